@@ -1,0 +1,174 @@
+/*
+ * config.h - oms.ini and partners/<partner>.ini, read once, checked whole.
+ *
+ * Every key is one row of the table in config.c: section, key, type, range,
+ * default, a sentence for people.  The same table reads the files, prints
+ * `oms config show`, and writes docs/configuration.md and oms.ini(5), so that
+ * they cannot differ.  All faults are collected, each as "file:line: ...";
+ * an unknown key is a fault, with the nearest known one as a hint.
+ *
+ * Secrets are never values: password = env:NAME or file:PATH (mode 0600).
+ * They are fetched by config_secret() in the process that needs them.
+ */
+#ifndef OMS_BASE_CONFIG_H
+#define OMS_BASE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+
+enum { CONFIG_HOST_KEYS_MAX = 8, CONFIG_FEEDS_MAX = 24 };
+
+enum feed_direction { FEED_IN, FEED_OUT };
+
+/* How a remote file proves that it is complete. */
+enum feed_complete {
+	COMPLETE_STABLE,  /* same size and time in two polls, settle_s apart */
+	COMPLETE_DONE,    /* <name><done_suffix> lies beside it */
+	COMPLETE_RENAME   /* the partner renames finished files into place */
+};
+
+/* What to do with a remote file once our copy is durable. */
+enum feed_after { AFTER_ARCHIVE, AFTER_DELETE, AFTER_KEEP };
+
+/* [feed.NAME] in a partner's file: one kind of document, one direction. */
+struct feed {
+	char *name;        /* "orders"; with the partner "sfcc.orders" */
+	char *type;        /* "sfcc.order"; see pipeline/feed_type.h */
+	char *dir;         /* on the partner's side, "" the root */
+	char *pattern;     /* in: shell pattern of names, e.g. "*.xml" */
+	char *format;      /* out: "xml" or "csv" where the type has both */
+	char *done_suffix; /* ".done" */
+	char *archive_dir; /* in: for AFTER_ARCHIVE, e.g. "archive" */
+	char *channel;     /* in, orders: where they were sold; "" = partner */
+	enum feed_direction direction;
+	enum feed_complete complete;
+	enum feed_after after;
+	int64_t max_bytes;  /* of one file */
+	int64_t max_rejects; /* more rejected records kill the file; -1 never */
+};
+
+struct partner {
+	char *id;        /* file name without .ini: [a-z0-9-], at most 32 */
+	char *kind;      /* shop wms courier carrier payment accounting data */
+	char *node;      /* wms: the ship node it runs, e.g. "WH-EAST" */
+	char *transport; /* "folder" or "sftp" */
+	char *path;      /* folder: root of its tree; "" = our inbox/outbox */
+	char *publish;   /* out: "rename" (default) or "direct" */
+
+	char *host;      /* sftp */
+	int64_t port;
+	char *user;
+	char *key_file;
+	char *passphrase; /* secret reference */
+	char *password;   /* secret reference */
+	bool use_agent;
+	bool legacy_algorithms;
+	char *host_keys[CONFIG_HOST_KEYS_MAX]; /* "ssh-ed25519 AAAA..." */
+	size_t host_key_count;
+	int64_t connect_timeout_ms;
+	int64_t idle_timeout_ms;  /* no byte for this long */
+	int64_t file_deadline_s;  /* a whole file */
+	int64_t session_deadline_s; /* a whole session */
+	int64_t min_rate_bytes_s; /* over a minute */
+	int64_t keepalive_s;
+	int64_t settle_s;         /* between the two polls */
+	int64_t max_entries;      /* of a listing */
+
+	struct feed feeds[CONFIG_FEEDS_MAX];
+	size_t feed_count;
+};
+
+struct config {
+	char *home;
+
+	/* [company] */
+	char *company_name;
+	char *invoice_prefix;     /* "INV-" */
+	char *credit_prefix;      /* "CN-" */
+
+	/* [orders] */
+	char *payment_total;      /* report | hold: payments != total */
+	int64_t totals_tolerance_minor; /* per block, when rounded at group */
+	int64_t twin_window_s;    /* DUPLICATE gate; 0 = off */
+	int64_t handling_s;       /* order to ship-by */
+
+	/* [allocation] */
+	int64_t max_splits;       /* nodes an order may be split over */
+	int64_t scarcity_weight;
+	int64_t distance_weight;
+	bool ship_complete;       /* default for every order */
+	bool split_lines;
+	int64_t dirty_s;          /* after a short pick, node x sku is empty */
+	int64_t stale_stock_s;    /* older counts are no information; 0 never */
+
+	/* [billing] */
+	char *shipping_charge;    /* first | value | weight */
+	int64_t spending_limit_minor; /* for everyone; 0 = none */
+	bool maintenance;         /* pause billing, keep the queue */
+
+	/* [run] */
+	int64_t batch_orders;     /* a commit; 1000 */
+	int64_t min_free_bytes;
+	int64_t child_memory_bytes;
+	int64_t child_cpu_s;
+	int64_t max_attempts;
+	int64_t inbox_settle_ms;  /* hand-dropped file without an end */
+	int64_t cache_bytes;      /* SQLite page cache */
+
+	struct partner *partners; /* sorted by id */
+	size_t partner_count;
+	char sha256[65];          /* of all files read, for the run row */
+};
+
+/*
+ * config_load - read and check the configuration of a home.
+ *
+ * ctx     owner of the result (run lifetime)
+ * errors  OMS_CONFIG  err->reason is the first fault; every fault is printed
+ *                     by config_lint
+ */
+struct config *config_load(mem_ctx *ctx, const char *home,
+    struct oms_error *err) MUST_CHECK;
+
+/*
+ * config_lint - check, and call each() with every fault "file:line: text".
+ *
+ * Returns the number of faults.
+ */
+size_t config_lint(const char *home,
+    void (*each)(void *u, const char *fault), void *u);
+
+/* The partner of that id; NULL when there is none. */
+const struct partner *config_partner(const struct config *cfg, const char *id);
+
+/* The feed of that type and direction; NULL when the partner has none. */
+const struct feed *config_feed(const struct partner *p,
+    enum feed_direction direction, const char *type);
+
+/*
+ * config_secret - the secret behind a reference, into ctx.
+ *
+ * ref     "env:NAME" or "file:PATH" (PATH relative to the home)
+ * errors  OMS_SECRET  unset, unreadable, or readable by others
+ */
+char *config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,
+    struct oms_error *err) MUST_CHECK;
+
+/*
+ * config_each - every key with its value in force, for `oms config show`.
+ *
+ * origin  "oms.ini:12" or "default"; secrets are given as "<secret>"
+ */
+void config_each(const struct config *cfg,
+    void (*each)(void *u, const char *section, const char *key,
+        const char *value, const char *origin),
+    void *u);
+
+/* Write docs/configuration.md (the key table, in Markdown) to stdout. */
+void config_print_markdown(void);
+
+#endif

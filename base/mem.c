@@ -1,0 +1,111 @@
+/* mem.c - see mem.h.  The only file that knows talloc. */
+
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <talloc.h>
+
+enum { OUT_OF_MEMORY = 5 }; /* the published status: run again later */
+
+static void *
+or_exit(void *p)
+{
+	static const char msg[] = "oms: out of memory\n";
+
+	if (p == NULL) {
+		(void)!write(STDERR_FILENO, msg, sizeof(msg) - 1);
+		_exit(OUT_OF_MEMORY);
+	}
+	return p;
+}
+
+mem_ctx *
+mem_ctx_new(mem_ctx *parent, const char *name)
+{
+	return or_exit(talloc_named_const(parent, 0, name));
+}
+
+void
+mem_free(mem_ctx *ctx)
+{
+	if (ctx != NULL)
+		talloc_free(ctx);
+}
+
+void *
+mem_zero(mem_ctx *ctx, size_t bytes, const char *type)
+{
+	return or_exit(_talloc_zero(ctx, bytes, type));
+}
+
+void *
+mem_zeros(mem_ctx *ctx, size_t bytes, size_t n, const char *type)
+{
+	return or_exit(_talloc_zero_array(ctx, bytes, (unsigned)n, type));
+}
+
+void *
+mem_resize(mem_ctx *ctx, void *p, size_t bytes)
+{
+	return or_exit(_talloc_realloc_array(ctx, p, 1, (unsigned)bytes, "bytes"));
+}
+
+char *
+mem_strdup(mem_ctx *ctx, const char *s)
+{
+	return or_exit(talloc_strdup(ctx, s));
+}
+
+char *
+mem_strndup(mem_ctx *ctx, const char *s, size_t n)
+{
+	return or_exit(talloc_strndup(ctx, s, n));
+}
+
+char *
+mem_printf(mem_ctx *ctx, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	s = talloc_vasprintf(ctx, fmt, ap);
+	va_end(ap);
+	return or_exit(s);
+}
+
+struct guard {
+	void (*fn)(void *p);
+	void *p;
+};
+
+static int
+guard_run(struct guard *g)
+{
+	g->fn(g->p);
+	return 0;
+}
+
+void
+mem_on_free(void *p, void (*fn)(void *p))
+{
+	struct guard *g = mem_new(p, struct guard);
+
+	*g = (struct guard){ .fn = fn, .p = p };
+	talloc_set_destructor(g, guard_run);
+}
+
+mem_ctx *
+mem_parent(const void *p)
+{
+	return talloc_parent(p);
+}
+
+size_t
+mem_blocks(const mem_ctx *ctx)
+{
+	return talloc_total_blocks(ctx);
+}

@@ -1,0 +1,85 @@
+/*
+ * spool.h - our copies of files, and the dead letters made of them.
+ *
+ *   spool/tmp/                    being written; garbage after a crash
+ *   spool/blob/<ab>/<sha256>      immutable, named by their content
+ *   inbox/<partner>/              dropped by hand or by a local partner
+ *   outbox/<partner>/<name>       finished documents
+ *   deadletter/<partner>/<name>   a view of the dead table, with <name>.why
+ */
+#ifndef OMS_PIPELINE_SPOOL_H
+#define OMS_PIPELINE_SPOOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "pipeline/stage.h"
+
+/* A fresh path in spool/tmp, never given twice in a process. */
+char *spool_tmp(const struct run *run, mem_ctx *ctx);
+
+/* Where the bytes of that sha256 lie (or will). */
+char *spool_blob(const struct run *run, mem_ctx *ctx, const char *sha256);
+
+/*
+ * spool_keep - make the finished file tmp the blob of its sha256, durably.
+ *
+ * The same content again is fine.  Steps I4 and I5 of crash-safety 3.3.
+ */
+bool spool_keep(const struct run *run, const char *tmp, const char *sha256,
+    struct oms_error *err) MUST_CHECK;
+
+/* Keep n bytes in memory as a blob. */
+bool spool_keep_bytes(const struct run *run, const void *p, size_t n,
+    char ret_sha[FS_SHA_BYTES], struct oms_error *err) MUST_CHECK;
+
+/*
+ * spool_register - a blob becomes a file row: from here we own it (I6).
+ *
+ * Inside a transaction.  The same partner and sha256 again only adds an
+ * occurrence, except for reference data, which is read again.
+ *
+ * type   feed type, e.g. "ref.stock"; "" when no feed takes the name: the
+ *        file is made dead at once (data.no_feed)
+ * place  "inbox", "sftp" or "retry"
+ * ret    the file's id; *ret_new false when the bytes were known
+ */
+bool spool_register(struct run *run, const char *partner, const char *feed,
+    const char *type, const char *name, const char *sha256, int64_t bytes,
+    const char *place, int64_t *ret_file_id, bool *ret_new,
+    struct oms_error *err) MUST_CHECK;
+
+/* What becomes a dead letter; kind "file" or "record". */
+struct dead_letter {
+	const char *kind;
+	const char *partner;
+	const char *feed;
+	const char *file_name; /* of the file it came in */
+	int64_t file_id;
+	int64_t record_no;  /* 0 for a whole file */
+	const char *key;    /* order_no, shipment_key ..., or "" */
+	const char *stage;
+	const char *ext;    /* ".xml", ".csv": of the view */
+	const char *sha256; /* of the bytes to repair, in spool/blob */
+};
+
+/*
+ * dead_add - put a dead letter into the table, inside a transaction.
+ *
+ * why     code, where and reason of the failure
+ * The same file, record and kind again only counts a try.
+ */
+bool dead_add(struct run *run, const struct dead_letter *d,
+    const struct oms_error *why, struct oms_error *err) MUST_CHECK;
+
+/* Dead records with this key and partner are repaired: mark them so. */
+bool dead_resolve(struct run *run, const char *partner, const char *key,
+    const char *resolution, struct oms_error *err) MUST_CHECK;
+
+/* Bring deadletter/ and unsent outbox/ files to what the tables say. */
+bool spool_repair_views(struct run *run, struct oms_error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,534 @@
+/* db.c - see db.h and stmt.h.  With stmt.h, all there is of SQLite. */
+
+#include "store/db.h"
+
+#include <assert.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/fs.h"
+#include "gen/store_schema.h"
+#include "store/stmt.h"
+
+enum {
+	APPLICATION_ID = 0x6f6d7331, /* "oms1" */
+	BUSY_TIMEOUT_MS = 10000,
+	VALUE_MAX_BYTES = 64 << 20,
+	OLDEST_SQLITE = 3040001
+};
+
+struct stmt {
+	struct db *db;
+	sqlite3_stmt *sql;
+	int hint; /* the parameter that was bound last: the next is beside it */
+};
+
+struct db {
+	sqlite3 *handle;
+	char *path;
+	char *lock_path;
+	int lock_fd; /* the writer lock, -1 when not held */
+	struct stmt stmts[SQL_COUNT]; /* prepared on first use */
+};
+
+/* Which of our codes an SQLite result is: the one place that decides. */
+static enum oms_code
+code_of(int rc)
+{
+	switch (rc) {
+	case SQLITE_CONSTRAINT_UNIQUE:
+	case SQLITE_CONSTRAINT_PRIMARYKEY: return OMS_DUPLICATE;
+	}
+	switch (rc & 0xff) { /* the primary result code */
+	case SQLITE_CONSTRAINT: return OMS_VALUE; /* a CHECK or NOT NULL */
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED: return OMS_DB_BUSY;
+	case SQLITE_FULL: return OMS_SPACE;
+	case SQLITE_IOERR: return OMS_IO;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB: return OMS_STORE_DAMAGED;
+	case SQLITE_NOMEM: return OMS_IO;
+	default: return OMS_CONFIG; /* wrong schema, not a database, ... */
+	}
+}
+
+static bool
+fail(struct db *db, int rc, const char *what, struct oms_error *err)
+{
+	return oms_fail(err, code_of(rc), "%s: %s", what,
+	    sqlite3_errmsg(db->handle));
+}
+
+static bool
+script(struct db *db, const char *sql, struct oms_error *err)
+{
+	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK || fail(db, rc, "database", err);
+}
+
+static void
+db_close(void *p)
+{
+	struct db *db = p;
+
+	db_rollback(db);
+	for (int i = 0; i < SQL_COUNT; i++)
+		sqlite3_finalize(db->stmts[i].sql);
+	sqlite3_close(db->handle);
+}
+
+static bool
+pragma_int(struct db *db, const char *sql, int64_t *ret,
+    struct oms_error *err)
+{
+	sqlite3_stmt *s = NULL;
+	int rc = sqlite3_prepare_v2(db->handle, sql, -1, &s, NULL);
+
+	if (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+		*ret = sqlite3_column_int64(s, 0);
+		rc = SQLITE_OK;
+	}
+	sqlite3_finalize(s);
+	return rc == SQLITE_OK || fail(db, rc, sql, err);
+}
+
+/* Hardening and durability of every connection: see libraries 2.4. */
+static bool
+configure(struct db *db, enum db_mode mode, int64_t cache_bytes,
+    struct oms_error *err)
+{
+	static const struct {
+		int op;
+		int value;
+	} options[] = {
+		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
+		{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+		{ SQLITE_DBCONFIG_DQS_DML, 0 },
+		{ SQLITE_DBCONFIG_DQS_DDL, 0 },
+		{ SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1 },
+	};
+	char sql[80];
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		sqlite3_db_config(db->handle, options[i].op, options[i].value,
+		    NULL);
+	sqlite3_limit(db->handle, SQLITE_LIMIT_LENGTH, VALUE_MAX_BYTES);
+	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+	snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%lld;",
+	    (long long)(cache_bytes / 1024));
+	return script(db, sql, err) &&
+	    script(db,
+		"PRAGMA foreign_keys = ON;"
+		"PRAGMA cell_size_check = ON;",
+		err) &&
+	    (mode == DB_READ ||
+		script(db,
+		    "PRAGMA journal_mode = WAL;"
+		    "PRAGMA synchronous = FULL;"
+		    "PRAGMA wal_autocheckpoint = 0;",
+		    err));
+}
+
+/* Apply the schema steps the database has not seen, each with its number. */
+static bool
+migrate(struct db *db, int64_t from, struct oms_error *err)
+{
+	char sql[64];
+
+	for (int64_t v = from; v < SCHEMA_COUNT; v++) {
+		snprintf(sql, sizeof(sql), "PRAGMA user_version = %lld;",
+		    (long long)v + 1);
+		if (!db_begin(db, err))
+			return false;
+		if (!script(db, schema_texts[v], err) ||
+		    !script(db, sql, err)) {
+			db_rollback(db);
+			return oms_context(err, "schema step %lld",
+			    (long long)v + 1);
+		}
+		if (!db_commit(db, "db.migrate", err))
+			return false;
+	}
+	return true;
+}
+
+static bool
+check_version(struct db *db, enum db_mode mode, struct oms_error *err)
+{
+	int64_t app = 0, version = 0;
+	char sql[64];
+
+	if (!pragma_int(db, "PRAGMA application_id", &app, err) ||
+	    !pragma_int(db, "PRAGMA user_version", &version, err))
+		return false;
+	if (mode == DB_CREATE) {
+		snprintf(sql, sizeof(sql), "PRAGMA application_id = %d;",
+		    APPLICATION_ID);
+		if (!script(db, sql, err))
+			return false;
+	} else if (app != APPLICATION_ID) {
+		return oms_fail(err, OMS_STORE_DAMAGED,
+		    "%s is not a database of oms", db->path);
+	}
+	if (version > SCHEMA_COUNT)
+		return oms_fail(err, OMS_STORE_VERSION,
+		    "%s has schema %lld, this oms knows up to %d", db->path,
+		    (long long)version, SCHEMA_COUNT);
+	if (version < SCHEMA_COUNT && mode == DB_READ)
+		return oms_fail(err, OMS_DB_BUSY,
+		    "%s has schema %lld and waits for its next run to bring "
+		    "it to %d",
+		    db->path, (long long)version, SCHEMA_COUNT);
+	return migrate(db, version, err);
+}
+
+struct db *
+db_open(mem_ctx *ctx, const char *home, enum db_mode mode, int64_t cache_bytes,
+    struct oms_error *err)
+{
+	struct db *db = mem_new(ctx, struct db);
+	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE |
+	    (mode == DB_READ         ? SQLITE_OPEN_READONLY
+		: mode == DB_CREATE  ? SQLITE_OPEN_READWRITE |
+			SQLITE_OPEN_CREATE
+				     : SQLITE_OPEN_READWRITE);
+	struct stat st;
+	int rc;
+
+	assert(sqlite3_libversion_number() >= OLDEST_SQLITE);
+	db->lock_fd = -1;
+	db->path = fs_path(db, home, "oms.db");
+	db->lock_path = fs_path(db, home, "oms.db.writer");
+	if ((stat(db->path, &st) == 0) == (mode == DB_CREATE)) {
+		oms_fail(err, OMS_CONFIG,
+		    mode == DB_CREATE ? "%s exists already"
+				      : "%s does not exist: oms init %s",
+		    db->path, home);
+		return NULL;
+	}
+	rc = sqlite3_open_v2(db->path, &db->handle, flags, NULL);
+	mem_on_free(db, db_close);
+	if (rc != SQLITE_OK) {
+		fail(db, rc, db->path, err);
+		return NULL;
+	}
+	if (mode == DB_CREATE)
+		(void)chmod(db->path, 0600);
+	if (!configure(db, mode, cache_bytes, err) ||
+	    !check_version(db, mode, err))
+		return NULL;
+	return db;
+}
+
+static void
+unlock(struct db *db)
+{
+	if (db->lock_fd >= 0)
+		(void)close(db->lock_fd);
+	db->lock_fd = -1;
+}
+
+bool
+db_begin(struct db *db, struct oms_error *err)
+{
+	assert(db->lock_fd < 0); /* transactions do not nest */
+	db->lock_fd = fs_lock(db->lock_path, BUSY_TIMEOUT_MS, err);
+	if (db->lock_fd < 0) {
+		if (err->code == OMS_LOCKED)
+			err->code = OMS_DB_BUSY;
+		return false;
+	}
+	if (script(db, "BEGIN IMMEDIATE;", err))
+		return true;
+	unlock(db);
+	return false;
+}
+
+bool
+db_commit(struct db *db, const char *name, struct oms_error *err)
+{
+	if (!script(db, "COMMIT;", err)) {
+		db_rollback(db);
+		return false;
+	}
+	unlock(db);
+	fault_step(name);
+	return true;
+}
+
+void
+db_rollback(struct db *db)
+{
+	if (db->handle != NULL && !sqlite3_get_autocommit(db->handle)) {
+		for (int i = 0; i < SQL_COUNT; i++)
+			sqlite3_reset(db->stmts[i].sql);
+		(void)sqlite3_exec(db->handle, "ROLLBACK;", NULL, NULL, NULL);
+	}
+	unlock(db);
+}
+
+bool
+db_save(struct db *db, struct oms_error *err)
+{
+	return script(db, "SAVEPOINT record;", err);
+}
+
+bool
+db_keep(struct db *db, struct oms_error *err)
+{
+	return script(db, "RELEASE record;", err);
+}
+
+bool
+db_undo(struct db *db, struct oms_error *err)
+{
+	return script(db, "ROLLBACK TO record; RELEASE record;", err);
+}
+
+bool
+db_checkpoint(struct db *db, struct oms_error *err)
+{
+	int fd = fs_lock(db->lock_path, BUSY_TIMEOUT_MS, err);
+	int rc;
+
+	if (fd < 0)
+		return false;
+	rc = sqlite3_wal_checkpoint_v2(db->handle, NULL,
+	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	(void)close(fd);
+	if (rc != SQLITE_OK && rc != SQLITE_BUSY)
+		return fail(db, rc, "checkpoint", err);
+	fault_step("db.checkpoint");
+	return true;
+}
+
+bool
+db_next(struct db *db, const char *counter, int64_t *ret,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(db, SQL_COUNTER_NEXT, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":name", counter);
+	if (!stmt_next(s, err))
+		return err->code == OMS_OK &&
+		    oms_fail(err, OMS_INTERNAL, "no counter %s", counter);
+	*ret = col_int(s, 0);
+	stmt_end(s);
+	return true;
+}
+
+static int
+first_fault(void *u, int n, char **value, char **name)
+{
+	struct oms_error *err = u;
+
+	(void)name;
+	if (err->code == OMS_OK && n > 0 && value[0] != NULL &&
+	    strcmp(value[0], "ok") != 0)
+		oms_fail(err, OMS_STORE_DAMAGED, "%s", value[0]);
+	return 0;
+}
+
+bool
+db_check(struct db *db, struct oms_error *err)
+{
+	int rc = sqlite3_exec(db->handle,
+	    "PRAGMA integrity_check; PRAGMA foreign_key_check;", first_fault,
+	    err, NULL);
+
+	if (rc != SQLITE_OK && err->code == OMS_OK)
+		return fail(db, rc, "integrity check", err);
+	return err->code == OMS_OK;
+}
+
+bool
+db_copy_to(struct db *db, const char *path, struct oms_error *err)
+{
+	sqlite3 *to = NULL;
+	sqlite3_backup *b = NULL;
+	int rc = sqlite3_open_v2(path, &to,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+
+	if (rc == SQLITE_OK)
+		b = sqlite3_backup_init(to, "main", db->handle, "main");
+	if (b != NULL) {
+		(void)sqlite3_backup_step(b, -1);
+		rc = sqlite3_backup_finish(b);
+	}
+	if (rc != SQLITE_OK || b == NULL)
+		oms_fail(err, OMS_IO, "copy database to %s: %s", path,
+		    sqlite3_errmsg(to));
+	sqlite3_close(to);
+	return rc == SQLITE_OK && b != NULL;
+}
+
+struct stmt *
+stmt_begin(struct db *db, enum sql_id id, struct oms_error *err)
+{
+	const struct sql_text *t = &sql_texts[id];
+	struct stmt *s = &db->stmts[id];
+
+	if (s->sql == NULL) {
+		int rc = sqlite3_prepare_v3(db->handle, t->text, -1,
+		    SQLITE_PREPARE_PERSISTENT, &s->sql, NULL);
+		if (rc != SQLITE_OK) {
+			fail(db, rc, t->source, err);
+			return NULL;
+		}
+		s->db = db;
+	}
+	sqlite3_reset(s->sql);
+	sqlite3_clear_bindings(s->sql);
+	s->hint = 0;
+	return s;
+}
+
+static int
+index_of(struct stmt *s, const char *name)
+{
+	const char *next = sqlite3_bind_parameter_name(s->sql, s->hint + 1);
+
+	if (next != NULL && strcmp(next, name) == 0)
+		return ++s->hint;
+	s->hint = sqlite3_bind_parameter_index(s->sql, name);
+	if (s->hint == 0) {
+		fprintf(stderr, "oms: no parameter %s in: %s\n", name,
+		    sqlite3_sql(s->sql));
+		abort();
+	}
+	return s->hint;
+}
+
+bool
+stmt_has(struct stmt *s, const char *name)
+{
+	return sqlite3_bind_parameter_index(s->sql, name) > 0;
+}
+
+void
+stmt_int(struct stmt *s, const char *name, int64_t value)
+{
+	sqlite3_bind_int64(s->sql, index_of(s, name), value);
+}
+
+void
+stmt_text(struct stmt *s, const char *name, const char *value)
+{
+	sqlite3_bind_text(s->sql, index_of(s, name), value, -1,
+	    SQLITE_TRANSIENT);
+}
+
+void
+stmt_null(struct stmt *s, const char *name)
+{
+	sqlite3_bind_null(s->sql, index_of(s, name));
+}
+
+void
+stmt_opt_text(struct stmt *s, const char *name, const char *value)
+{
+	if (value == NULL)
+		stmt_null(s, name);
+	else
+		stmt_text(s, name, value);
+}
+
+void
+stmt_opt_int(struct stmt *s, const char *name, int64_t value)
+{
+	if (value == INT64_MIN)
+		stmt_null(s, name);
+	else
+		stmt_int(s, name, value);
+}
+
+bool
+stmt_run(struct stmt *s, int64_t *ret_changed_rows, struct oms_error *err)
+{
+	int rc = sqlite3_step(s->sql);
+
+	if (rc != SQLITE_DONE) {
+		fail(s->db, rc, "statement", err);
+		sqlite3_reset(s->sql);
+		return false;
+	}
+	if (ret_changed_rows != NULL)
+		*ret_changed_rows = sqlite3_changes64(s->db->handle);
+	sqlite3_reset(s->sql);
+	return true;
+}
+
+bool
+stmt_next(struct stmt *s, struct oms_error *err)
+{
+	int rc = sqlite3_step(s->sql);
+
+	if (rc == SQLITE_ROW)
+		return true;
+	if (rc != SQLITE_DONE)
+		fail(s->db, rc, "query", err);
+	sqlite3_reset(s->sql);
+	return false;
+}
+
+bool
+stmt_one(struct stmt *s, struct oms_error *err)
+{
+	return stmt_next(s, err);
+}
+
+void
+stmt_end(struct stmt *s)
+{
+	sqlite3_reset(s->sql);
+}
+
+int64_t
+col_int(struct stmt *s, int i)
+{
+	return sqlite3_column_int64(s->sql, i);
+}
+
+const char *
+col_text(struct stmt *s, int i)
+{
+	const char *t = (const char *)sqlite3_column_text(s->sql, i);
+
+	return t != NULL ? t : "";
+}
+
+bool
+col_is_null(struct stmt *s, int i)
+{
+	return sqlite3_column_type(s->sql, i) == SQLITE_NULL;
+}
+
+bool
+col_is_int(struct stmt *s, int i)
+{
+	return sqlite3_column_type(s->sql, i) == SQLITE_INTEGER;
+}
+
+char *
+col_dup(struct stmt *s, int i, mem_ctx *ctx)
+{
+	return mem_strdup(ctx, col_text(s, i));
+}
+
+int
+col_count(struct stmt *s)
+{
+	return sqlite3_column_count(s->sql);
+}
+
+const char *
+col_name(struct stmt *s, int i)
+{
+	return sqlite3_column_name(s->sql, i);
+}

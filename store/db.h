@@ -1,0 +1,74 @@
+/*
+ * db.h - the database: open it, bring its schema up to date, transactions.
+ *
+ * One writer at a time: db_begin() takes the kernel lock oms.db.writer before
+ * BEGIN IMMEDIATE and db_commit() gives it back, so that no checkpoint can
+ * overlap a commit (SQLite before 3.51.3 may lose pages then).  WAL and
+ * synchronous=FULL: what db_commit() returned true for survives a power cut.
+ */
+#ifndef OMS_STORE_DB_H
+#define OMS_STORE_DB_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+
+struct db;
+
+enum db_mode {
+	DB_READ,   /* for commands that only look */
+	DB_WRITE,
+	DB_CREATE  /* oms init: the file must not exist */
+};
+
+/*
+ * db_open - open <home>/oms.db and check or migrate its schema.
+ *
+ * cache_bytes  page cache; the whole memory the store uses
+ * errors  OMS_CONFIG         there is no database: oms init makes one
+ *         OMS_STORE_DAMAGED  it is not one of ours
+ *         OMS_STORE_VERSION  a newer oms wrote it
+ *         OMS_IO, OMS_DB_BUSY
+ */
+struct db *db_open(mem_ctx *ctx, const char *home, enum db_mode mode,
+    int64_t cache_bytes, struct oms_error *err) MUST_CHECK;
+
+/*
+ * db_begin, db_commit, db_rollback - one transaction; they do not nest.
+ *
+ * After db_commit has returned true the change is durable; name is the
+ * fault_step() that marks it.  db_rollback is safe to call at any time.
+ *
+ * errors  OMS_DB_BUSY, OMS_SPACE, OMS_IO, OMS_STORE_DAMAGED
+ */
+bool db_begin(struct db *db, struct oms_error *err) MUST_CHECK;
+bool db_commit(struct db *db, const char *name,
+    struct oms_error *err) MUST_CHECK;
+void db_rollback(struct db *db);
+
+/*
+ * db_save, db_keep, db_undo - a point inside the transaction to go back to.
+ *
+ * For one record among many: db_save(); work; on failure db_undo() takes
+ * back only that work, else db_keep().  They do not nest.
+ */
+bool db_save(struct db *db, struct oms_error *err) MUST_CHECK;
+bool db_keep(struct db *db, struct oms_error *err) MUST_CHECK;
+bool db_undo(struct db *db, struct oms_error *err) MUST_CHECK;
+
+/* Move the WAL into the database, under the writer lock; busy is fine. */
+bool db_checkpoint(struct db *db, struct oms_error *err) MUST_CHECK;
+
+/* The next number of a counter, from 1, gapless: inside a transaction. */
+bool db_next(struct db *db, const char *counter, int64_t *ret,
+    struct oms_error *err) MUST_CHECK;
+
+/* integrity_check and foreign_key_check; the first fault is the reason. */
+bool db_check(struct db *db, struct oms_error *err) MUST_CHECK;
+
+/* A consistent copy of the whole database in the new file path. */
+bool db_copy_to(struct db *db, const char *path,
+    struct oms_error *err) MUST_CHECK;
+
+#endif
