@@ -1,0 +1,459 @@
+/* spool.c - see spool.h. */
+
+#include "pipeline/spool.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/num.h"
+#include "base/scope.h"
+#include "base/str.h"
+#include "pipeline/dead_ops.h"
+#include "store/stmt.h"
+
+char *
+spool_tmp(const struct run *run, mem_ctx *ctx)
+{
+	static unsigned n;
+
+	return mem_printf(ctx, "%s/spool/tmp/%ld-%u", run->cfg->home,
+	    (long)getpid(), ++n);
+}
+
+char *
+spool_blob(const struct run *run, mem_ctx *ctx, const char *sha256)
+{
+	return mem_printf(ctx, "%s/spool/blob/%.2s/%s", run->cfg->home, sha256,
+	    sha256);
+}
+
+bool
+spool_keep(const struct run *run, const char *tmp, const char *sha256,
+    struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	char *dir = mem_printf(row, "%s/spool/blob/%.2s", run->cfg->home,
+	    sha256);
+	bool ok = fs_mkdir(dir, 0750, err) &&
+	    fs_publish(tmp, spool_blob(run, row, sha256), err);
+
+	mem_free(row);
+	return ok || oms_context(err, "keep %s", sha256);
+}
+
+bool
+spool_keep_bytes(const struct run *run, const void *p, size_t n,
+    char ret_sha[FS_SHA_BYTES], struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	char *tmp = spool_tmp(run, row);
+	bool ok;
+
+	fs_sha_of(p, n, ret_sha);
+	ok = fs_write_tmp(tmp, p, n, 0600, err) &&
+	    spool_keep(run, tmp, ret_sha, err);
+	mem_free(row);
+	return ok;
+}
+
+static bool
+add_occurrence(struct run *run, int64_t file_id, const char *name,
+    const char *place, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_FILE_OCCURRENCE_ADD, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":file_id", file_id);
+	stmt_text(s, ":name", name);
+	stmt_text(s, ":place", place);
+	stmt_int(s, ":ts_us", run->now_us);
+	return stmt_run(s, NULL, err);
+}
+
+bool
+file_requeue(struct run *run, int64_t file_id, const char *feed,
+    const char *type, int64_t parent_dead_id, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_FILE_REQUEUE, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":feed", feed);
+	stmt_text(s, ":type", type);
+	stmt_opt_int(s, ":parent_dead_id",
+	    parent_dead_id == 0 ? INT64_MIN : parent_dead_id);
+	stmt_int(s, ":file_id", file_id);
+	if (!stmt_run(s, NULL, err))
+		return false;
+	s = stmt_begin(run->db, SQL_RECORD_FORGET_REJECTED, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":file_id", file_id);
+	return stmt_run(s, NULL, err);
+}
+
+static bool
+insert_file(struct run *run, const char *partner, const char *feed,
+    const char *type, const char *name, const char *sha256, int64_t bytes,
+    int64_t parent_dead_id, int64_t *ret_file_id, struct oms_error *err)
+{
+	struct stmt *s;
+
+	if (!db_next(run->db, "file", ret_file_id, err))
+		return false;
+	s = stmt_begin(run->db, SQL_FILE_ADD, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":file_id", *ret_file_id);
+	stmt_text(s, ":partner", partner);
+	stmt_text(s, ":feed", feed);
+	stmt_text(s, ":type", type);
+	stmt_text(s, ":name", name);
+	stmt_text(s, ":sha256", sha256);
+	stmt_int(s, ":size_bytes", bytes);
+	stmt_text(s, ":state", type[0] == '\0' ? "dead" : "new");
+	stmt_int(s, ":ts_us", run->now_us);
+	stmt_opt_int(s, ":parent_dead_id",
+	    parent_dead_id == 0 ? INT64_MIN : parent_dead_id);
+	return stmt_run(s, NULL, err);
+}
+
+/* No feed takes the name: kept all the same, for a person to look at. */
+static bool
+make_homeless(struct run *run, const char *partner, const char *name,
+    const char *sha256, int64_t file_id, struct oms_error *err)
+{
+	struct dead_letter d = { .kind = "file", .partner = partner,
+		.feed = "", .file_name = name, .file_id = file_id, .key = "",
+		.stage = "collect", .ext = "", .sha256 = sha256 };
+	struct oms_error why = NO_ERROR;
+
+	oms_fail(&why, OMS_NO_FEED,
+	    "no incoming feed of partner %s has a pattern for this name",
+	    partner);
+	oms_at(&why, "%s/%s", partner, name);
+	return dead_add(run, &d, &why, err);
+}
+
+/* Which known bytes are read again: reference data, and what was dead. */
+static bool
+is_read_again(const char *type, const char *state)
+{
+	return strcmp(state, "dead") == 0 || strcmp(state, "closed") == 0 ||
+	    (strncmp(type, "ref.", 4) == 0 && strcmp(state, "ingested") == 0);
+}
+
+bool
+spool_register_child(struct run *run, const char *partner, const char *feed,
+    const char *type, const char *name, const char *sha256, int64_t bytes,
+    const char *place, int64_t parent_dead_id, int64_t *ret_file_id,
+    bool *ret_new, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_FILE_FIND, err);
+	bool again = false;
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", partner);
+	stmt_text(s, ":sha256", sha256);
+	*ret_new = !stmt_one(s, err);
+	if (err->code != OMS_OK)
+		return false;
+	if (!*ret_new) {
+		*ret_file_id = col_int(s, 0);
+		again = parent_dead_id != 0 ||
+		    is_read_again(type, col_text(s, 1));
+	}
+	stmt_end(s);
+	if (*ret_new &&
+	    !insert_file(run, partner, feed, type, name, sha256, bytes,
+		parent_dead_id, ret_file_id, err))
+		return false;
+	if (again && type[0] != '\0' &&
+	    !file_requeue(run, *ret_file_id, feed, type, parent_dead_id, err))
+		return false;
+	if (*ret_new && type[0] == '\0' &&
+	    !make_homeless(run, partner, name, sha256, *ret_file_id, err))
+		return false;
+	return add_occurrence(run, *ret_file_id, name, place, err);
+}
+
+bool
+spool_register(struct run *run, const char *partner, const char *feed,
+    const char *type, const char *name, const char *sha256, int64_t bytes,
+    const char *place, int64_t *ret_file_id, bool *ret_new,
+    struct oms_error *err)
+{
+	return spool_register_child(run, partner, feed, type, name, sha256,
+	    bytes, place, 0, ret_file_id, ret_new, err);
+}
+
+/* The dead letter that this failure belongs to: 0 when it is a new one. */
+static bool
+find_dead(struct run *run, const struct dead_letter *d, int64_t *ret_id,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_DEAD_FIND, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":file_id", d->file_id);
+	stmt_int(s, ":record_no", d->record_no);
+	stmt_text(s, ":kind", d->kind);
+	*ret_id = stmt_one(s, err) ? col_int(s, 0) : 0;
+	stmt_end(s);
+	if (*ret_id != 0 || err->code != OMS_OK || d->record_no > 1)
+		return err->code == OMS_OK;
+	/* A repaired dead letter that is dead again stays the same one. */
+	s = stmt_begin(run->db, SQL_FILE_PARENT, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":file_id", d->file_id);
+	*ret_id = stmt_one(s, err) ? col_int(s, 0) : 0;
+	stmt_end(s);
+	return err->code == OMS_OK;
+}
+
+/* A name for people: the id, then what it is about. */
+static char *
+view_name(mem_ctx *ctx, int64_t dead_id, const struct dead_letter *d)
+{
+	const char *what = d->key[0] != '\0' ? d->key : d->file_name;
+	char *name = mem_printf(ctx, "%08lld-%.120s%s", (long long)dead_id,
+	    what, d->key[0] != '\0' || d->record_no > 0 ? d->ext : "");
+
+	for (char *p = name; *p != '\0'; p++)
+		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			   "abcdefghijklmnopqrstuvwxyz0123456789._-",
+			*p) == NULL)
+			*p = '_';
+	return name;
+}
+
+static bool
+insert_dead(struct run *run, const struct dead_letter *d,
+    const struct oms_error *why, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	struct stmt *s = NULL;
+	int64_t dead_id;
+	bool ok = db_next(run->db, "dead", &dead_id, err) &&
+	    (s = stmt_begin(run->db, SQL_DEAD_INSERT, err)) != NULL;
+
+	if (ok) {
+		stmt_int(s, ":dead_id", dead_id);
+		stmt_text(s, ":kind", d->kind);
+		stmt_text(s, ":partner", d->partner);
+		stmt_text(s, ":feed", d->feed);
+		stmt_opt_int(s, ":file_id",
+		    d->file_id == 0 ? INT64_MIN : d->file_id);
+		stmt_int(s, ":record_no", d->record_no);
+		stmt_text(s, ":key", d->key);
+		stmt_text(s, ":code", oms_code_name(why->code));
+		stmt_text(s, ":stage", d->stage);
+		stmt_text(s, ":where_text", why->where);
+		stmt_text(s, ":reason", why->reason);
+		stmt_text(s, ":name", view_name(row, dead_id, d));
+		stmt_text(s, ":sha256", d->sha256);
+		stmt_int(s, ":ts_us", run->now_us);
+		ok = stmt_run(s, NULL, err);
+	}
+	mem_free(row);
+	return ok;
+}
+
+bool
+dead_add(struct run *run, const struct dead_letter *d,
+    const struct oms_error *why, struct oms_error *err)
+{
+	struct stmt *s;
+	int64_t dead_id;
+
+	if (!find_dead(run, d, &dead_id, err))
+		return false;
+	if (dead_id == 0)
+		return insert_dead(run, d, why, err);
+	s = stmt_begin(run->db, SQL_DEAD_REOPEN, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":ts_us", run->now_us);
+	stmt_text(s, ":key", d->key);
+	stmt_text(s, ":code", oms_code_name(why->code));
+	stmt_text(s, ":stage", d->stage);
+	stmt_text(s, ":where_text", why->where);
+	stmt_text(s, ":reason", why->reason);
+	stmt_text(s, ":sha256", d->sha256);
+	stmt_int(s, ":dead_id", dead_id);
+	return stmt_run(s, NULL, err);
+}
+
+bool
+dead_resolve(struct run *run, const char *partner, const char *key,
+    const char *resolution, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_DEAD_RESOLVE_KEY, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":ts_us", run->now_us);
+	stmt_text(s, ":resolution", resolution);
+	stmt_text(s, ":partner", partner);
+	stmt_text(s, ":key", key);
+	return stmt_run(s, NULL, err);
+}
+
+/* ---- the views ---------------------------------------------------------- */
+
+static char *
+why_text(mem_ctx *ctx, const struct dead_row *d)
+{
+	char first[NUM_TS_BYTES];
+	enum oms_code code = oms_code_of_name(d->code);
+	bool known = code < OMS_CODE_COUNT;
+
+	return mem_printf(ctx,
+	    "code      %s\n"
+	    "class     %s\n"
+	    "where     %s\n"
+	    "reason    %s\n"
+	    "means     %s\n"
+	    "to do     %s\n"
+	    "first_ts  %s\n"
+	    "tries     %lld\n"
+	    "sha256    %s\n"
+	    "hint      edit %s here, then run: oms dead retry %lld\n",
+	    d->code, known ? oms_class_name(oms_code_class(code)) : "",
+	    d->where, d->reason, known ? oms_code_meaning(code) : "",
+	    known ? oms_code_action(code) : "",
+	    num_format_ts(d->first_ts_us, first), (long long)d->tries,
+	    d->sha256, d->name, (long long)d->dead_id);
+}
+
+static bool
+write_why(struct run *run, mem_ctx *row, const struct dead_row *d,
+    const char *path, struct oms_error *err)
+{
+	char *text = why_text(row, d);
+	char *old, *tmp;
+	size_t n;
+	struct oms_error absent = NO_ERROR;
+
+	old = fs_read(row, path, 1 << 16, &n, &absent);
+	if (old != NULL && strcmp(old, text) == 0)
+		return true;
+	tmp = spool_tmp(run, row);
+	if (!fs_write_tmp(tmp, text, strlen(text), 0640, err))
+		return false;
+	if (rename(tmp, path) < 0)
+		return oms_fail_errno(err, OMS_IO, "rename to %s", path);
+	fault_step("dead.why");
+	return true;
+}
+
+static bool
+write_payload(struct run *run, mem_ctx *row, const struct dead_row *d,
+    const char *path, struct oms_error *err)
+{
+	char *tmp, sha[FS_SHA_BYTES];
+	int64_t bytes;
+
+	if (access(path, F_OK) == 0)
+		return true; /* a person may be editing it */
+	AUTO_CLOSE int fd = open(spool_blob(run, row, d->sha256),
+	    O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return oms_fail_errno(err, OMS_IO, "bytes of dead letter %lld",
+		    (long long)d->dead_id);
+	tmp = spool_tmp(run, row);
+	return fs_copy_hashed(fd, tmp, INT64_MAX, sha, &bytes, err) &&
+	    fs_publish(tmp, path, err);
+}
+
+static bool
+publish_view(struct run *run, const struct dead_row *d, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	char *dir = mem_printf(row, "%s/deadletter/%s", run->cfg->home,
+	    d->partner);
+	char *path = fs_path(row, dir, d->name);
+	bool ok = fs_mkdir(dir, 0750, err) &&
+	    write_payload(run, row, d, path, err) &&
+	    write_why(run, row, d, mem_printf(row, "%s.why", path), err);
+
+	mem_free(row);
+	return ok;
+}
+
+/* Does this file of deadletter/ still stand for an open dead letter? */
+static bool
+is_wanted(struct run *run, const char *name, bool *ret, struct oms_error *err)
+{
+	mem_ctx *row;
+	struct dead_row *d;
+	int64_t dead_id;
+	char digits[9];
+	struct oms_error not_ours = NO_ERROR;
+
+	*ret = true; /* what is not ours is left alone */
+	if (strlen(name) < 10 || name[8] != '-')
+		return true;
+	str_copy(digits, sizeof(digits), name);
+	if (!num_parse_int(digits, 1, INT64_MAX, &dead_id, &not_ours))
+		return true;
+	row = mem_ctx_new(NULL, "row");
+	d = dead_load(run->db, row, dead_id, err);
+	if (d != NULL)
+		*ret = strcmp(d->state, "open") == 0 ||
+		    strcmp(d->state, "held") == 0;
+	else if (err->code == OMS_NOT_FOUND)
+		*err = NO_ERROR;
+	mem_free(row);
+	return err->code == OMS_OK;
+}
+
+static bool
+sweep_partner(struct run *run, const char *partner, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	char *dir = mem_printf(row, "%s/deadletter/%s", run->cfg->home,
+	    partner);
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	bool ok = true, wanted;
+
+	while (ok && d != NULL && (e = readdir(d)) != NULL) {
+		if (e->d_name[0] == '.')
+			continue;
+		ok = is_wanted(run, e->d_name, &wanted, err) &&
+		    (wanted || fs_remove(fs_path(row, dir, e->d_name), err));
+	}
+	if (d != NULL)
+		(void)closedir(d);
+	mem_free(row);
+	return ok;
+}
+
+bool
+spool_repair_views(struct run *run, struct oms_error *err)
+{
+	mem_ctx *row;
+	struct dead_row *d;
+	int64_t after = 0;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < run->cfg->partner_count; i++)
+		ok = sweep_partner(run, run->cfg->partners[i].id, err);
+	while (ok) {
+		row = mem_ctx_new(NULL, "row");
+		d = dead_load_open_after(run->db, row, after, err);
+		ok = d != NULL && publish_view(run, d, err);
+		if (d != NULL)
+			after = d->dead_id;
+		mem_free(row);
+	}
+	return err->code == OMS_OK;
+}

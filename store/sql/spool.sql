@@ -1,0 +1,95 @@
+-- :name file_find
+SELECT file_id, state, type FROM file WHERE partner = :partner AND sha256 = :sha256;
+
+-- :name file_add
+INSERT INTO file (file_id, partner, feed, type, name, sha256, size_bytes, state, received_ts_us, parent_dead_id)
+VALUES (:file_id, :partner, :feed, :type, :name, :sha256, :size_bytes, :state, :ts_us, :parent_dead_id);
+
+-- :name file_occurrence_add
+INSERT INTO file_occurrence (file_id, seq, name, place, ts_us)
+VALUES (:file_id,
+        (SELECT COALESCE(MAX(seq), 0) + 1 FROM file_occurrence WHERE file_id = :file_id),
+        :name, :place, :ts_us);
+
+-- :name file_requeue
+-- Read it again from the start.  What it applied before stays applied: the
+-- readers know their records by key.
+UPDATE file SET state = 'new', next_record = 1, next_offset = 0, next_line = 1,
+       records = 0, applied = 0, duplicates = 0, rejected = 0, crashes = 0, code = '',
+       feed = :feed, type = :type, parent_dead_id = COALESCE(:parent_dead_id, parent_dead_id)
+ WHERE file_id = :file_id;
+
+-- :name record_forget_rejected
+DELETE FROM record WHERE file_id = :file_id AND state NOT IN ('applied', 'revision');
+
+-- :name file_parent
+SELECT parent_dead_id FROM file WHERE file_id = :file_id;
+
+-- :name file_by_id
+SELECT file_id, partner, feed, type, name, sha256, size_bytes, next_record, next_offset, next_line, state, crashes
+  FROM file WHERE file_id = :file_id;
+
+-- :name file_next
+-- Work in the order of dependence: ranks come with the caller's list.
+SELECT file_id FROM file
+ WHERE state IN ('new', 'ingesting') AND type = :type AND file_id > :after
+ ORDER BY file_id LIMIT 1;
+
+-- :name file_unknown_next
+SELECT COUNT(*) FROM file WHERE state IN ('new', 'ingesting');
+
+-- :name file_progress
+UPDATE file SET state = 'ingesting', next_record = :next_record, next_offset = :next_offset,
+       next_line = :next_line, records = records + :records, applied = applied + :applied,
+       duplicates = duplicates + :duplicates, rejected = rejected + :rejected
+ WHERE file_id = :file_id;
+
+-- :name file_finish
+UPDATE file SET state = :state, ingested_ts_us = :ts_us, code = :code WHERE file_id = :file_id;
+
+-- :name file_counts
+SELECT applied, duplicates, rejected, state FROM file WHERE file_id = :file_id;
+
+-- :name file_crashed
+UPDATE file SET crashes = crashes + 1 WHERE file_id = :file_id RETURNING crashes;
+
+-- :name dead_find
+SELECT dead_id FROM dead
+ WHERE file_id = :file_id AND record_no = :record_no AND kind = :kind;
+
+-- :name dead_insert
+INSERT INTO dead (dead_id, kind, partner, feed, file_id, record_no, key, code, stage, where_text, reason,
+                  name, sha256, state, first_ts_us, last_ts_us)
+VALUES (:dead_id, :kind, :partner, :feed, :file_id, :record_no, :key, :code, :stage, :where_text, :reason,
+        :name, :sha256, 'open', :ts_us, :ts_us);
+
+-- :name dead_reopen
+UPDATE dead SET state = 'open', tries = tries + 1, last_ts_us = :ts_us, key = :key, code = :code,
+       stage = :stage, where_text = :where_text, reason = :reason, sha256 = :sha256, resolution = ''
+ WHERE dead_id = :dead_id;
+
+-- :name dead_resolve_key
+UPDATE dead SET state = 'resolved', last_ts_us = :ts_us, resolution = :resolution
+ WHERE partner = :partner AND key = :key AND state IN ('open', 'held', 'retried');
+
+-- :name dead_resolve_id
+UPDATE dead SET state = 'resolved', last_ts_us = :ts_us, resolution = :resolution
+ WHERE dead_id = :dead_id AND state = 'retried';
+
+-- :name dead_by_id
+SELECT dead_id, kind, partner, feed, file_id, record_no, key, code, stage, where_text, reason, name,
+       sha256, state, tries, first_ts_us, last_ts_us, resolution, doc_id
+  FROM dead WHERE dead_id = :dead_id;
+
+-- :name dead_open_next
+SELECT dead_id, kind, partner, feed, file_id, record_no, key, code, stage, where_text, reason, name,
+       sha256, state, tries, first_ts_us, last_ts_us, resolution, doc_id
+  FROM dead WHERE dead_id > :after AND state IN ('open', 'held') AND sha256 <> ''
+ ORDER BY dead_id LIMIT 1;
+
+-- :name dead_set_state
+UPDATE dead SET state = :state, last_ts_us = :ts_us, resolution = :resolution WHERE dead_id = :dead_id;
+
+-- :name remote_retry_file
+UPDATE remote_file SET state = 'seen', attempts = 0, next_ts_us = 0
+ WHERE partner = :partner AND name = :name AND state IN ('expired', 'refused', 'unstable');
