@@ -1,0 +1,94 @@
+/*
+ * run.h - what cron starts: a job, under its lock, with its record.
+ *
+ * A run holds the home's kernel lock for its whole life, so that two never
+ * overlap and a dead one is known to be dead.  It first repairs what a
+ * crashed run left, then walks its stages, then reports.
+ */
+#ifndef OMS_JOBS_RUN_H
+#define OMS_JOBS_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/config.h"
+#include "base/error.h"
+#include "pipeline/stage.h"
+
+enum { RUN_STAGES_MAX = 16 };
+
+/* The published exit status of the program; never reused. */
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_INTERNAL = 1,
+	EXIT_USAGE = 2,
+	EXIT_REJECTED = 3,    /* ran, but some items are dead or rejected */
+	EXIT_NOTHING = 4,     /* nothing to do, only with --fail-on-empty */
+	EXIT_TEMPORARY = 5,   /* run again */
+	EXIT_LOCKED = 6,      /* another run holds the lock */
+	EXIT_REFUSED = 7,     /* authentication or host key refused */
+	EXIT_STORE = 8,       /* store damaged or too new */
+	EXIT_SPACE = 9,       /* no space or a limit reached */
+	EXIT_UNCERTAIN = 10,  /* a delivery needs a person */
+	EXIT_FOUND = 11       /* check or lint found problems */
+};
+
+struct job_request {
+	const char *home;
+	const char *job;    /* a job or the name of a stage */
+	const char *window; /* "2026-03-28"; NULL = the day of the clock */
+	bool dry_run;
+	bool fail_on_empty;
+	int wait_ms;        /* for the lock of another run */
+	bool offline;       /* call no partner: the inside of a dry run */
+	bool progress;      /* show it on a terminal */
+};
+
+struct stage_report {
+	const char *stage;
+	struct stage_result res;
+	int64_t took_us;
+};
+
+struct run_report {
+	int64_t run_id;
+	const char *job;
+	char window[16];
+	int64_t started_ts_us;
+	int64_t took_us;
+	struct stage_report stages[RUN_STAGES_MAX];
+	size_t stage_count;
+	enum exit_code exit_code;
+	struct oms_error err; /* what ended the run early, or OMS_OK */
+	char *planned;        /* dry run: the documents it would write */
+};
+
+/*
+ * jobs_run - run a job; ret is filled in every case.
+ *
+ * ctx      owner of what ret points to
+ * returns  the exit code of the program, also in ret
+ */
+enum exit_code jobs_run(mem_ctx *ctx, const struct job_request *req,
+    struct run_report *ret);
+
+/* The exit status for a code: what cron and the operator should do next. */
+enum exit_code exit_code_of(enum oms_code code);
+
+/* Is it a job, or a stage that can be run alone? */
+bool jobs_is_known(const char *name);
+
+/* Call each() with every job and stage: its name and a line for people. */
+void jobs_each(void (*each)(void *u, const char *name, const char *what),
+    void *u);
+
+/*
+ * jobs_open - the run of a command that changes something, without a job.
+ *
+ * Loads the configuration and opens the database for writing; run_id is 0
+ * and the actor is the person.
+ */
+struct run *jobs_open(mem_ctx *ctx, const char *home,
+    struct oms_error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,24 @@
+/* stages.c - see stages.h.  The job nightly walks the whole table. */
+
+#include "jobs/stages.h"
+
+#include "base/count.h"
+
+/* clang-format off */
+const struct stage stages[] = {
+	/* name       takes                      leaves                      fn              intake confirm deliver */
+	{ "collect",  "partners' files",         "our copies of them",       stage_collect,  true,  true,  false },
+	{ "ingest",   "new files",               "orders, stock, answers",   stage_ingest,   true,  true,  false },
+	{ "accept",   "orders just received",    "confirmed, or held",       stage_accept,   false, false, false },
+	{ "allocate", "confirmed, backordered",  "scheduled at a node",      stage_allocate, false, false, false },
+	{ "release",  "scheduled",               "releases and shipments",   stage_release,  false, false, false },
+	{ "bill",     "shipments",               "invoices and charges",     stage_bill,     false, false, false },
+	{ "route",    "billed shipments",        "carrier and service",      stage_route,    false, false, false },
+	{ "close",    "delivered and paid",      "completed",                stage_close,    false, true,  false },
+	{ "rollup",   "orders that changed",     "their label, news for the shop", stage_rollup, true, true, false },
+	{ "emit",     "what partners must know", "documents",                stage_emit,     false, true,  false },
+	{ "deliver",  "documents",               "documents delivered",      stage_deliver,  false, true,  true },
+};
+/* clang-format on */
+
+const size_t stage_count = COUNT(stages);
