@@ -70,6 +70,7 @@ $(BUILD)/gen/schemas.c $(BUILD)/gen/schemas.h &: $(SCHEMAS) tools/embed
 	tools/embed $(@D) schemas $(SCHEMAS)
 
 test: deps
+	@$(MAKE) --no-print-directory sftp-test
 	@$(MAKE) --no-print-directory run-tests
 
 run-tests: $(BIN) $(UNIT)
@@ -83,11 +84,94 @@ asan:
 	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all" run-tests
 
+lint:
+	tools/layers
+	tools/doc-check
+	clang-format --dry-run -Werror $(wildcard */*.[ch] tests/*/*.[ch])
+	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
+	    --suppress=nullPointerRedundantCheck -I. $(SRC)
+	$(MAKE) --no-print-directory tidy
+	shellcheck $(SCRIPTS)
+	mandoc -T lint -W warning $(MANS)
+
+# Needs the generated headers; one process a core.
+tidy: $(GEN:%=$(BUILD)/gen/%.h)
+	printf '%s\n' $(SRC) | xargs -P 2 -n 8 clang-tidy --quiet -- \
+	    $(OMS_CFLAGS) 2> /dev/null
+
+check: deps-all run-tests sftp-test crash asan lint
+
+# --- documents -----------------------------------------------------------
+
+MANS := $(BUILD)/man/oms.1 $(BUILD)/man/oms.ini.5 $(BUILD)/man/oms-codes.7 \
+	$(BUILD)/man/oms-recovery.7
+
+man: $(MANS)
+
+$(BUILD)/man/%: docs/man/%.scd VERSION
+	@mkdir -p $(@D)
+	scdoc < $< > $@
+
+# These two are written by the program, from the tables that it runs by.
+$(BUILD)/man/oms-codes.7: $(BIN) tools/man-codes
+	@mkdir -p $(@D)
+	tools/man-codes $(BIN) | scdoc > $@
+
+$(BUILD)/man/oms.ini.5: $(BIN) tools/man-config
+	@mkdir -p $(@D)
+	tools/man-config $(BIN) | scdoc > $@
+
+install: all man
+	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/oms
+	for m in $(MANS); do install -D -m 644 $$m \
+	    $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(BIN) completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/oms
+	install -D -m 644 contrib/oms-nightly.service $(DESTDIR)$(PREFIX)/lib/systemd/system/oms-nightly.service
+	install -D -m 644 contrib/oms-nightly.timer $(DESTDIR)$(PREFIX)/lib/systemd/system/oms-nightly.timer
+	install -D -m 644 contrib/oms.cron $(DESTDIR)$(PREFIX)/share/doc/oms/examples/oms.cron
+	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/oms/README.md
+
+# --- longer things -------------------------------------------------------
+
+# One target a parser; the corpus is the seed, what is found goes to build/.
+fuzz: P ?= xml
+fuzz: deps-all $(GEN:%=$(BUILD)/gen/%.h)
+	@mkdir -p $(BUILD)/fuzz/$(P)
+	clang $(filter-out -include base/banned.h,$(OMS_CFLAGS)) -g -O1 \
+	    -fsanitize=fuzzer,address,undefined -o $(BUILD)/fuzz/run_$(P) \
+	    tests/fuzz/fuzz_$(P).c $(wildcard base/*.c model/*.c parsers/*.c mappers/*.c) \
+	    $(wildcard writers/*.c) $(BUILD)/gen/schemas.c $(LDLIBS)
+	$(BUILD)/fuzz/run_$(P) -max_total_time=$(or $(SECONDS),60) \
+	    $(BUILD)/fuzz/$(P) tests/corpus/$(P)
+
+BENCH := gen_sfcc ref_xsd measure
+
+$(BUILD)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE $(CFLAGS) -Wall -Wextra \
+	    $(shell pkg-config --cflags libxml-2.0 2>/dev/null) -o $@ $< -lxml2
+
+bench: $(BIN) $(BENCH:%=$(BUILD)/bench/%)
+	OMS=$(abspath $(BIN)) TOOLS=$(abspath $(BUILD)/bench) tests/bench/run $(SIZES)
+
+demo: deps
+	@$(MAKE) --no-print-directory -s $(BIN)
+	@OMS=$(abspath $(BIN)) tools/demo
+
 clean:
 	rm -rf build build-*
 
 deps:
 	@tools/deps
 
-.PHONY: all test run-tests crash asan lint check fuzz bench demo clean deps
+deps-all:
+	@tools/deps all
+
+SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo \
+	tools/doc-check tools/man-codes tools/man-config tests/scenario/run \
+	tests/sftp/run tests/bench/run .ci/run
+
+.PHONY: all test run-tests sftp-test crash asan lint tidy check man install \
+	fuzz bench demo clean deps deps-all
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
