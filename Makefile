@@ -92,7 +92,7 @@ lint:
 	    --suppress=nullPointerRedundantCheck -I. $(SRC)
 	$(MAKE) --no-print-directory tidy
 	shellcheck $(SCRIPTS)
-	mandoc -T lint -W warning $(MANS)
+	mandoc -T lint -W error $(MANS)
 
 # Needs the generated headers; one process a core.
 tidy: $(GEN:%=$(BUILD)/gen/%.h)
