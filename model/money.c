@@ -142,3 +142,13 @@ money_share(int64_t amount, int64_t qty, int64_t done, int64_t take)
 	return num_muldiv(amount, done + take, qty) -
 	    num_muldiv(amount, done, qty);
 }
+
+int64_t
+money_next(int64_t amount, int64_t qty, int64_t upto, int64_t so_far)
+{
+	int64_t next;
+
+	assert(qty > 0);
+	next = num_muldiv(amount, upto, qty) - so_far;
+	return (next < 0) == (amount < 0) ? next : 0;
+}
