@@ -42,8 +42,7 @@ char *money_format(int64_t minor, const char *currency, char *dst);
  * weight  n values, each >= 0, with a sum within int64_t
  * source  billing 4.2, apportionment step 1
  */
-void money_split(int64_t amount, const int64_t *weight, size_t n,
-    int64_t *ret);
+void money_split(int64_t amount, const int64_t *weight, size_t n, int64_t *ret);
 
 /*
  * money_share - the part of an amount that goes with some of its units.
@@ -55,5 +54,16 @@ void money_split(int64_t amount, const int64_t *weight, size_t n,
  * source billing 4.2, apportionment step 2
  */
 int64_t money_share(int64_t amount, int64_t qty, int64_t done, int64_t take);
+
+/*
+ * money_next - as money_share, when so_far was taken for what is done.
+ *
+ * R(amount * upto / qty) - so_far, but never with the other sign than amount:
+ * 0 then.  After a credit so_far may stand off the ideal by a unit, and yet
+ * the share with upto = qty takes exactly what is left.
+ *
+ * upto    done + take;  so_far  between 0 and amount
+ */
+int64_t money_next(int64_t amount, int64_t qty, int64_t upto, int64_t so_far);
 
 #endif

@@ -567,6 +567,7 @@ CREATE TABLE invoice (
     shipping_minor   INTEGER NOT NULL,  -- net
     tax_minor        INTEGER NOT NULL,  -- all of it
     total_minor      INTEGER NOT NULL,  -- credit notes: negative
+    settled_minor    INTEGER NOT NULL DEFAULT 0,  -- of it: on terms, or taken by the shop
     journal_doc_id   INTEGER,
     CHECK (total_minor = goods_minor + discount_minor + shipping_minor + tax_minor)
 ) STRICT, WITHOUT ROWID;
@@ -606,11 +607,23 @@ CREATE TABLE charge (
     ts_us         INTEGER NOT NULL,
     answer_ts_us  INTEGER,
     answer_ref    TEXT    NOT NULL DEFAULT '',
+    again         INTEGER NOT NULL DEFAULT 0,  -- 1: declined, to be asked anew
     doc_id        INTEGER
 ) STRICT;
 CREATE INDEX charge_of ON charge (shipment_key);
 CREATE INDEX charge_due ON charge (charge_id) WHERE state = 'due';
+CREATE INDEX charge_again ON charge (charge_id) WHERE again = 1;
 CREATE INDEX charge_doc ON charge (doc_id) WHERE doc_id IS NOT NULL;
+
+-- Delivered parts (3800) with nothing of their shipment left to be captured.
+CREATE INDEX part_delivered ON part (order_id) WHERE status = 3800;
+CREATE VIEW closable_part AS
+SELECT p.order_id, p.part_no, p.qty, p.release_key, p.shipment_key
+  FROM part p
+ WHERE p.status = 3800
+   AND NOT EXISTS (SELECT 1 FROM charge c
+                    WHERE c.shipment_key = p.shipment_key AND c.kind = 'capture'
+                      AND (c.state IN ('due', 'requested') OR c.again = 1));
 
 ---------------------------------------------------------------- documents out
 
