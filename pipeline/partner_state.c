@@ -225,14 +225,25 @@ is_ours(enum oms_code code)
 	return oms_code_class(code) == CLASS_STOP || code == OMS_INTERNAL;
 }
 
+/* Trying again would lock the account, or ask a stranger once more. */
+static bool
+is_refusal(enum oms_code code)
+{
+	return code == OMS_AUTH || code == OMS_HOST_KEY ||
+	    code == OMS_ALGORITHM;
+}
+
 static bool
 write_down(struct partner_call *c, const struct oms_error *why,
     struct oms_error *err)
 {
-	bool refused = oms_code_class(why->code) == CLASS_OPERATOR;
+	int64_t next_us = 0; /* a fault on our side is free to try again */
 	struct stmt *s;
 
 	c->failures++;
+	if (oms_code_class(why->code) == CLASS_RETRY)
+		next_us = clock_now_us() +
+		    partner_backoff_us(c->p->id, c->failures);
 	if (!db_begin(c->run->db, err))
 		return false;
 	s = stmt_begin(c->run->db, SQL_PARTNER_STATE_DOWN, err);
@@ -241,12 +252,12 @@ write_down(struct partner_call *c, const struct oms_error *why,
 		return false;
 	}
 	stmt_text(s, ":partner", c->p->id);
-	stmt_text(s, ":breaker", refused ? oms_code_name(why->code) : "");
+	stmt_text(s, ":breaker",
+	    is_refusal(why->code) ? oms_code_name(why->code) : "");
 	stmt_text(s, ":reason", why->reason);
 	stmt_text(s, ":config_sha256", c->run->cfg->sha256);
 	stmt_int(s, ":failures", c->failures);
-	stmt_int(s, ":next_ts_us",
-	    clock_now_us() + partner_backoff_us(c->p->id, c->failures));
+	stmt_int(s, ":next_ts_us", next_us);
 	if (stmt_run(s, NULL, err))
 		return db_commit(c->run->db, "partner.down", err);
 	db_rollback(c->run->db);
@@ -276,23 +287,29 @@ partner_call_lost(struct partner_call *c, const struct oms_error *why,
 }
 
 bool
-partner_call_end(struct partner_call *c, struct oms_error *err)
+partner_reset(struct run *run, const char *partner, struct oms_error *err)
 {
 	struct stmt *s;
 
+	if (!db_begin(run->db, err))
+		return false;
+	s = stmt_begin(run->db, SQL_PARTNER_STATE_UP, err);
+	if (s != NULL) {
+		stmt_text(s, ":partner", partner);
+		stmt_int(s, ":ts_us", clock_now_us());
+		if (stmt_run(s, NULL, err))
+			return db_commit(run->db, "partner.up", err);
+	}
+	db_rollback(run->db);
+	return false;
+}
+
+bool
+partner_call_end(struct partner_call *c, struct oms_error *err)
+{
 	if (c->session == NULL)
 		return true;
 	mem_free(c->session);
 	c->session = NULL;
-	if (!db_begin(c->run->db, err))
-		return false;
-	s = stmt_begin(c->run->db, SQL_PARTNER_STATE_UP, err);
-	if (s != NULL) {
-		stmt_text(s, ":partner", c->p->id);
-		stmt_int(s, ":ts_us", clock_now_us());
-		if (stmt_run(s, NULL, err))
-			return db_commit(c->run->db, "partner.up", err);
-	}
-	db_rollback(c->run->db);
-	return false;
+	return partner_reset(c->run, c->p->id, err);
 }

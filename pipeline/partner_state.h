@@ -68,6 +68,10 @@ bool partner_call_again(struct partner_call *c,
 /* Hang up; a session that lasted closes the breaker and the back-off. */
 bool partner_call_end(struct partner_call *c, struct oms_error *err) MUST_CHECK;
 
+/* Close the breaker and the back-off: the partner answered, or a person says. */
+bool partner_reset(struct run *run, const char *partner,
+    struct oms_error *err) MUST_CHECK;
+
 /* Does the session live on after this error?  See transport.h. */
 bool partner_survives(enum oms_code code);
 
