@@ -252,6 +252,8 @@ insert_dead(struct run *run, const struct dead_letter *d,
 		stmt_opt_int(s, ":file_id",
 		    d->file_id == 0 ? INT64_MIN : d->file_id);
 		stmt_int(s, ":record_no", d->record_no);
+		stmt_opt_int(s, ":doc_id",
+		    d->doc_id == 0 ? INT64_MIN : d->doc_id);
 		stmt_text(s, ":key", d->key);
 		stmt_text(s, ":code", oms_code_name(why->code));
 		stmt_text(s, ":stage", d->stage);

@@ -52,13 +52,14 @@ bool spool_register(struct run *run, const char *partner, const char *feed,
     const char *place, int64_t *ret_file_id, bool *ret_new,
     struct oms_error *err) MUST_CHECK;
 
-/* What becomes a dead letter; kind "file" or "record". */
+/* What becomes a dead letter. */
 struct dead_letter {
-	const char *kind;
+	const char *kind; /* "file", "record", "document" or "remote" */
 	const char *partner;
 	const char *feed;
 	const char *file_name; /* of the file it came in */
-	int64_t file_id;
+	int64_t file_id;    /* 0 for a document or a remote file */
+	int64_t doc_id;     /* 0 for all but a document */
 	int64_t record_no;  /* 0 for a whole file */
 	const char *key;    /* order_no, shipment_key ..., or "" */
 	const char *stage;

@@ -58,9 +58,9 @@ SELECT dead_id FROM dead
  WHERE file_id = :file_id AND record_no = :record_no AND kind = :kind;
 
 -- :name dead_insert
-INSERT INTO dead (dead_id, kind, partner, feed, file_id, record_no, key, code, stage, where_text, reason,
+INSERT INTO dead (dead_id, kind, partner, feed, file_id, record_no, doc_id, key, code, stage, where_text, reason,
                   name, sha256, state, first_ts_us, last_ts_us)
-VALUES (:dead_id, :kind, :partner, :feed, :file_id, :record_no, :key, :code, :stage, :where_text, :reason,
+VALUES (:dead_id, :kind, :partner, :feed, :file_id, :record_no, :doc_id, :key, :code, :stage, :where_text, :reason,
         :name, :sha256, 'open', :ts_us, :ts_us);
 
 -- :name dead_reopen

@@ -62,6 +62,7 @@ CREATE TABLE remote_file (
     last_ts_us    INTEGER NOT NULL,  -- last listed
     attempts      INTEGER NOT NULL DEFAULT 0,
     next_ts_us    INTEGER NOT NULL DEFAULT 0,  -- no try before
+    fail_ts_us    INTEGER NOT NULL DEFAULT 0,  -- first failed try; 0 none
     file_id       INTEGER REFERENCES file,
     code          TEXT    NOT NULL DEFAULT '',
     reason        TEXT    NOT NULL DEFAULT '',

@@ -1,0 +1,414 @@
+/* inbox.c - see inbox.h; the steps are I3 to I7 of crash-safety 3.3. */
+
+#include "pipeline/inbox.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/scope.h"
+#include "base/str.h"
+#include "pipeline/feed_match.h"
+#include "pipeline/partner_state.h"
+#include "pipeline/spool.h"
+
+#define UNCLAIMED_MAX_BYTES ((int64_t)512 << 20) /* when no feed says */
+
+enum { END_BYTES = 4096, NAME_SHOWN_BYTES = 200 };
+
+/* One file in an inbox, as it was when we looked first. */
+struct drop {
+	const struct partner *p;
+	const struct feed *feed; /* NULL: no pattern takes the name */
+	char *name;
+	char *path;
+	struct stat st;
+};
+
+struct names {
+	char **name;
+	size_t count;
+	size_t room;
+};
+
+/* ---- has it an end? ----------------------------------------------------- */
+
+static size_t
+read_at(int fd, off_t from, char *dst, size_t room)
+{
+	ssize_t n = pread(fd, dst, room - 1, from);
+
+	dst[n < 0 ? 0 : n] = '\0';
+	return n < 0 ? 0 : (size_t)n;
+}
+
+/* The name of the root element, after any declaration and comments. */
+static bool
+root_name(const char *head, char ret[64])
+{
+	const char *p = head;
+	size_t n;
+
+	while ((p = strchr(p, '<')) != NULL && (p[1] == '?' || p[1] == '!')) {
+		const char *end = strncmp(p, "<!--", 4) == 0 ? "-->" : ">";
+
+		p = strstr(p, end);
+		if (p == NULL)
+			return false;
+	}
+	if (p == NULL)
+		return false;
+	n = strcspn(p + 1, " \t\r\n/>");
+	if (n == 0 || n >= 64)
+		return false;
+	memcpy(ret, p + 1, n);
+	ret[n] = '\0';
+	return true;
+}
+
+/* "</root  >" somewhere in the tail: it cannot come twice. */
+static bool
+has_closing_tag(const char *tail, const char *root)
+{
+	size_t n = strlen(root);
+
+	for (const char *p = tail; (p = strstr(p, "</")) != NULL; p += 2)
+		if (strncmp(p + 2, root, n) == 0 &&
+		    p[2 + n + strspn(p + 2 + n, " \t\r\n")] == '>')
+			return true;
+	return false;
+}
+
+/* "<root .../>" and nothing after it. */
+static bool
+is_empty_root(const char *tail, size_t n, const char *root)
+{
+	const char *open = strrchr(tail, '<');
+	size_t m = strlen(root);
+
+	while (n > 0 && isspace((unsigned char)tail[n - 1]))
+		n--;
+	return n >= 2 && memcmp(tail + n - 2, "/>", 2) == 0 && open != NULL &&
+	    strncmp(open + 1, root, m) == 0 &&
+	    strchr(" \t\r\n/", open[1 + m]) != NULL;
+}
+
+bool
+inbox_has_end(int fd, const char *type)
+{
+	char head[END_BYTES], tail[END_BYTES], root[64];
+	off_t size = lseek(fd, 0, SEEK_END);
+	size_t n = read_at(fd,
+	    size > END_BYTES - 1 ? size - (END_BYTES - 1) : 0, tail,
+	    sizeof(tail));
+
+	if (strcmp(type, "sfcc.order") != 0)
+		return n > 0 && tail[n - 1] == '\n';
+	(void)read_at(fd, 0, head, sizeof(head));
+	return root_name(head, root) &&
+	    (has_closing_tag(tail, root) || is_empty_root(tail, n, root));
+}
+
+/* ---- taking one --------------------------------------------------------- */
+
+static void
+leave(const struct drop *d, struct stage_result *res, const char *event,
+    const char *why)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+
+	log_event(LOG_WARN_, "collect", "partner=%s file=%s event=%s: %s",
+	    d->p->id, str_show(row, d->name, NAME_SHOWN_BYTES), event, why);
+	res->waiting++;
+	mem_free(row);
+}
+
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	    a->st_size == b->st_size &&
+	    a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Never waits: the name may be a pipe. */
+static int
+open_plain(const char *path, struct stat *ret_st)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, ret_st) == 0 && S_ISREG(ret_st->st_mode))
+		return fd;
+	(void)close(fd);
+	errno = EISDIR;
+	return -1;
+}
+
+static int64_t
+max_bytes(const struct drop *d)
+{
+	return d->feed != NULL ? d->feed->max_bytes : UNCLAIMED_MAX_BYTES;
+}
+
+/* I6: from the commit on we own it. */
+static bool
+own(struct run *run, const struct drop *d, const char *sha, int64_t bytes,
+    struct oms_error *err)
+{
+	int64_t file_id;
+	bool is_new;
+
+	if (!db_begin(run->db, err))
+		return false;
+	if (spool_register(run, d->p->id, d->feed != NULL ? d->feed->name : "",
+		d->feed != NULL ? d->feed->type : "", d->name, sha, bytes,
+		"inbox", &file_id, &is_new, err)) {
+		log_event(LOG_INFO_, "collect",
+		    "partner=%s file_id=%lld event=file.%s bytes=%lld",
+		    d->p->id, (long long)file_id, is_new ? "new" : "known",
+		    (long long)bytes);
+		return db_commit(run->db, "collect.register", err);
+	}
+	db_rollback(run->db);
+	return false;
+}
+
+/* I7: remove what we have, unless it has become something else meanwhile. */
+static bool
+clear(const struct drop *d, struct oms_error *err)
+{
+	mem_ctx *row;
+	struct stat now;
+	bool ok;
+
+	if (lstat(d->path, &now) < 0 || !is_same(&now, &d->st))
+		return true;
+	if (!fs_remove(d->path, err))
+		return false;
+	if (d->feed == NULL || d->feed->complete != COMPLETE_DONE)
+		return true;
+	row = mem_ctx_new(NULL, "row");
+	ok = fs_remove(mem_printf(row, "%s%s", d->path, d->feed->done_suffix),
+	    err);
+	mem_free(row);
+	return ok;
+}
+
+/* I3: a copy that did not change under our hands; "" when it did. */
+static bool
+copy(const struct drop *d, struct stage_result *res, const char *tmp,
+    char ret_sha[FS_SHA_BYTES], struct oms_error *err)
+{
+	struct oms_error why = NO_ERROR;
+	struct stat before = { 0 }, after;
+	int64_t bytes = 0;
+	AUTO_CLOSE int fd = open_plain(d->path, &before);
+
+	ret_sha[0] = '\0';
+	if (fd < 0 || !is_same(&before, &d->st)) {
+		leave(d, res, "inbox.unstable", "it changed or went away");
+		return true;
+	}
+	if (!fs_copy_hashed(fd, tmp, max_bytes(d), ret_sha, &bytes, &why)) {
+		ret_sha[0] = '\0';
+		if (oms_code_class(why.code) == CLASS_STOP) {
+			*err = why;
+			return oms_context(err, "copy %s", d->path);
+		}
+		partner_note(res, why.code);
+		leave(d, res, "inbox.unreadable", why.reason);
+		return true;
+	}
+	if (fstat(fd, &after) == 0 && is_same(&after, &d->st) &&
+	    bytes == d->st.st_size)
+		return true;
+	ret_sha[0] = '\0';
+	leave(d, res, "inbox.unstable", "it grew while it was read");
+	return fs_remove(tmp, err);
+}
+
+static bool
+take(struct run *run, const struct drop *d, struct stage_result *res,
+    struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	char *tmp = spool_tmp(run, row);
+	char sha[FS_SHA_BYTES];
+	bool ok = copy(d, res, tmp, sha, err);
+
+	if (ok && sha[0] != '\0') {
+		ok = spool_keep(run, tmp, sha, err) &&
+		    own(run, d, sha, d->st.st_size, err) && clear(d, err);
+		res->done += ok;
+	}
+	mem_free(row);
+	return ok || oms_context(err, "inbox/%s", d->p->id);
+}
+
+/* ---- all of them -------------------------------------------------------- */
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+add_name(mem_ctx *ctx, struct names *n, const char *name)
+{
+	if (n->count == n->room) {
+		n->room = n->room == 0 ? 64 : 2 * n->room;
+		n->name = mem_resize(ctx, n->name, n->room * sizeof(char *));
+	}
+	n->name[n->count++] = mem_strdup(ctx, name);
+}
+
+static bool
+list(mem_ctx *ctx, const char *path, struct names *ret, struct oms_error *err)
+{
+	DIR *d = opendir(path);
+	struct dirent *e;
+
+	if (d == NULL)
+		return errno == ENOENT ||
+		    oms_fail_errno(err, OMS_IO, "read folder %s", path);
+	while ((e = readdir(d)) != NULL)
+		if (!feed_ignores(e->d_name))
+			add_name(ctx, ret, e->d_name);
+	(void)closedir(d);
+	if (ret->count > 1)
+		qsort(ret->name, ret->count, sizeof(char *), by_name);
+	return true;
+}
+
+/* Files whose end is not in sight yet: looked at again later. */
+struct later {
+	struct drop *drop;
+	size_t count;
+	size_t room;
+};
+
+static void
+put_off(mem_ctx *ctx, struct later *l, const struct drop *d)
+{
+	if (l->count == l->room) {
+		l->room = l->room == 0 ? 16 : 2 * l->room;
+		l->drop = mem_resize(ctx, l->drop,
+		    l->room * sizeof(struct drop));
+	}
+	l->drop[l->count++] = *d;
+}
+
+static bool
+look(struct run *run, mem_ctx *ctx, struct drop *d, struct later *later,
+    struct stage_result *res, struct oms_error *err)
+{
+	AUTO_CLOSE int fd = open_plain(d->path, &d->st);
+
+	if (fd < 0) {
+		if (errno != ENOENT)
+			leave(d, res, "inbox.unreadable", strerror(errno));
+		return true;
+	}
+	if (d->st.st_size > max_bytes(d)) {
+		partner_note(res, OMS_LIMIT);
+		leave(d, res, "inbox.limit", "larger than max_bytes");
+		return true;
+	}
+	if (d->feed != NULL && !inbox_has_end(fd, d->feed->type)) {
+		put_off(ctx, later, d);
+		return true;
+	}
+	return take(run, d, res, err);
+}
+
+static bool
+collect_folder(struct run *run, mem_ctx *ctx, const struct partner *p,
+    struct later *later, struct stage_result *res, struct oms_error *err)
+{
+	char *dir = mem_printf(ctx, "%s/inbox/%s", run->cfg->home, p->id);
+	struct names names = { 0 };
+
+	if (!list(ctx, dir, &names, err))
+		return false;
+	for (size_t i = 0; i < names.count; i++) {
+		struct drop d = { .p = p,
+			.name = names.name[i],
+			.path = fs_path(ctx, dir, names.name[i]),
+			.feed = feed_match(p, NULL, names.name[i]) };
+
+		if (!str_is_safe_name(d.name))
+			leave(&d, res, "inbox.name", "not a name we can keep");
+		else if (!look(run, ctx, &d, later, res, err))
+			return false;
+	}
+	return true;
+}
+
+static void
+nap_ms(int64_t ms)
+{
+	struct timespec left = { .tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000 };
+
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		;
+}
+
+/* One wait for all of them together; what stood still is taken as it is. */
+static bool
+collect_later(struct run *run, const struct later *later,
+    struct stage_result *res, struct oms_error *err)
+{
+	if (later->count == 0)
+		return true;
+	nap_ms(run->cfg->inbox_settle_ms);
+	for (size_t i = 0; i < later->count; i++)
+		if (!take(run, &later->drop[i], res, err))
+			return false;
+	return true;
+}
+
+/* A folder that belongs to nobody would keep its files for ever, in silence. */
+static bool
+warn_strangers(struct run *run, mem_ctx *ctx, struct oms_error *err)
+{
+	char *inbox = fs_path(ctx, run->cfg->home, "inbox");
+	struct names names = { 0 };
+
+	if (!list(ctx, inbox, &names, err))
+		return false;
+	for (size_t i = 0; i < names.count; i++)
+		if (config_partner(run->cfg, names.name[i]) == NULL)
+			log_event(LOG_WARN_, "collect",
+			    "folder=inbox/%s event=inbox.stranger: no partner "
+			    "has this name",
+			    str_show(ctx, names.name[i], NAME_SHOWN_BYTES));
+	return true;
+}
+
+bool
+inbox_collect(struct run *run, struct stage_result *res, struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "inbox");
+	struct later later = { 0 };
+	bool ok = warn_strangers(run, ctx, err);
+
+	for (size_t i = 0; ok && i < run->cfg->partner_count; i++)
+		ok = collect_folder(run, ctx, &run->cfg->partners[i], &later,
+		    res, err);
+	ok = ok && collect_later(run, &later, res, err);
+	mem_free(ctx);
+	return ok;
+}

@@ -1,0 +1,36 @@
+/*
+ * inbox.h - files that somebody drops into inbox/<partner>/.
+ *
+ * A file there is taken when it is durably ours and only then removed; killed
+ * in between, the next run finds bytes it knows and removes them.  Nothing
+ * says when a person has finished copying, so a file whose end is not in
+ * sight gets inbox_settle to grow before it is taken as it is.
+ *
+ * Links, folders, unreadable and oversized files are left, with a warning.
+ */
+#ifndef OMS_PIPELINE_INBOX_H
+#define OMS_PIPELINE_INBOX_H
+
+#include "base/error.h"
+#include "pipeline/stage.h"
+
+/*
+ * inbox_collect - take every finished file of every inbox.
+ *
+ * errors  of the store and of our own disk: the run cannot go on
+ */
+bool inbox_collect(struct run *run, struct stage_result *res,
+    struct oms_error *err) MUST_CHECK;
+
+/*
+ * inbox_has_end - does the file end where its document does?
+ *
+ * An XML document ends with the closing tag of its root, or is an empty
+ * root; other text ends with a line break.
+ *
+ * fd    open for reading; its position does not matter
+ * type  of the feed, e.g. "sfcc.order"
+ */
+bool inbox_has_end(int fd, const char *type);
+
+#endif
