@@ -3,7 +3,7 @@
  *
  *	gen_sfcc -n ORDERS [-s SEED] [-b BAD_PER_10000] [-f FIRST] > orders.xml
  *
- * About 4 KB an order, 1 to 5 lines of SKU-0001 to SKU-0100, one or two
+ * About 4 KB an order (not indented), 1 to 5 lines of SKU-0001 to SKU-0100, one or two
  * destinations, promotions, gift wrap texts, exact totals in every block.
  * Invented persons only.
  */
@@ -40,59 +40,61 @@ struct money {
 };
 
 static void
-put_amount(const char *indent, const char *name, int64_t minor)
+put_amount(const char *name, int64_t minor)
 {
-	printf("%s<%s>%s%lld.%02lld</%s>\n", indent, name,
-	    minor < 0 ? "-" : "", (long long)(llabs(minor) / 100),
-	    (long long)(llabs(minor) % 100), name);
+	printf("<%s>%s%lld.%02lld</%s>\n", name, minor < 0 ? "-" : "",
+	    (long long)(llabs(minor) / 100), (long long)(llabs(minor) % 100),
+	    name);
 }
 
 static void
-put_money(const char *indent, struct money m)
+put_money(struct money m)
 {
-	put_amount(indent, "net-price", m.net);
-	put_amount(indent, "tax", m.tax);
-	put_amount(indent, "gross-price", m.net + m.tax);
+	put_amount("net-price", m.net);
+	put_amount("tax", m.tax);
+	put_amount("gross-price", m.net + m.tax);
 }
 
 static void
-put_total(const char *indent, const char *name, struct money m)
+put_total(const char *name, struct money m)
 {
-	char inner[32];
-
-	snprintf(inner, sizeof(inner), "%s  ", indent);
-	printf("%s<%s>\n", indent, name);
-	put_money(inner, m);
-	printf("%s</%s>\n", indent, name);
+	printf("<%s>\n", name);
+	put_money(m);
+	printf("</%s>\n", name);
 }
 
 static const struct place {
 	const char *city, *postal, *state;
 } places[] = {
-	{ "Boston", "02108", "MA" },    { "New York", "10001", "NY" },
-	{ "Chicago", "60601", "IL" },   { "Denver", "80202", "CO" },
-	{ "Seattle", "98101", "WA" },   { "Los Angeles", "90001", "CA" },
-	{ "Dallas", "75201", "TX" },    { "Atlanta", "30301", "GA" },
-	{ "Columbus", "43004", "OH" },  { "Phoenix", "85001", "AZ" },
+	{ "Boston", "02108", "MA" },
+	{ "New York", "10001", "NY" },
+	{ "Chicago", "60601", "IL" },
+	{ "Denver", "80202", "CO" },
+	{ "Seattle", "98101", "WA" },
+	{ "Los Angeles", "90001", "CA" },
+	{ "Dallas", "75201", "TX" },
+	{ "Atlanta", "30301", "GA" },
+	{ "Columbus", "43004", "OH" },
+	{ "Phoenix", "85001", "AZ" },
 };
-static const char *const first_names[] = { "Ada", "Ben", "Cleo", "Dana",
-	"Edda", "Finn", "Greta", "Hugo", "Ines", "Jona" };
-static const char *const last_names[] = { "Archer", "Baker", "Carter",
-	"Draper", "Eaton", "Fisher", "Glover", "Harper", "Ivory", "Jones" };
+static const char *const first_names[] = { "Ada", "Ben", "Cleo", "Dana", "Edda",
+	"Finn", "Greta", "Hugo", "Ines", "Jona" };
+static const char *const last_names[] = { "Archer", "Baker", "Carter", "Draper",
+	"Eaton", "Fisher", "Glover", "Harper", "Ivory", "Jones" };
 
 static void
 put_address(const char *tag, const struct place *p, int64_t who)
 {
-	printf("      <%s>\n"
-	       "        <first-name>%s</first-name>\n"
-	       "        <last-name>%s</last-name>\n"
-	       "        <address1>%lld Example Street</address1>\n"
-	       "        <city>%s</city>\n"
-	       "        <postal-code>%s</postal-code>\n"
-	       "        <state-code>%s</state-code>\n"
-	       "        <country-code>US</country-code>\n"
-	       "        <phone>555-01%02lld</phone>\n"
-	       "      </%s>\n",
+	printf("<%s>\n"
+	       "<first-name>%s</first-name>\n"
+	       "<last-name>%s</last-name>\n"
+	       "<address1>%lld Example Street</address1>\n"
+	       "<city>%s</city>\n"
+	       "<postal-code>%s</postal-code>\n"
+	       "<state-code>%s</state-code>\n"
+	       "<country-code>US</country-code>\n"
+	       "<phone>555-01%02lld</phone>\n"
+	       "</%s>\n",
 	    tag, first_names[who % 10], last_names[who / 10 % 10],
 	    (long long)(who % 900 + 1), p->city, p->postal, p->state,
 	    (long long)(who % 100), tag);
@@ -108,31 +110,31 @@ put_line(int64_t no, struct money *adjusted)
 
 	if (below(4) == 0)
 		off = (struct money){ -m.net / 10, -(m.tax / 10) };
-	printf("      <product-lineitem>\n");
-	put_money("        ", m);
-	put_amount("        ", "base-price", unit);
-	printf("        <lineitem-text>Example article %lld</lineitem-text>\n",
+	printf("<product-lineitem>\n");
+	put_money(m);
+	put_amount("base-price", unit);
+	printf("<lineitem-text>Example article %lld</lineitem-text>\n",
 	    (long long)sku);
-	put_amount("        ", "tax-basis", m.net);
-	printf("        <position>%lld</position>\n"
-	       "        <product-id>SKU-%04lld</product-id>\n"
-	       "        <product-name>Example article %lld</product-name>\n"
-	       "        <quantity unit=\"\">%lld.0</quantity>\n"
-	       "        <tax-rate>0.08</tax-rate>\n"
-	       "        <shipment-id>00000001</shipment-id>\n"
-	       "        <gift>false</gift>\n",
+	put_amount("tax-basis", m.net);
+	printf("<position>%lld</position>\n"
+	       "<product-id>SKU-%04lld</product-id>\n"
+	       "<product-name>Example article %lld</product-name>\n"
+	       "<quantity unit=\"\">%lld.0</quantity>\n"
+	       "<tax-rate>0.08</tax-rate>\n"
+	       "<shipment-id>00000001</shipment-id>\n"
+	       "<gift>false</gift>\n",
 	    (long long)no, (long long)sku, (long long)sku, (long long)qty);
 	if (off.net != 0) {
-		printf("        <price-adjustments>\n"
-		       "          <price-adjustment>\n");
-		put_money("            ", off);
-		printf("            <lineitem-text>10%% off</lineitem-text>\n"
-		       "            <promotion-id>ten-percent</promotion-id>\n"
-		       "            <campaign-id>Spring sale</campaign-id>\n"
-		       "          </price-adjustment>\n"
-		       "        </price-adjustments>\n");
+		printf("<price-adjustments>\n"
+		       "<price-adjustment>\n");
+		put_money(off);
+		printf("<lineitem-text>10%% off</lineitem-text>\n"
+		       "<promotion-id>ten-percent</promotion-id>\n"
+		       "<campaign-id>Spring sale</campaign-id>\n"
+		       "</price-adjustment>\n"
+		       "</price-adjustments>\n");
 	}
-	printf("      </product-lineitem>\n");
+	printf("</product-lineitem>\n");
 	adjusted->net += m.net + off.net;
 	adjusted->tax += m.tax + off.tax;
 	return m;
@@ -146,32 +148,32 @@ put_order(int64_t no, int bad)
 	struct money goods = { 0, 0 }, adjusted = { 0, 0 };
 	struct money shipping = { 599, 48 }, total;
 
-	printf("  <order order-no=\"%08lld\">\n"
-	       "    <order-date>2026-03-27T%02lld:%02lld:%02lld.000Z</order-date>\n"
-	       "    <created-by>storefront</created-by>\n"
-	       "    <original-order-no>%08lld</original-order-no>\n"
-	       "    <currency>%s</currency>\n"
-	       "    <customer-locale>en_US</customer-locale>\n"
-	       "    <taxation>net</taxation>\n"
-	       "    <invoice-no>%08lld</invoice-no>\n"
-	       "    <customer>\n"
-	       "      <customer-no>C%07lld</customer-no>\n"
-	       "      <customer-name>%s %s</customer-name>\n"
-	       "      <customer-email>c%lld@example.com</customer-email>\n",
+	printf("<order order-no=\"%08lld\">\n"
+	       "<order-date>2026-03-27T%02lld:%02lld:%02lld.000Z</order-date>\n"
+	       "<created-by>storefront</created-by>\n"
+	       "<original-order-no>%08lld</original-order-no>\n"
+	       "<currency>%s</currency>\n"
+	       "<customer-locale>en_US</customer-locale>\n"
+	       "<taxation>net</taxation>\n"
+	       "<invoice-no>%08lld</invoice-no>\n"
+	       "<customer>\n"
+	       "<customer-no>C%07lld</customer-no>\n"
+	       "<customer-name>%s %s</customer-name>\n"
+	       "<customer-email>c%lld@example.com</customer-email>\n",
 	    (long long)no, (long long)(no / 3600 % 24),
 	    (long long)(no / 60 % 60), (long long)(no % 60), (long long)no,
 	    bad ? "US" : "USD", (long long)no, (long long)who,
 	    first_names[who % 10], last_names[who / 10 % 10], (long long)who);
 	put_address("billing-address", place, who);
-	printf("    </customer>\n"
-	       "    <status>\n"
-	       "      <order-status>NEW</order-status>\n"
-	       "      <shipping-status>NOT_SHIPPED</shipping-status>\n"
-	       "      <confirmation-status>CONFIRMED</confirmation-status>\n"
-	       "      <payment-status>NOT_PAID</payment-status>\n"
-	       "    </status>\n"
-	       "    <current-order-no>%08lld</current-order-no>\n"
-	       "    <product-lineitems>\n",
+	printf("</customer>\n"
+	       "<status>\n"
+	       "<order-status>NEW</order-status>\n"
+	       "<shipping-status>NOT_SHIPPED</shipping-status>\n"
+	       "<confirmation-status>CONFIRMED</confirmation-status>\n"
+	       "<payment-status>NOT_PAID</payment-status>\n"
+	       "</status>\n"
+	       "<current-order-no>%08lld</current-order-no>\n"
+	       "<product-lineitems>\n",
 	    (long long)no);
 	for (int64_t i = 1; i <= lines; i++) {
 		struct money m = put_line(i, &adjusted);
@@ -181,55 +183,55 @@ put_order(int64_t no, int bad)
 	}
 	total = (struct money){ adjusted.net + shipping.net,
 		adjusted.tax + shipping.tax };
-	printf("    </product-lineitems>\n"
-	       "    <shipping-lineitems>\n"
-	       "      <shipping-lineitem>\n");
-	put_money("        ", shipping);
-	put_amount("        ", "base-price", shipping.net);
-	printf("        <lineitem-text>Shipping</lineitem-text>\n");
-	put_amount("        ", "tax-basis", shipping.net);
-	printf("        <item-id>STANDARD_SHIPPING</item-id>\n"
-	       "        <shipment-id>00000001</shipment-id>\n"
-	       "        <tax-rate>0.08</tax-rate>\n"
-	       "      </shipping-lineitem>\n"
-	       "    </shipping-lineitems>\n"
-	       "    <shipments>\n"
-	       "      <shipment shipment-id=\"00000001\">\n"
-	       "      <status>\n"
-	       "        <shipping-status>NOT_SHIPPED</shipping-status>\n"
-	       "      </status>\n"
-	       "      <shipping-method>standard</shipping-method>\n");
+	printf("</product-lineitems>\n"
+	       "<shipping-lineitems>\n"
+	       "<shipping-lineitem>\n");
+	put_money(shipping);
+	put_amount("base-price", shipping.net);
+	printf("<lineitem-text>Shipping</lineitem-text>\n");
+	put_amount("tax-basis", shipping.net);
+	printf("<item-id>STANDARD_SHIPPING</item-id>\n"
+	       "<shipment-id>00000001</shipment-id>\n"
+	       "<tax-rate>0.08</tax-rate>\n"
+	       "</shipping-lineitem>\n"
+	       "</shipping-lineitems>\n"
+	       "<shipments>\n"
+	       "<shipment shipment-id=\"00000001\">\n"
+	       "<status>\n"
+	       "<shipping-status>NOT_SHIPPED</shipping-status>\n"
+	       "</status>\n"
+	       "<shipping-method>standard</shipping-method>\n");
 	put_address("shipping-address", place, who);
-	printf("      <gift>false</gift>\n      <totals>\n");
-	put_total("        ", "merchandize-total", goods);
-	put_total("        ", "adjusted-merchandize-total", adjusted);
-	put_total("        ", "shipping-total", shipping);
-	put_total("        ", "adjusted-shipping-total", shipping);
-	put_total("        ", "shipment-total", total);
-	printf("      </totals>\n"
-	       "      </shipment>\n"
-	       "    </shipments>\n"
-	       "    <totals>\n");
-	put_total("      ", "merchandize-total", goods);
-	put_total("      ", "adjusted-merchandize-total", adjusted);
-	put_total("      ", "shipping-total", shipping);
-	put_total("      ", "adjusted-shipping-total", shipping);
-	put_total("      ", "order-total", total);
-	printf("    </totals>\n"
-	       "    <payments>\n"
-	       "      <payment>\n"
-	       "        <credit-card>\n"
-	       "          <card-type>VISA</card-type>\n"
-	       "          <card-number>XXXX-XXXX-XXXX-1111</card-number>\n"
-	       "        </credit-card>\n");
-	put_amount("        ", "amount", total.net + total.tax);
-	printf("        <processor-id>EXAMPLEPAY</processor-id>\n"
-	       "        <transaction-id>T%010lld</transaction-id>\n"
-	       "        <transaction-type>AUTH</transaction-type>\n"
-	       "      </payment>\n"
-	       "    </payments>\n"
-	       "    <remoteHost>192.0.2.%lld</remoteHost>\n"
-	       "  </order>\n",
+	printf("<gift>false</gift>\n      <totals>\n");
+	put_total("merchandize-total", goods);
+	put_total("adjusted-merchandize-total", adjusted);
+	put_total("shipping-total", shipping);
+	put_total("adjusted-shipping-total", shipping);
+	put_total("shipment-total", total);
+	printf("</totals>\n"
+	       "</shipment>\n"
+	       "</shipments>\n"
+	       "<totals>\n");
+	put_total("merchandize-total", goods);
+	put_total("adjusted-merchandize-total", adjusted);
+	put_total("shipping-total", shipping);
+	put_total("adjusted-shipping-total", shipping);
+	put_total("order-total", total);
+	printf("</totals>\n"
+	       "<payments>\n"
+	       "<payment>\n"
+	       "<credit-card>\n"
+	       "<card-type>VISA</card-type>\n"
+	       "<card-number>XXXX-XXXX-XXXX-1111</card-number>\n"
+	       "</credit-card>\n");
+	put_amount("amount", total.net + total.tax);
+	printf("<processor-id>EXAMPLEPAY</processor-id>\n"
+	       "<transaction-id>T%010lld</transaction-id>\n"
+	       "<transaction-type>AUTH</transaction-type>\n"
+	       "</payment>\n"
+	       "</payments>\n"
+	       "<remoteHost>192.0.2.%lld</remoteHost>\n"
+	       "</order>\n",
 	    (long long)no, (long long)(who % 254 + 1));
 }
 
