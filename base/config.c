@@ -1,0 +1,803 @@
+/* config.c - read the files, collect every fault; the keys: config_key.c. */
+
+#include "base/config.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/config_key.h"
+#include "base/count.h"
+#include "base/fs.h"
+#include "base/inifile.h"
+#include "base/nearest.h"
+#include "base/scope.h"
+#include "base/str.h"
+
+enum {
+	PARTNER_ID_MAX_BYTES = 32,
+	FEED_NAME_MAX_BYTES = 32,
+	SECRET_MAX_BYTES = 65536
+};
+
+/* Where a value was given; what has none is a default. */
+struct setting {
+	const void *base;
+	const struct config_key *key;
+	const char *origin; /* "oms.ini:12" */
+};
+
+/* What config_load() gives away is the first member of this. */
+struct loaded {
+	struct config cfg;
+	struct setting *settings;
+	size_t setting_count;
+	size_t setting_room;
+};
+
+struct loader {
+	mem_ctx *ctx;
+	struct loaded *loaded;
+	struct fs_sha sha;
+	const char *file;        /* being read, relative to the home */
+	struct partner *partner; /* NULL in oms.ini */
+	size_t faults;
+	void (*each)(void *u, const char *fault);
+	void *u;
+};
+
+static void PRINTF(3, 4)
+    fault(struct loader *l, int line_no, const char *fmt, ...)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "fault");
+	char text[600];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	l->faults++;
+	l->each(l->u,
+	    line_no > 0 ? mem_printf(row, "%s:%d: %s", l->file, line_no, text)
+			: mem_printf(row, "%s: %s", l->file, text));
+	mem_free(row);
+}
+
+/* ------------------------------------------------------------- settings */
+
+static const struct setting *
+setting_of(const struct loaded *ld, const void *base,
+    const struct config_key *key)
+{
+	for (size_t i = 0; i < ld->setting_count; i++)
+		if (ld->settings[i].base == base && ld->settings[i].key == key)
+			return &ld->settings[i];
+	return NULL;
+}
+
+static void
+remember(struct loader *l, const void *base, const struct config_key *key,
+    int line_no)
+{
+	struct loaded *ld = l->loaded;
+
+	if (ld->setting_count == ld->setting_room) {
+		ld->setting_room = ld->setting_room * 2 + 32;
+		ld->settings = mem_resize(l->ctx, ld->settings,
+		    ld->setting_room * sizeof(*ld->settings));
+	}
+	ld->settings[ld->setting_count++] = (struct setting){ base, key,
+		mem_printf(l->ctx, "%s:%d", l->file, line_no) };
+}
+
+/* ------------------------------------------------------------- sections */
+
+static bool
+is_id(const char *s, size_t max_bytes, char also)
+{
+	size_t n = strlen(s);
+
+	if (n == 0 || n > max_bytes)
+		return false;
+	for (; *s != '\0'; s++)
+		if (!islower((unsigned char)*s) &&
+		    !isdigit((unsigned char)*s) && *s != '-' && *s != also)
+			return false;
+	return true;
+}
+
+static struct feed *
+feed_of_name(struct partner *p, const char *name)
+{
+	for (size_t i = 0; i < p->feed_count; i++)
+		if (strcmp(p->feeds[i].name, name) == 0)
+			return &p->feeds[i];
+	return NULL;
+}
+
+static void
+begin_feed(struct loader *l, const char *name, int line_no)
+{
+	struct partner *p = l->partner;
+	struct feed *f;
+
+	if (!is_id(name, FEED_NAME_MAX_BYTES, '_')) {
+		fault(l, line_no, "a feed's name is 1 to %d of a-z 0-9 - _",
+		    FEED_NAME_MAX_BYTES);
+		return;
+	}
+	if (feed_of_name(p, name) != NULL) {
+		fault(l, line_no, "[feed.%s] is there twice", name);
+		return;
+	}
+	if (p->feed_count == CONFIG_FEEDS_MAX) {
+		fault(l, line_no, "more than %d feeds", CONFIG_FEEDS_MAX);
+		return;
+	}
+	f = &p->feeds[p->feed_count++];
+	config_key_defaults(l->ctx, SEC_FEED, f, l->loaded->cfg.home);
+	f->name = mem_strdup(l->ctx, name);
+}
+
+static bool
+is_of_this_file(const struct loader *l, enum config_section s)
+{
+	return (s >= SEC_PARTNER) == (l->partner != NULL);
+}
+
+/* The section of that name in this kind of file; SEC_COUNT when none. */
+static enum config_section
+section_of(const struct loader *l, const char *name)
+{
+	for (int s = 0; s < SEC_COUNT; s++) {
+		const char *known = config_sections[s].name;
+		bool is_same = s == SEC_FEED
+		    ? strncmp(name, known, strlen(known)) == 0
+		    : strcmp(name, known) == 0;
+
+		if (is_same && is_of_this_file(l, (enum config_section)s))
+			return (enum config_section)s;
+	}
+	return SEC_COUNT;
+}
+
+static void
+on_section(void *u, const char *name, int line_no)
+{
+	struct loader *l = u;
+	struct nearest n = NEAREST_TO(name);
+	const char *meant;
+
+	switch (section_of(l, name)) {
+	case SEC_FEED:
+		begin_feed(l, name + strlen(config_sections[SEC_FEED].name),
+		    line_no);
+		return;
+	case SEC_COUNT: break;
+	default: return;
+	}
+	for (int s = 0; s < SEC_COUNT; s++)
+		if (is_of_this_file(l, (enum config_section)s))
+			nearest_offer(&n, config_sections[s].name);
+	meant = nearest_found(&n);
+	fault(l, line_no, "unknown section [%s]%s%s%s", name,
+	    meant != NULL ? "; is [" : "", meant != NULL ? meant : "",
+	    meant != NULL ? "] meant?" : "");
+}
+
+/* ----------------------------------------------------------------- keys */
+
+static const struct config_key *
+key_of(enum config_section s, const char *name)
+{
+	for (size_t i = 0; i < config_key_count; i++)
+		if (config_keys[i].section == s &&
+		    strcmp(config_keys[i].name, name) == 0)
+			return &config_keys[i];
+	return NULL;
+}
+
+static void
+unknown_key(struct loader *l, enum config_section s, const char *name,
+    int line_no)
+{
+	struct nearest n = NEAREST_TO(name);
+	const char *meant;
+
+	for (size_t i = 0; i < config_key_count; i++)
+		if (config_keys[i].section == s)
+			nearest_offer(&n, config_keys[i].name);
+	meant = nearest_found(&n);
+	fault(l, line_no, "unknown key %s in [%s%s]%s%s%s", name,
+	    config_sections[s].name, s == SEC_FEED ? "NAME" : "",
+	    meant != NULL ? "; is " : "", meant != NULL ? meant : "",
+	    meant != NULL ? " meant?" : "");
+}
+
+/* The struct a section fills; NULL when its header was at fault. */
+static void *
+base_of(struct loader *l, enum config_section s, const char *section)
+{
+	if (s == SEC_FEED)
+		return feed_of_name(l->partner,
+		    section + strlen(config_sections[SEC_FEED].name));
+	return s >= SEC_PARTNER ? (void *)l->partner : (void *)&l->loaded->cfg;
+}
+
+static void
+on_pair(void *u, const char *section, const char *name, const char *value,
+    int line_no)
+{
+	struct loader *l = u;
+	enum config_section s = section_of(l, section);
+	struct oms_error err = NO_ERROR;
+	const struct config_key *key;
+	const struct setting *before;
+	void *base;
+
+	if (section[0] == '\0') {
+		fault(l, line_no, "%s stands before the first section", name);
+		return;
+	}
+	if (s == SEC_COUNT || (base = base_of(l, s, section)) == NULL)
+		return; /* said at the header */
+	key = key_of(s, name);
+	if (key == NULL) {
+		unknown_key(l, s, name, line_no);
+		return;
+	}
+	before = setting_of(l->loaded, base, key);
+	if (before != NULL && key->type != KEY_HOST_KEYS) {
+		fault(l, line_no, "%s was given before, at %s", name,
+		    before->origin);
+		return;
+	}
+	remember(l, base, key, line_no);
+	if (!config_key_set(l->ctx, key, base, l->loaded->cfg.home, value,
+		&err))
+		fault(l, line_no, "%s: %s", name, err.reason);
+}
+
+static void
+on_fault(void *u, int line_no, const char *text)
+{
+	fault(u, line_no, "%s", text);
+}
+
+/* ---------------------------------------------------------------- files */
+
+/* Name, size and bytes of every file read: the identity of a configuration. */
+static void
+add_to_identity(struct loader *l, const char *text, size_t n)
+{
+	char head[300];
+
+	snprintf(head, sizeof(head), "%s %zu\n", l->file, n);
+	fs_sha_add(&l->sha, head, strlen(head));
+	fs_sha_add(&l->sha, text, n);
+}
+
+static bool
+read_file(struct loader *l, const char *file)
+{
+	const struct inifile_events ev = { on_section, on_pair, on_fault, l };
+	mem_ctx *ctx = mem_ctx_new(NULL, "ini");
+	struct oms_error err = NO_ERROR;
+	size_t n = 0;
+	char *text;
+
+	l->file = file;
+	text = inifile_load(ctx, fs_path(ctx, l->loaded->cfg.home, file), &n,
+	    &err);
+	if (text == NULL)
+		fault(l, 0, "%s", err.reason);
+	else {
+		add_to_identity(l, text, n);
+		inifile_parse(text, n, &ev);
+	}
+	mem_free(ctx);
+	return text != NULL;
+}
+
+/* Says it where the key stands, or of the whole file when it does not. */
+static void PRINTF(5, 6) fault_of(struct loader *l, const void *base,
+    enum config_section s, const char *key, const char *fmt, ...)
+{
+	const struct setting *set = setting_of(l->loaded, base, key_of(s, key));
+	const char *colon = set != NULL ? strrchr(set->origin, ':') : NULL;
+	char text[500];
+	va_list ap;
+	int line_no = 0;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (colon != NULL)
+		line_no = (int)strtol(colon + 1, NULL, 10);
+	fault(l, line_no, "%s", text);
+}
+
+/* Keys without a default must be given, host keys excepted. */
+static void
+check_required(struct loader *l, enum config_section s, const void *base,
+    const char *section)
+{
+	for (size_t i = 0; i < config_key_count; i++) {
+		const struct config_key *k = &config_keys[i];
+
+		if (k->section == s && k->initial == NULL &&
+		    k->type != KEY_HOST_KEYS &&
+		    setting_of(l->loaded, base, k) == NULL)
+			fault(l, 0, "[%s] lacks %s", section, k->name);
+	}
+}
+
+static void
+check_feed(struct loader *l, const struct partner *p, const struct feed *f)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "feed");
+
+	check_required(l, SEC_FEED, f, mem_printf(row, "feed.%s", f->name));
+	if (f->direction == FEED_IN && f->pattern[0] == '\0')
+		fault_of(l, f, SEC_FEED, "type",
+		    "[feed.%s] takes nothing in without a pattern", f->name);
+	for (const struct feed *g = p->feeds; g < f; g++)
+		if (g->direction == f->direction && f->type[0] != '\0' &&
+		    f->direction == FEED_OUT && strcmp(g->type, f->type) == 0)
+			fault_of(l, f, SEC_FEED, "type",
+			    "[feed.%s] writes the type of [feed.%s] again",
+			    f->name, g->name);
+		else if (f->direction == FEED_IN && g->direction == FEED_IN &&
+		    f->pattern[0] != '\0' && strcmp(g->dir, f->dir) == 0 &&
+		    strcmp(g->pattern, f->pattern) == 0)
+			fault_of(l, f, SEC_FEED, "pattern",
+			    "[feed.%s] takes the names of [feed.%s] again",
+			    f->name, g->name);
+	mem_free(row);
+}
+
+static void
+check_sftp(struct loader *l, const struct partner *p)
+{
+	if (strcmp(p->transport, "sftp") != 0)
+		return;
+	if (p->host[0] == '\0')
+		fault(l, 0, "[sftp] lacks host");
+	if (p->user[0] == '\0')
+		fault(l, 0, "[sftp] lacks user");
+	if (p->host_key_count == 0)
+		fault(l, 0,
+		    "[sftp] lacks host_key: ssh-keyscan prints it, and the "
+		    "partner confirms it");
+	if (p->key_file[0] == '\0' && p->password[0] == '\0' && !p->use_agent)
+		fault(l, 0, "[sftp] lacks key_file, password or use_agent");
+	if (p->passphrase[0] != '\0' && p->key_file[0] == '\0')
+		fault_of(l, p, SEC_SFTP, "passphrase",
+		    "a passphrase without a key_file");
+}
+
+static void
+check_partner(struct loader *l, const struct partner *p)
+{
+	bool is_wms = strcmp(p->kind, "wms") == 0;
+
+	check_required(l, SEC_PARTNER, p, "partner");
+	if (is_wms && p->node[0] == '\0')
+		fault(l, 0, "[partner] of a wms lacks node");
+	if (!is_wms && p->node[0] != '\0')
+		fault_of(l, p, SEC_PARTNER, "node",
+		    "only a wms runs a node, not a %s", p->kind);
+	for (const struct partner *q = l->loaded->cfg.partners; q < p; q++)
+		if (is_wms && strcmp(q->node, p->node) == 0 &&
+		    p->node[0] != '\0')
+			fault_of(l, p, SEC_PARTNER, "node",
+			    "partner %s runs node %s too", q->id, p->node);
+	check_sftp(l, p);
+	if (p->feed_count == 0)
+		fault(l, 0, "there is no [feed.NAME]");
+	for (size_t i = 0; i < p->feed_count; i++)
+		check_feed(l, p, &p->feeds[i]);
+}
+
+static void
+read_partner(struct loader *l, struct partner *p, const char *file)
+{
+	const char *home = l->loaded->cfg.home;
+
+	config_key_defaults(l->ctx, SEC_PARTNER, p, home);
+	config_key_defaults(l->ctx, SEC_SFTP, p, home);
+	l->partner = p;
+	if (read_file(l, file))
+		check_partner(l, p);
+}
+
+static int
+is_partner_file(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+
+	return n > 4 && e->d_name[0] != '.' &&
+	    strcmp(e->d_name + n - 4, ".ini") == 0;
+}
+
+static int
+by_id(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void
+add_partner(struct loader *l, const char *name)
+{
+	struct config *cfg = &l->loaded->cfg;
+	char *file = fs_path(l->ctx, "partners", name);
+	char *id = mem_strndup(l->ctx, name, strlen(name) - strlen(".ini"));
+	struct partner *p = &cfg->partners[cfg->partner_count];
+
+	if (!is_id(id, PARTNER_ID_MAX_BYTES, '-')) {
+		l->file = file;
+		fault(l, 0,
+		    "a partner's file is 1 to %d of a-z 0-9 -, and .ini",
+		    PARTNER_ID_MAX_BYTES);
+		return;
+	}
+	cfg->partner_count++;
+	p->id = id;
+	read_partner(l, p, file);
+}
+
+/* A home without the folder has no partners; that is no fault. */
+static void
+read_partners(struct loader *l)
+{
+	char *dir = fs_path(l->ctx, l->loaded->cfg.home, "partners");
+	struct dirent **names = NULL;
+	int n = scandir(dir, &names, is_partner_file, by_id);
+
+	if (n < 0 && errno != ENOENT) {
+		l->file = "partners";
+		fault(l, 0, "%s", strerror(errno));
+	}
+	if (n > 0)
+		l->loaded->cfg.partners = mem_array(l->ctx, struct partner,
+		    (size_t)n);
+	for (int i = 0; i < n; i++) {
+		add_partner(l, names[i]->d_name);
+		free(names[i]); /* scandir's own */
+	}
+	free(names);
+}
+
+static void
+load(struct loader *l, mem_ctx *ctx, const char *home)
+{
+	struct config *cfg;
+
+	l->ctx = ctx;
+	l->loaded = mem_new(ctx, struct loaded);
+	l->loaded->settings = mem_array(ctx, struct setting, 1);
+	l->loaded->setting_room = 1;
+	cfg = &l->loaded->cfg;
+	cfg->home = mem_strdup(ctx, home);
+	for (int s = 0; s < SEC_PARTNER; s++)
+		config_key_defaults(ctx, (enum config_section)s, cfg, home);
+	fs_sha_begin(&l->sha);
+	if (read_file(l, "oms.ini"))
+		read_partners(l);
+	fs_sha_end(&l->sha, cfg->sha256);
+}
+
+/* ------------------------------------------------------------ interface */
+
+struct first {
+	char text[400];
+};
+
+static void
+keep_first(void *u, const char *text)
+{
+	struct first *f = u;
+
+	if (f->text[0] == '\0')
+		str_copy(f->text, sizeof(f->text), text);
+}
+
+struct config *
+config_load(mem_ctx *ctx, const char *home, struct oms_error *err)
+{
+	struct first first = { "" };
+	struct loader l = { .each = keep_first, .u = &first };
+
+	load(&l, ctx, home);
+	if (l.faults == 0)
+		return &l.loaded->cfg;
+	oms_fail(err, OMS_CONFIG, "%s", first.text);
+	if (l.faults > 1)
+		oms_fail(err, OMS_CONFIG, "%s (and %zu more: oms config lint)",
+		    first.text, l.faults - 1);
+	return NULL;
+}
+
+/* May others than its owner read a file that must be secret? */
+static bool
+check_private(const char *path, int fd, struct oms_error *err)
+{
+	struct stat st;
+
+	if (fd < 0)
+		return oms_fail_errno(err, OMS_SECRET, "open %s", path);
+	if (fstat(fd, &st) < 0)
+		return oms_fail_errno(err, OMS_SECRET, "look at %s", path);
+	if (!S_ISREG(st.st_mode))
+		return oms_fail(err, OMS_SECRET, "%s is not a file", path);
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return oms_fail(err, OMS_SECRET, "%s belongs to another user",
+		    path);
+	if ((st.st_mode & 077) != 0)
+		return oms_fail(err, OMS_SECRET,
+		    "%s has mode %04o: others may use it, chmod 0600", path,
+		    st.st_mode & 07777);
+	return true;
+}
+
+static int
+open_private(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+static void
+lint_private(struct loader *l, const char *path)
+{
+	struct oms_error err = NO_ERROR;
+	AUTO_CLOSE int fd = open_private(path);
+
+	if (!check_private(path, fd, &err))
+		fault(l, 0, "%s", err.reason);
+}
+
+static char *
+path_in_home(mem_ctx *ctx, const char *home, const char *path)
+{
+	return path[0] == '/' ? mem_strdup(ctx, path)
+			      : fs_path(ctx, home, path);
+}
+
+static void
+lint_secret(struct loader *l, const char *ref)
+{
+	if (strncmp(ref, "file:", 5) == 0)
+		lint_private(l,
+		    path_in_home(l->ctx, l->loaded->cfg.home, ref + 5));
+}
+
+size_t
+config_lint(const char *home, void (*each)(void *u, const char *fault), void *u)
+{
+	struct loader l = { .each = each, .u = u };
+	mem_ctx *ctx = mem_ctx_new(NULL, "lint");
+
+	load(&l, ctx, home);
+	for (size_t i = 0; i < l.loaded->cfg.partner_count; i++) {
+		const struct partner *p = &l.loaded->cfg.partners[i];
+
+		l.file = mem_printf(ctx, "partners/%s.ini", p->id);
+		if (p->key_file[0] != '\0')
+			lint_private(&l, p->key_file);
+		lint_secret(&l, p->passphrase);
+		lint_secret(&l, p->password);
+	}
+	mem_free(ctx);
+	return l.faults;
+}
+
+const struct partner *
+config_partner(const struct config *cfg, const char *id)
+{
+	for (size_t i = 0; i < cfg->partner_count; i++)
+		if (strcmp(cfg->partners[i].id, id) == 0)
+			return &cfg->partners[i];
+	return NULL;
+}
+
+const struct feed *
+config_feed(const struct partner *p, enum feed_direction direction,
+    const char *type)
+{
+	for (size_t i = 0; i < p->feed_count; i++)
+		if (p->feeds[i].direction == direction &&
+		    strcmp(p->feeds[i].type, type) == 0)
+			return &p->feeds[i];
+	return NULL;
+}
+
+static char *
+read_secret(mem_ctx *ctx, const char *path, struct oms_error *err)
+{
+	AUTO_CLOSE int fd = open_private(path);
+	char *secret;
+	ssize_t n;
+
+	if (!check_private(path, fd, err))
+		return NULL;
+	secret = mem_zero(ctx, SECRET_MAX_BYTES + 1, "secret");
+	do
+		n = read(fd, secret, SECRET_MAX_BYTES);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		oms_fail_errno(err, OMS_SECRET, "read %s", path);
+		return NULL;
+	}
+	while (n > 0 && (secret[n - 1] == '\n' || secret[n - 1] == '\r'))
+		secret[--n] = '\0';
+	if (n == 0) {
+		oms_fail(err, OMS_SECRET, "%s is empty", path);
+		return NULL;
+	}
+	return secret;
+}
+
+char *
+config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,
+    struct oms_error *err)
+{
+	const char *value;
+
+	if (strncmp(ref, "file:", 5) == 0)
+		return read_secret(ctx, path_in_home(ctx, cfg->home, ref + 5),
+		    err);
+	if (strncmp(ref, "env:", 4) != 0) {
+		oms_fail(err, OMS_SECRET,
+		    "a secret is given as env:NAME or file:PATH");
+		return NULL;
+	}
+	value = getenv(ref + 4);
+	if (value == NULL || value[0] == '\0') {
+		oms_fail(err, OMS_SECRET, "the variable %s is not set",
+		    ref + 4);
+		return NULL;
+	}
+	return mem_strdup(ctx, value);
+}
+
+struct shower {
+	const struct loaded *loaded;
+	void (*each)(void *u, const char *section, const char *key,
+	    const char *value, const char *origin);
+	void *u;
+};
+
+static void
+show_section(const struct shower *s, enum config_section section,
+    const void *base, const char *title)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "show");
+
+	for (size_t i = 0; i < config_key_count; i++) {
+		const struct config_key *k = &config_keys[i];
+		const struct setting *set = setting_of(s->loaded, base, k);
+
+		if (k->section == section)
+			s->each(s->u, title, k->name,
+			    config_key_show(row, k, base),
+			    set != NULL ? set->origin : "default");
+	}
+	mem_free(row);
+}
+
+void
+config_each(const struct config *cfg,
+    void (*each)(void *u, const char *section, const char *key,
+	const char *value, const char *origin),
+    void *u)
+{
+	/* Every struct config is the first member of a struct loaded. */
+	const struct shower s = { (const struct loaded *)(const void *)cfg,
+		each, u };
+	mem_ctx *ctx = mem_ctx_new(NULL, "show");
+
+	for (int i = 0; i < SEC_PARTNER; i++)
+		show_section(&s, (enum config_section)i, cfg,
+		    config_sections[i].name);
+	for (const struct partner *p = cfg->partners;
+	     p < cfg->partners + cfg->partner_count; p++) {
+		show_section(&s, SEC_PARTNER, p,
+		    mem_printf(ctx, "%s/partner", p->id));
+		if (strcmp(p->transport, "sftp") == 0)
+			show_section(&s, SEC_SFTP, p,
+			    mem_printf(ctx, "%s/sftp", p->id));
+		for (size_t i = 0; i < p->feed_count; i++)
+			show_section(&s, SEC_FEED, &p->feeds[i],
+			    mem_printf(ctx, "%s/feed.%s", p->id,
+				p->feeds[i].name));
+	}
+	mem_free(ctx);
+}
+
+/* -------------------------------------------------------- documentation */
+
+static const char *
+type_words(mem_ctx *ctx, const struct config_key *k)
+{
+	struct sbuf b;
+
+	switch (k->type) {
+	case KEY_TEXT: return "text";
+	case KEY_PATH: return "path, relative to the home";
+	case KEY_BOOL: return "yes or no";
+	case KEY_INT:
+		return mem_printf(ctx, "number, %lld to %lld",
+		    (long long)k->min, (long long)k->max);
+	case KEY_DURATION_S: return "duration: `90s`, `5m`, `2h`, `1d`";
+	case KEY_DURATION_MS: return "duration: `500ms`, `90s`, `5m`";
+	case KEY_SIZE: return "size: `4096`, `64KiB`, `512MiB`, `2GiB`";
+	case KEY_SECRET: return "`env:NAME` or `file:PATH`";
+	case KEY_HOST_KEYS: return "key, may be given again";
+	case KEY_WORD:
+	case KEY_CHOICE: break;
+	}
+	sbuf_init(&b, ctx, 1000);
+	for (const char *w = k->words;; w++) {
+		size_t n = strcspn(w, "|");
+
+		sbuf_addf(&b, "%s`%.*s`", w > k->words ? ", " : "", (int)n, w);
+		w += n;
+		if (*w == '\0')
+			break;
+	}
+	return b.p;
+}
+
+static void
+print_section(enum config_section s)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "doc");
+
+	printf("\n### [%s%s]\n\n%s\n\n| key | value | default | meaning |\n"
+	       "|---|---|---|---|\n",
+	    config_sections[s].name, s == SEC_FEED ? "NAME" : "",
+	    config_sections[s].what);
+	for (size_t i = 0; i < config_key_count; i++) {
+		const struct config_key *k = &config_keys[i];
+		bool is_required = k->initial == NULL &&
+		    k->type != KEY_HOST_KEYS;
+		bool is_empty = k->initial == NULL || k->initial[0] == '\0';
+
+		if (k->section != s)
+			continue;
+		printf("| `%s` | %s | %s%s%s | %s |\n", k->name,
+		    type_words(ctx, k), is_empty ? "" : "`",
+		    is_required    ? "required"
+			: is_empty ? "none"
+				   : k->initial,
+		    is_empty ? "" : "`", k->what);
+	}
+	mem_free(ctx);
+}
+
+void
+config_print_markdown(void)
+{
+	printf("# Configuration\n\n"
+	       "Made by `oms config doc` from the table of keys in the "
+	       "program; do not edit.\n\n"
+	       "A home holds `oms.ini` and one file for each partner, "
+	       "`partners/<partner>.ini`. A line is `key = value`, a "
+	       "`[section]`, or a comment that begins with `;` or `#`. A "
+	       "value ends with its line: no quotes, no comment after it, no "
+	       "continued lines. An unknown section or key is a fault, and "
+	       "`oms config lint` prints all of them.\n\n"
+	       "Secrets are never written here: `env:NAME` reads the "
+	       "environment, `file:PATH` a file of mode 0600.\n\n"
+	       "## oms.ini\n");
+	for (int s = 0; s < SEC_PARTNER; s++)
+		print_section((enum config_section)s);
+	printf("\n## partners/&lt;partner&gt;.ini\n\n"
+	       "The partner's id is the name of the file: a-z, 0-9 and -.\n");
+	for (int s = SEC_PARTNER; s < SEC_COUNT; s++)
+		print_section((enum config_section)s);
+}

@@ -1,0 +1,472 @@
+/* config_key.c - the table first: it is the specification. */
+
+#include "base/config_key.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "base/count.h"
+#include "base/num.h"
+#include "base/str.h"
+
+#define C(member) offsetof(struct config, member)
+#define P(member) offsetof(struct partner, member)
+#define F(member) offsetof(struct feed, member)
+
+enum { TEXT_MAX_BYTES = 1024, YEAR_S = 366 * 86400 };
+
+#define GIB (INT64_C(1) << 30)
+#define TIB (INT64_C(1) << 40)
+
+/* clang-format off */
+const struct config_section_doc config_sections[SEC_COUNT] = {
+	[SEC_COMPANY]    = { "company",    "Who we are, and how documents are numbered." },
+	[SEC_ORDERS]     = { "orders",     "What an order must satisfy before it goes on." },
+	[SEC_ALLOCATION] = { "allocation", "How stock is found for orders." },
+	[SEC_BILLING]    = { "billing",    "How shipments become invoices and charges." },
+	[SEC_RUN]        = { "run",        "Sizes and limits of a run." },
+	[SEC_PARTNER]    = { "partner",    "Who the partner is, and how files travel." },
+	[SEC_SFTP]       = { "sftp",       "The partner's SFTP server; only with transport = sftp." },
+	[SEC_FEED]       = { "feed.",      "One kind of document in one direction; [feed.NAME], as many as needed." },
+};
+
+/* section, name, type, offset, min, max, default, words, sentence */
+const struct config_key config_keys[] = {
+{ SEC_COMPANY, "name", KEY_TEXT, C(company_name), 0, 200, "", NULL,
+  "The merchant's name, as documents show it." },
+{ SEC_COMPANY, "invoice_prefix", KEY_TEXT, C(invoice_prefix), 0, 20, "INV-", NULL,
+  "What invoice numbers begin with. Change it only between two ranges of numbers." },
+{ SEC_COMPANY, "credit_prefix", KEY_TEXT, C(credit_prefix), 0, 20, "CN-", NULL,
+  "What credit note numbers begin with." },
+
+{ SEC_ORDERS, "payment_total", KEY_WORD, C(payment_total), 0, 0, "report", "report|hold",
+  "What to do when the payments do not sum to the order's total: report it, or hold the order." },
+{ SEC_ORDERS, "totals_tolerance_minor", KEY_INT, C(totals_tolerance_minor), 0, 1000, "1", NULL,
+  "How far a block of totals may be off, in minor units of the currency (cents), before the order is held." },
+{ SEC_ORDERS, "twin_window", KEY_DURATION_S, C(twin_window_s), 0, 30 * 86400, "0", NULL,
+  "Hold an order when the same customer ordered the same things within this time; 0 turns the check off." },
+{ SEC_ORDERS, "handling", KEY_DURATION_S, C(handling_s), 0, YEAR_S, "1d", NULL,
+  "From the order's time to the time it should be shipped by." },
+
+{ SEC_ALLOCATION, "max_splits", KEY_INT, C(max_splits), 1, 16, "3", NULL,
+  "Over how many ship nodes one order may be split." },
+{ SEC_ALLOCATION, "scarcity_weight", KEY_INT, C(scarcity_weight), 0, 1000, "3", NULL,
+  "How much to spare nodes where a product is scarce, against distance_weight." },
+{ SEC_ALLOCATION, "distance_weight", KEY_INT, C(distance_weight), 0, 1000, "1", NULL,
+  "How much to prefer near nodes, against scarcity_weight." },
+{ SEC_ALLOCATION, "ship_complete", KEY_BOOL, C(ship_complete), 0, 0, "no", NULL,
+  "Wait until the whole order can be shipped, instead of shipping what there is." },
+{ SEC_ALLOCATION, "split_lines", KEY_BOOL, C(split_lines), 0, 0, "yes", NULL,
+  "May the quantity of one line come from several nodes?" },
+{ SEC_ALLOCATION, "dirty", KEY_DURATION_S, C(dirty_s), 0, YEAR_S, "1d", NULL,
+  "After a short pick the node counts as empty of the product this long, or until a newer count." },
+{ SEC_ALLOCATION, "stale_stock", KEY_DURATION_S, C(stale_stock_s), 0, YEAR_S, "0", NULL,
+  "A stock count older than this is no information; 0: counts never grow old." },
+
+{ SEC_BILLING, "shipping_charge", KEY_WORD, C(shipping_charge), 0, 0, "first", "first|value|weight",
+  "On which invoice an order's shipping charge goes: the first, or shared by value or by weight." },
+{ SEC_BILLING, "spending_limit_minor", KEY_INT, C(spending_limit_minor), 0, INT64_C(1000000000000), "0", NULL,
+  "What every customer without a limit of his own may owe, in minor units of each currency; 0: no limit." },
+{ SEC_BILLING, "maintenance", KEY_BOOL, C(maintenance), 0, 0, "no", NULL,
+  "Pause billing; shipments wait in the queue and nothing is lost." },
+
+{ SEC_RUN, "batch_orders", KEY_INT, C(batch_orders), 1, 100000, "1000", NULL,
+  "How many orders one database commit takes." },
+{ SEC_RUN, "min_free", KEY_SIZE, C(min_free_bytes), 0, TIB, "256MiB", NULL,
+  "Start no run with less free space than this on the home's file system." },
+{ SEC_RUN, "child_memory", KEY_SIZE, C(child_memory_bytes), INT64_C(64) << 20, TIB, "1GiB", NULL,
+  "Address space of the process that reads a file; a file that needs more is refused." },
+{ SEC_RUN, "child_cpu", KEY_DURATION_S, C(child_cpu_s), 1, 86400, "30m", NULL,
+  "Processor time of the process that reads a file." },
+{ SEC_RUN, "max_attempts", KEY_INT, C(max_attempts), 1, 1000, "12", NULL,
+  "How often a transfer is tried before a person is asked." },
+{ SEC_RUN, "inbox_settle", KEY_DURATION_MS, C(inbox_settle_ms), 0, 3600000, "2s", NULL,
+  "A file dropped into inbox/ is taken when it has not changed for this long." },
+{ SEC_RUN, "cache", KEY_SIZE, C(cache_bytes), INT64_C(1) << 20, GIB * 64, "64MiB", NULL,
+  "Page cache of the database: the memory a stage uses." },
+
+{ SEC_PARTNER, "kind", KEY_WORD, P(kind), 0, 0, NULL, "shop|wms|courier|carrier|payment|accounting|data",
+  "What the partner is to us." },
+{ SEC_PARTNER, "node", KEY_TEXT, P(node), 0, 32, "", NULL,
+  "Of a wms: the ship node it runs, e.g. WH-EAST." },
+{ SEC_PARTNER, "transport", KEY_WORD, P(transport), 0, 0, "folder", "folder|sftp",
+  "How files travel: a folder of this machine, or an SFTP server." },
+{ SEC_PARTNER, "path", KEY_PATH, P(path), 0, TEXT_MAX_BYTES, "", NULL,
+  "Of a folder partner: the root of its tree, e.g. a mounted share. Empty: files are dropped into inbox/<partner> and fetched from outbox/<partner>." },
+{ SEC_PARTNER, "publish", KEY_WORD, P(publish), 0, 0, "rename", "rename|direct",
+  "How a finished document gets its name on the partner's side: renamed into place, or written there directly when the server cannot rename." },
+{ SEC_PARTNER, "settle", KEY_DURATION_S, P(settle_s), 0, 86400, "60s", NULL,
+  "With complete = stable: the time between the two looks that must agree." },
+{ SEC_PARTNER, "max_entries", KEY_INT, P(max_entries), 1, 10000000, "100000", NULL,
+  "A folder with more files than this is not listed." },
+
+{ SEC_SFTP, "host", KEY_TEXT, P(host), 0, 253, "", NULL,
+  "Name or address of the server." },
+{ SEC_SFTP, "port", KEY_INT, P(port), 1, 65535, "22", NULL,
+  "Its port." },
+{ SEC_SFTP, "user", KEY_TEXT, P(user), 0, 128, "", NULL,
+  "Whom we log in as." },
+{ SEC_SFTP, "key_file", KEY_PATH, P(key_file), 0, TEXT_MAX_BYTES, "", NULL,
+  "Our private key, mode 0600, relative to the home." },
+{ SEC_SFTP, "passphrase", KEY_SECRET, P(passphrase), 0, 0, "", NULL,
+  "The private key's passphrase, as env:NAME or file:PATH." },
+{ SEC_SFTP, "password", KEY_SECRET, P(password), 0, 0, "", NULL,
+  "The login's password, as env:NAME or file:PATH." },
+{ SEC_SFTP, "use_agent", KEY_BOOL, P(use_agent), 0, 0, "no", NULL,
+  "Ask the ssh-agent of the user that runs oms for keys." },
+{ SEC_SFTP, "legacy_algorithms", KEY_BOOL, P(legacy_algorithms), 0, 0, "no", NULL,
+  "Also offer algorithms that are no longer thought safe (ssh-rsa, SHA-1), for old servers." },
+{ SEC_SFTP, "host_key", KEY_HOST_KEYS, P(host_keys), 0, 0, NULL, NULL,
+  "A host key the server may show, as in known_hosts without the name: \"ssh-ed25519 AAAA...\". Give it again for a second key. Any other key is refused." },
+{ SEC_SFTP, "connect_timeout", KEY_DURATION_MS, P(connect_timeout_ms), 1, 600000, "20s", NULL,
+  "For connecting, the key exchange and the login." },
+{ SEC_SFTP, "idle_timeout", KEY_DURATION_MS, P(idle_timeout_ms), 1, 3600000, "60s", NULL,
+  "Give up when no byte came for this long." },
+{ SEC_SFTP, "file_deadline", KEY_DURATION_S, P(file_deadline_s), 1, 86400, "30m", NULL,
+  "For one whole file." },
+{ SEC_SFTP, "session_deadline", KEY_DURATION_S, P(session_deadline_s), 1, 86400, "2h", NULL,
+  "For one whole session." },
+{ SEC_SFTP, "min_rate", KEY_SIZE, P(min_rate_bytes_s), 0, GIB, "1KiB", NULL,
+  "Give up when fewer bytes a second came over a whole minute; 0: never." },
+{ SEC_SFTP, "keepalive", KEY_DURATION_S, P(keepalive_s), 0, 3600, "30s", NULL,
+  "Send a sign of life this often; 0: never." },
+
+{ SEC_FEED, "type", KEY_TEXT, F(type), 1, 64, NULL, NULL,
+  "The kind of document, e.g. sfcc.order; oms config lint knows them all." },
+{ SEC_FEED, "direction", KEY_CHOICE, F(direction), 0, 0, NULL, "in|out",
+  "in: from the partner to us; out: from us to the partner." },
+{ SEC_FEED, "dir", KEY_TEXT, F(dir), 0, TEXT_MAX_BYTES, "", NULL,
+  "The folder on the partner's side; empty: its root." },
+{ SEC_FEED, "pattern", KEY_TEXT, F(pattern), 0, 200, "", NULL,
+  "Names the feed takes in, as a shell pattern: *.xml." },
+{ SEC_FEED, "format", KEY_WORD, F(format), 0, 0, "xml", "xml|csv",
+  "Of documents out, where the type has both." },
+{ SEC_FEED, "complete", KEY_CHOICE, F(complete), 0, 0, "stable", "stable|done|rename",
+  "How a remote file proves that it is whole: it stands still, a done file lies beside it, or the partner renames it into place." },
+{ SEC_FEED, "done_suffix", KEY_TEXT, F(done_suffix), 1, 32, ".done", NULL,
+  "With complete = done: the end of the done file's name." },
+{ SEC_FEED, "after", KEY_CHOICE, F(after), 0, 0, "archive", "archive|delete|keep",
+  "What to do with the remote file once our copy is safe." },
+{ SEC_FEED, "archive_dir", KEY_TEXT, F(archive_dir), 1, TEXT_MAX_BYTES, "archive", NULL,
+  "With after = archive: the folder on the partner's side it is moved to." },
+{ SEC_FEED, "channel", KEY_TEXT, F(channel), 0, 32, "", NULL,
+  "Of orders in: where they were sold; empty: the partner's id." },
+{ SEC_FEED, "max_bytes", KEY_SIZE, F(max_bytes), 1, TIB, "2GiB", NULL,
+  "A larger file is not taken." },
+{ SEC_FEED, "max_rejects", KEY_INT, F(max_rejects), -1, 1000000000, "-1", NULL,
+  "With more rejected records than this the whole file is refused; -1: never." },
+};
+/* clang-format on */
+
+const size_t config_key_count = COUNT(config_keys);
+
+#undef C
+#undef P
+#undef F
+
+struct unit {
+	const char *name;
+	int64_t factor;
+};
+
+static const struct unit seconds[] = { { "s", 1 }, { "m", 60 }, { "h", 3600 },
+	{ "d", 86400 }, { NULL, 0 } };
+static const struct unit milliseconds[] = { { "ms", 1 }, { "s", 1000 },
+	{ "m", 60000 }, { "h", 3600000 }, { "d", 86400000 }, { NULL, 0 } };
+static const struct unit bytes[] = { { "", 1 }, { "KiB", INT64_C(1) << 10 },
+	{ "MiB", INT64_C(1) << 20 }, { "GiB", INT64_C(1) << 30 }, { NULL, 0 } };
+
+static const struct unit *
+units_of(enum config_type type)
+{
+	return type == KEY_DURATION_S ? seconds
+	    : type == KEY_DURATION_MS ? milliseconds
+				      : bytes;
+}
+
+/* Index of text among "a|b|c"; -1 when it is none of them. */
+static int
+word_index(const char *words, const char *text)
+{
+	size_t n = strlen(text);
+
+	for (int i = 0; words != NULL; i++) {
+		size_t len = strcspn(words, "|");
+
+		if (len == n && strncmp(words, text, n) == 0)
+			return i;
+		words = words[len] == '|' ? words + len + 1 : NULL;
+	}
+	return -1;
+}
+
+static char *
+word_at(mem_ctx *ctx, const char *words, int i)
+{
+	while (i-- > 0)
+		words += strcspn(words, "|") + 1;
+	return mem_strndup(ctx, words, strcspn(words, "|"));
+}
+
+/* The text of a number in its largest exact unit. */
+static char *
+show_units(mem_ctx *ctx, const struct unit *units, int64_t v)
+{
+	const struct unit *best = units;
+
+	for (const struct unit *u = units; v != 0 && u->name != NULL; u++)
+		if (v % u->factor == 0)
+			best = u;
+	if (v == 0)
+		return mem_strdup(ctx, "0");
+	return mem_printf(ctx, "%lld%s", (long long)(v / best->factor),
+	    best->name);
+}
+
+static bool
+parse_units(const struct unit *units, const char *text, int64_t *ret)
+{
+	char digits[24];
+	size_t n = strspn(text, "0123456789");
+	struct oms_error ignored = NO_ERROR;
+	int64_t v;
+
+	if (n == 0 || n >= sizeof(digits))
+		return false;
+	snprintf(digits, sizeof(digits), "%.*s", (int)n, text);
+	if (!num_parse_int(digits, 0, INT64_MAX, &v, &ignored))
+		return false;
+	if (v == 0 && text[n] == '\0') { /* nothing needs no unit */
+		*ret = 0;
+		return true;
+	}
+	while (text[n] == ' ')
+		n++;
+	for (; units->name != NULL; units++)
+		if (strcmp(units->name, text + n) == 0)
+			return !__builtin_mul_overflow(v, units->factor, ret);
+	return false;
+}
+
+static bool
+set_units(const struct config_key *k, int64_t *dst, const char *text,
+    struct oms_error *err)
+{
+	const struct unit *units = units_of(k->type);
+	const char *example = k->type == KEY_SIZE ? "64MiB"
+	    : k->type == KEY_DURATION_S           ? "90s, 5m, 2h or 1d"
+						  : "500ms, 90s or 5m";
+	mem_ctx *row;
+	int64_t v;
+
+	if (!parse_units(units, text, &v))
+		return oms_fail(err, OMS_CONFIG,
+		    "\"%.40s\" is no %s: write it like %s", text,
+		    k->type == KEY_SIZE ? "size" : "duration", example);
+	if (v >= k->min && v <= k->max) {
+		*dst = v;
+		return true;
+	}
+	row = mem_ctx_new(NULL, "range");
+	oms_fail(err, OMS_CONFIG, "%.40s is not from %s to %s", text,
+	    show_units(row, units, k->min), show_units(row, units, k->max));
+	mem_free(row);
+	return false;
+}
+
+static bool
+set_bool(bool *dst, const char *text, struct oms_error *err)
+{
+	static const char yes[] = "yes|true|on|1", no[] = "no|false|off|0";
+
+	if (word_index(yes, text) < 0 && word_index(no, text) < 0)
+		return oms_fail(err, OMS_CONFIG, "\"%.40s\" is not yes or no",
+		    text);
+	*dst = word_index(yes, text) >= 0;
+	return true;
+}
+
+static bool
+set_int(const struct config_key *k, int64_t *dst, const char *text,
+    struct oms_error *err)
+{
+	if (num_parse_int(text, k->min, k->max, dst, err))
+		return true;
+	return oms_fail(err, OMS_CONFIG,
+	    "\"%.40s\" is not a whole number from %lld to %lld", text,
+	    (long long)k->min, (long long)k->max);
+}
+
+static bool
+check_word(const struct config_key *k, const char *text, struct oms_error *err)
+{
+	return word_index(k->words, text) >= 0 ||
+	    oms_fail(err, OMS_CONFIG, "\"%.40s\" is none of %s", text,
+		k->words);
+}
+
+static bool
+set_text(mem_ctx *ctx, const struct config_key *k, char **dst, const char *text,
+    struct oms_error *err)
+{
+	int64_t n = (int64_t)strlen(text);
+
+	if (n < k->min || n > k->max)
+		return oms_fail(err, OMS_CONFIG,
+		    "\"%.40s\" is not %lld to %lld bytes long", text,
+		    (long long)k->min, (long long)k->max);
+	*dst = mem_strdup(ctx, text);
+	return true;
+}
+
+/* A reference, never the secret: the complaint must not print the text. */
+static bool
+set_secret(mem_ctx *ctx, char **dst, const char *text, struct oms_error *err)
+{
+	const char *name = text + 4;
+
+	if (strncmp(text, "file:", 5) == 0 && text[5] != '\0') {
+		*dst = mem_strdup(ctx, text);
+		return true;
+	}
+	if (strncmp(text, "env:", 4) != 0 || name[0] == '\0' ||
+	    isdigit((unsigned char)name[0]))
+		return oms_fail(err, OMS_CONFIG,
+		    "a secret is given as env:NAME or file:PATH, never itself");
+	for (; *name != '\0'; name++)
+		if (!isalnum((unsigned char)*name) && *name != '_')
+			return oms_fail(err, OMS_CONFIG,
+			    "env: is not followed by a variable's name");
+	*dst = mem_strdup(ctx, text);
+	return true;
+}
+
+static bool
+add_host_key(mem_ctx *ctx, struct partner *p, const char *text,
+    struct oms_error *err)
+{
+	const char *blob = strchr(text, ' ');
+	size_t n = strspn(blob == NULL ? "" : blob + 1,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789+/=");
+
+	if (n < 40 || (blob[1 + n] != '\0' && blob[1 + n] != ' ') ||
+	    strncmp(blob + 1, "AAAA", 4) != 0)
+		return oms_fail(err, OMS_CONFIG,
+		    "\"%.40s\" is no host key like ssh-ed25519 AAAA...", text);
+	if (p->host_key_count == CONFIG_HOST_KEYS_MAX)
+		return oms_fail(err, OMS_CONFIG, "more than %d host keys",
+		    CONFIG_HOST_KEYS_MAX);
+	p->host_keys[p->host_key_count++] = mem_strndup(ctx, text,
+	    (size_t)(blob - text) + 1 + n);
+	return true;
+}
+
+bool
+config_key_set(mem_ctx *ctx, const struct config_key *k, void *base,
+    const char *home, const char *text, struct oms_error *err)
+{
+	void *dst = (char *)base + k->offset;
+	int choice;
+
+	switch (k->type) {
+	case KEY_TEXT: return set_text(ctx, k, dst, text, err);
+	case KEY_PATH:
+		if (!set_text(ctx, k, dst, text, err))
+			return false;
+		if (text[0] != '/' && text[0] != '\0')
+			*(char **)dst = mem_printf(ctx, "%s/%s", home, text);
+		return true;
+	case KEY_WORD:
+		if (!check_word(k, text, err))
+			return false;
+		*(char **)dst = mem_strdup(ctx, text);
+		return true;
+	case KEY_CHOICE:
+		if (!check_word(k, text, err))
+			return false;
+		choice = word_index(k->words, text);
+		memcpy(dst, &choice, sizeof(choice)); /* any enum */
+		return true;
+	case KEY_BOOL: return set_bool(dst, text, err);
+	case KEY_INT: return set_int(k, dst, text, err);
+	case KEY_DURATION_S:
+	case KEY_DURATION_MS:
+	case KEY_SIZE: return set_units(k, dst, text, err);
+	case KEY_SECRET: return set_secret(ctx, dst, text, err);
+	case KEY_HOST_KEYS: return add_host_key(ctx, base, text, err);
+	}
+	return oms_fail(err, OMS_INTERNAL, "key %s has no type", k->name);
+}
+
+static char *
+show_host_keys(mem_ctx *ctx, const struct partner *p)
+{
+	struct sbuf b;
+
+	sbuf_init(&b, ctx, SIZE_MAX / 2);
+	for (size_t i = 0; i < p->host_key_count; i++)
+		sbuf_addf(&b, "%s%s", i > 0 ? ", " : "", p->host_keys[i]);
+	return b.p;
+}
+
+char *
+config_key_show(mem_ctx *ctx, const struct config_key *k, const void *base)
+{
+	const void *src = (const char *)base + k->offset;
+	const char *text;
+	int choice;
+
+	switch (k->type) {
+	case KEY_TEXT:
+	case KEY_PATH:
+	case KEY_WORD:
+		text = *(char *const *)src;
+		return mem_strdup(ctx, text == NULL ? "" : text);
+	case KEY_CHOICE:
+		memcpy(&choice, src, sizeof(choice));
+		return word_at(ctx, k->words, choice);
+	case KEY_BOOL:
+		return mem_strdup(ctx, *(const bool *)src ? "yes" : "no");
+	case KEY_INT:
+		return mem_printf(ctx, "%lld",
+		    (long long)*(const int64_t *)src);
+	case KEY_DURATION_S:
+	case KEY_DURATION_MS:
+	case KEY_SIZE:
+		return show_units(ctx, units_of(k->type),
+		    *(const int64_t *)src);
+	case KEY_SECRET:
+		text = *(char *const *)src;
+		return mem_strdup(ctx, text[0] == '\0' ? "" : "<secret>");
+	case KEY_HOST_KEYS: return show_host_keys(ctx, base);
+	}
+	return mem_strdup(ctx, "");
+}
+
+void
+config_key_defaults(mem_ctx *ctx, enum config_section section, void *base,
+    const char *home)
+{
+	struct oms_error err = NO_ERROR;
+
+	for (size_t i = 0; i < config_key_count; i++) {
+		const struct config_key *k = &config_keys[i];
+		char **text = (char **)(void *)((char *)base + k->offset);
+		bool is_text = k->type == KEY_TEXT || k->type == KEY_PATH ||
+		    k->type == KEY_WORD || k->type == KEY_SECRET;
+
+		if (k->section != section)
+			continue;
+		if (is_text && (k->initial == NULL || k->initial[0] == '\0')) {
+			*text = mem_strdup(ctx, "");
+			continue;
+		}
+		if (k->initial == NULL) /* required, or a list */
+			continue;
+		if (!config_key_set(ctx, k, base, home, k->initial, &err))
+			assert(!"a default of the key table is wrong");
+	}
+}

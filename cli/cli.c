@@ -1,0 +1,143 @@
+/* cli.c - see cli.h. */
+
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "store/db.h"
+#include "writers/json.h"
+
+enum { READ_CACHE_BYTES = 16 << 20, ERROR_LINE_BYTES = 8192 };
+
+static const char *
+given(const struct cli *c, const char *name, bool *ret_given)
+{
+	*ret_given = true;
+	for (size_t i = 0; i < c->given_count; i++)
+		if (strcmp(c->given_name[i], name) == 0)
+			return c->given_value[i];
+	*ret_given = false;
+	return NULL;
+}
+
+bool
+cli_flag(const struct cli *c, const char *name)
+{
+	bool is_given;
+
+	(void)given(c, name, &is_given);
+	return is_given;
+}
+
+const char *
+cli_opt(const struct cli *c, const char *name)
+{
+	bool is_given;
+
+	return given(c, name, &is_given);
+}
+
+bool
+cli_opt_int(const struct cli *c, const char *name, int64_t min, int64_t max,
+    int64_t fallback, int64_t *ret, struct oms_error *err)
+{
+	const char *text = cli_opt(c, name);
+
+	*ret = fallback;
+	if (text == NULL || num_parse_int(text, min, max, ret, err))
+		return true;
+	return oms_fail(err, OMS_USAGE,
+	    "--%s \"%.40s\" is not a whole number from %lld to %lld", name,
+	    text, (long long)min, (long long)max);
+}
+
+bool
+cli_id(const char *arg, int64_t *ret, struct oms_error *err)
+{
+	return num_parse_int(arg, 1, INT64_MAX, ret, err) ||
+	    oms_fail(err, OMS_USAGE, "\"%.40s\" is no id: a number from 1 on",
+		arg);
+}
+
+static void
+verb_name(const struct cli *c, char *dst, size_t size)
+{
+	const struct verb *v = c->verb;
+
+	snprintf(dst, size, "%s%s%s", v == NULL ? "" : v->name,
+	    v == NULL || v->sub == NULL ? "" : " ",
+	    v == NULL || v->sub == NULL ? "" : v->sub);
+}
+
+static void
+fail_json(const char *name, const struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "error");
+	struct sbuf line;
+	struct json j;
+
+	sbuf_init(&line, ctx, ERROR_LINE_BYTES);
+	json_begin(&j, &line);
+	json_object(&j, NULL);
+	json_int(&j, "v", 1);
+	json_text(&j, "kind", "error");
+	json_text(&j, "verb", name);
+	json_text(&j, "code", oms_code_name(err->code));
+	json_text(&j, "where", err->where);
+	json_text(&j, "message", err->reason);
+	json_text(&j, "action", oms_code_action(err->code));
+	json_close(&j);
+	(void)fwrite(line.p, 1, line.len, stderr);
+	mem_free(ctx);
+}
+
+enum exit_code
+cli_fail(const struct cli *c, const struct oms_error *err)
+{
+	char name[80];
+
+	verb_name(c, name, sizeof(name));
+	if (c->json) {
+		fail_json(name, err);
+		return exit_code_of(err->code);
+	}
+	log_error(name, err);
+	/* What to do is worth a line when a person must do it. */
+	if (oms_code_class(err->code) >= CLASS_OPERATOR &&
+	    err->code != OMS_USAGE && !c->quiet)
+		fprintf(stderr, "hint: %s\n", oms_code_action(err->code));
+	return exit_code_of(err->code);
+}
+
+void
+cli_say(const struct cli *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->quiet)
+		return;
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+struct run *
+cli_open(struct cli *c, struct oms_error *err)
+{
+	struct run *run = mem_new(c->ctx, struct run);
+	struct config *cfg = mem_new(c->ctx, struct config);
+
+	/* Looking must work when the configuration does not. */
+	cfg->home = mem_strdup(c->ctx, c->home);
+	run->ctx = c->ctx;
+	run->cfg = cfg;
+	run->now_us = clock_now_us();
+	run->db = db_open(c->ctx, c->home, DB_READ, READ_CACHE_BYTES, err);
+	return run->db == NULL ? NULL : run;
+}

@@ -1,0 +1,300 @@
+/* out.c - see out.h. */
+
+#include "cli/out.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "base/scope.h"
+#include "cli/table.h"
+#include "model/money.h"
+#include "model/status.h"
+#include "pipeline/spool.h"
+
+enum { KEY_MAX_BYTES = 48, CHUNK_BYTES = 65536 };
+
+struct out {
+	struct cli *c;
+	const char *kind;
+	char keys[OUT_COLUMNS_MAX][KEY_MAX_BYTES];
+	size_t key_count;
+	struct table *table;
+	struct sbuf line;
+	struct json json;
+	size_t rows;
+	mem_ctx *ctx;
+};
+
+static bool
+ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+/* "received_ts_us" is shown as RECEIVED, "total_minor" as TOTAL. */
+static void
+make_title(const char *key, char *dst)
+{
+	size_t n = strlen(key);
+
+	if (strcmp(key, "ts_us") == 0) {
+		snprintf(dst, KEY_MAX_BYTES, "TIME");
+		return;
+	}
+	if (ends_with(key, "_ts_us") || ends_with(key, "_minor"))
+		n -= strlen("_minor"); /* as long as "_ts_us" */
+	for (size_t i = 0; i < n; i++)
+		dst[i] = key[i] == '_' ? ' '
+				       : (char)toupper((unsigned char)key[i]);
+	dst[n] = '\0';
+}
+
+/* Numbers stand to the right; ids are names. */
+static bool
+is_number(const char *key)
+{
+	static const char *const names[] = { "count", "qty", "records",
+		"applied", "duplicates", "rejected", "tries", "attempts",
+		"items", "done", "held", "waiting", "lines" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(key, names[i]) == 0)
+			return true;
+	return ends_with(key, "_minor") || ends_with(key, "_qty") ||
+	    ends_with(key, "_bytes") || ends_with(key, "_g");
+}
+
+static void
+add_columns(struct out *o, const char *columns)
+{
+	while (*columns != '\0' && o->key_count < OUT_COLUMNS_MAX) {
+		char *key = o->keys[o->key_count++], title[KEY_MAX_BYTES];
+		size_t n = strcspn(columns, " ");
+		bool is_long = columns[n - 1] == '*';
+
+		snprintf(key, KEY_MAX_BYTES, "%.*s", (int)(n - is_long),
+		    columns);
+		make_title(key, title);
+		table_column(o->table, title, is_number(key), is_long);
+		columns += n;
+		columns += *columns == ' ';
+	}
+}
+
+struct out *
+out_open(struct cli *c, const char *kind, const char *columns)
+{
+	mem_ctx *ctx = mem_ctx_new(c->ctx, "out");
+	struct out *o = mem_new(ctx, struct out);
+
+	o->ctx = ctx;
+	o->c = c;
+	o->kind = kind;
+	sbuf_init(&o->line, ctx, OUT_ROW_MAX_BYTES);
+	if (!c->json) {
+		o->table = table_new(ctx);
+		add_columns(o, columns);
+	}
+	return o;
+}
+
+void
+out_row(struct out *o)
+{
+	o->rows++;
+	if (o->table != NULL) {
+		table_row(o->table);
+		return;
+	}
+	json_begin(&o->json, &o->line);
+	json_object(&o->json, NULL);
+	json_int(&o->json, "v", 1);
+	json_text(&o->json, "kind", o->kind);
+}
+
+void
+out_line(struct sbuf *line)
+{
+	(void)fwrite(line->p, 1, line->len, stdout);
+	sbuf_clear(line);
+}
+
+void
+out_row_end(struct out *o)
+{
+	if (o->table != NULL)
+		return;
+	json_close(&o->json);
+	out_line(&o->line);
+}
+
+static void
+cell(struct out *o, const char *key, const char *text)
+{
+	for (size_t i = 0; i < o->key_count; i++)
+		if (strcmp(o->keys[i], key) == 0)
+			table_cell(o->table, i, text);
+}
+
+void
+out_text(struct out *o, const char *key, const char *value)
+{
+	if (o->table != NULL)
+		cell(o, key, value);
+	else
+		json_text(&o->json, key, value);
+}
+
+void
+out_int(struct out *o, const char *key, int64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)value);
+	if (o->table != NULL)
+		cell(o, key, text);
+	else
+		json_int(&o->json, key, value);
+}
+
+static void
+json_ts(struct json *j, const char *key, int64_t ts_us)
+{
+	char name[KEY_MAX_BYTES], text[NUM_TS_BYTES];
+
+	snprintf(name, sizeof(name), "%.*s",
+	    (int)(strlen(key) - strlen("_us")), key);
+	if (ts_us == 0)
+		json_null(j, name);
+	else
+		json_text(j, name, num_format_ts(ts_us, text));
+}
+
+void
+out_ts(struct out *o, const char *key, int64_t ts_us)
+{
+	char text[NUM_TS_BYTES];
+
+	if (o->table == NULL)
+		json_ts(&o->json, key, ts_us);
+	else if (ts_us != 0)
+		cell(o, key, num_format_ts(ts_us, text));
+}
+
+/* The currency of a row: of its column of that name. */
+static const char *
+row_currency(struct stmt *s)
+{
+	for (int i = 0; i < col_count(s); i++)
+		if (strcmp(col_name(s, i), "currency") == 0)
+			return col_text(s, i);
+	return "";
+}
+
+static void
+text_column(struct out *o, struct stmt *s, int i)
+{
+	const char *key = col_name(s, i);
+	char money[NUM_DECIMAL_BYTES];
+
+	if (col_is_null(s, i))
+		return;
+	if (ends_with(key, "ts_us")) {
+		out_ts(o, key, col_int(s, i));
+	} else if (ends_with(key, "_minor")) {
+		const char *currency = row_currency(s);
+
+		if (money_exponent(currency) >= 0)
+			cell(o, key,
+			    money_format(col_int(s, i), currency, money));
+		else
+			out_int(o, key, col_int(s, i));
+	} else if (strcmp(key, "status") == 0 && col_is_int(s, i)) {
+		cell(o, key, part_status_name((int)col_int(s, i)));
+	} else {
+		cell(o, key, col_text(s, i));
+	}
+}
+
+void
+out_json_columns(struct json *j, struct stmt *s)
+{
+	for (int i = 0; i < col_count(s); i++) {
+		const char *key = col_name(s, i);
+
+		if (ends_with(key, "ts_us"))
+			json_ts(j, key, col_int(s, i));
+		else if (col_is_null(s, i))
+			json_null(j, key);
+		else if (col_is_int(s, i))
+			json_int(j, key, col_int(s, i));
+		else
+			json_text(j, key, col_text(s, i));
+		if (strcmp(key, "status") == 0 && col_is_int(s, i))
+			json_text(j, "status_name",
+			    part_status_name((int)col_int(s, i)));
+	}
+}
+
+void
+out_stmt_row(struct out *o, struct stmt *s)
+{
+	out_row(o);
+	if (o->table == NULL)
+		out_json_columns(&o->json, s);
+	else
+		for (int i = 0; i < col_count(s); i++)
+			text_column(o, s, i);
+	out_row_end(o);
+}
+
+size_t
+out_close(struct out *o)
+{
+	size_t rows = o->rows;
+
+	if (o->table != NULL)
+		table_print(o->table);
+	mem_free(o->ctx);
+	return rows;
+}
+
+bool
+out_all(struct cli *c, const char *kind, const char *columns, struct stmt *s,
+    size_t *ret_rows, struct oms_error *err)
+{
+	struct out *o;
+
+	if (s == NULL)
+		return false;
+	o = out_open(c, kind, columns);
+	while (stmt_next(s, err))
+		out_stmt_row(o, s);
+	*ret_rows = out_close(o);
+	return err->code == OMS_OK;
+}
+
+bool
+out_raw(const struct run *run, const char *sha256, struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "raw");
+	char *path = spool_blob(run, ctx, sha256);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	char *chunk = mem_zero(ctx, CHUNK_BYTES, "chunk");
+	bool ok = fd >= 0;
+	ssize_t n = 0;
+
+	if (!ok)
+		oms_fail_errno(err, OMS_IO, "open %s", path);
+	while (ok && (n = read(fd, chunk, CHUNK_BYTES)) > 0)
+		ok = fwrite(chunk, 1, (size_t)n, stdout) == (size_t)n;
+	if (ok && n < 0)
+		ok = oms_fail_errno(err, OMS_IO, "read %s", path);
+	mem_free(ctx);
+	return ok || err->code == OMS_OK; /* a reader that left is no error */
+}

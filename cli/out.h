@@ -1,0 +1,65 @@
+/*
+ * out.h - rows of an answer: a table for people, JSON Lines for programs.
+ *
+ *	struct out *o = out_open(c, "file", "id state name received_ts_us");
+ *
+ *	while (stmt_next(s, err))
+ *		out_stmt_row(o, s);
+ *	out_close(o);
+ *
+ * The names of the statement's columns are the keys.  In JSON every column is
+ * written; the text shows those listed, in that order.  By their ending:
+ *
+ *	_ts_us   a time: JSON "received_ts": "2026-03-28T02:00:00Z"
+ *	_minor   money of the row's currency: an integer in JSON, 12.50 in text
+ *	status   a part status: JSON adds status_name
+ */
+#ifndef OMS_CLI_OUT_H
+#define OMS_CLI_OUT_H
+
+#include <stdint.h>
+
+#include "cli/cli.h"
+#include "store/stmt.h"
+#include "writers/json.h"
+
+enum { OUT_COLUMNS_MAX = 16, OUT_ROW_MAX_BYTES = 1 << 20 };
+
+struct out;
+
+/*
+ * kind     what a row is: "file"; the key "kind" of the JSON
+ * columns  of the text, parted by blanks; one with '*' may be cut to fit
+ */
+struct out *out_open(struct cli *c, const char *kind, const char *columns);
+
+void out_row(struct out *o);
+void out_text(struct out *o, const char *key, const char *value);
+void out_int(struct out *o, const char *key, int64_t value);
+void out_ts(struct out *o, const char *key, int64_t ts_us); /* 0: never */
+void out_row_end(struct out *o);
+
+void out_stmt_row(struct out *o, struct stmt *s);
+
+/* Print what is left and free it; the number of rows. */
+size_t out_close(struct out *o);
+
+/*
+ * out_all - every row of a statement.
+ *
+ * s  may be NULL: err says why, and nothing is printed
+ */
+bool out_all(struct cli *c, const char *kind, const char *columns,
+    struct stmt *s, size_t *ret_rows, struct oms_error *err) MUST_CHECK;
+
+/* The columns of a row as members of the object that is open in j. */
+void out_json_columns(struct json *j, struct stmt *s);
+
+/* Write the finished line to stdout and empty it. */
+void out_line(struct sbuf *line);
+
+/* The bytes of a blob to stdout, as they are: --raw. */
+bool out_raw(const struct run *run, const char *sha256,
+    struct oms_error *err) MUST_CHECK;
+
+#endif
