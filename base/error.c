@@ -101,8 +101,7 @@ oms_code_class(enum oms_code code)
 	return codes[code].class;
 }
 
-const char *
-oms_class_name(enum oms_class class)
+const char *oms_class_name(enum oms_class class)
 {
 	static const char *const names[] = { "none", "retry", "reject",
 		"operator", "stop" };

@@ -50,7 +50,8 @@ mem_zeros(mem_ctx *ctx, size_t bytes, size_t n, const char *type)
 void *
 mem_resize(mem_ctx *ctx, void *p, size_t bytes)
 {
-	return or_exit(_talloc_realloc_array(ctx, p, 1, (unsigned)bytes, "bytes"));
+	return or_exit(
+	    _talloc_realloc_array(ctx, p, 1, (unsigned)bytes, "bytes"));
 }
 
 char *

@@ -45,8 +45,7 @@ not_decimal(struct oms_error *err, const char *s, int scale)
 }
 
 bool
-num_parse_decimal(const char *s, int scale, int64_t *ret,
-    struct oms_error *err)
+num_parse_decimal(const char *s, int scale, int64_t *ret, struct oms_error *err)
 {
 	const char *p = s + (s[0] == '-' || s[0] == '+');
 	int64_t v = 0, exponent = 0;
@@ -105,8 +104,8 @@ days_of(int64_t year, int64_t month, int64_t day)
 {
 	int64_t y = month <= 2 ? year - 1 : year;
 	int64_t era = y / 400, of_era = y - era * 400;
-	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 +
-	    day - 1;
+	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day -
+	    1;
 
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 +
 	    of_year - 719468;
@@ -201,8 +200,8 @@ parse_zone(const char **p, int64_t *ret_us)
 		return true;
 	if (!take(p, '+') && !take(p, '-'))
 		return false;
-	if (!digits(p, 2, &h) || !take(p, ':') || !digits(p, 2, &m) ||
-	    h > 14 || m > 59)
+	if (!digits(p, 2, &h) || !take(p, ':') || !digits(p, 2, &m) || h > 14 ||
+	    m > 59)
 		return false;
 	*ret_us = sign * (h * 60 + m) * 60 * US_PER_S;
 	return true;

@@ -112,7 +112,7 @@ utf8_len(const unsigned char *s, size_t n)
 	    : s[0] < 0xe0        ? 2
 	    : s[0] < 0xf0        ? 3
 	    : s[0] < 0xf5        ? 4
-	                         : 0;
+				 : 0;
 
 	if (len == 0 || len > n)
 		return 0;

@@ -66,8 +66,7 @@ copy_tree(mem_ctx *ctx, const char *from, const char *to, take_fn *take,
 		char *a = fs_path(ctx, from, e->d_name);
 		char *b = fs_path(ctx, to, e->d_name);
 
-		if (strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0)
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
 		if (e->d_type == DT_DIR)
 			ok = copy_tree(ctx, a, b, take, err);
@@ -109,8 +108,8 @@ copy_home(mem_ctx *ctx, const char *home, const char *copy,
 
 /* One line a document: what the partner would get. */
 static bool
-list_outbox(mem_ctx *ctx, const char *dir, const char *below,
-    struct sbuf *plan, struct oms_error *err)
+list_outbox(mem_ctx *ctx, const char *dir, const char *below, struct sbuf *plan,
+    struct oms_error *err)
 {
 	struct dirent **list;
 	int n = scandir(dir, &list, NULL, alphasort);

@@ -98,8 +98,8 @@ jobs_each(void (*each)(void *u, const char *name, const char *what), void *u)
 	for (size_t i = 0; i < COUNT(jobs); i++)
 		each(u, jobs[i].name, jobs[i].what);
 	for (size_t i = 0; i < stage_count; i++) {
-		snprintf(what, sizeof(what), "stage: %s -> %s",
-		    stages[i].takes, stages[i].leaves);
+		snprintf(what, sizeof(what), "stage: %s -> %s", stages[i].takes,
+		    stages[i].leaves);
 		each(u, stages[i].name, what);
 	}
 }
@@ -140,8 +140,8 @@ check_ground(const struct config *cfg, struct oms_error *err)
 
 /* The lock file says who holds it, for people; the kernel holds it. */
 static int
-take_lock(mem_ctx *ctx, const struct config *cfg,
-    const struct job_request *req, struct oms_error *err)
+take_lock(mem_ctx *ctx, const struct config *cfg, const struct job_request *req,
+    struct oms_error *err)
 {
 	char *path = mem_printf(ctx, "%s/locks/run.lock", cfg->home);
 	int fd = fs_lock(path, req->wait_ms, err);
@@ -242,8 +242,7 @@ set_window(struct run *run, const char *window, struct oms_error *err)
 	}
 	if (strlen(window) != 10 || !num_parse_ts(window, &us, err))
 		return oms_fail(err, OMS_USAGE,
-		    "--window \"%.40s\" is not a date like 2026-03-28",
-		    window);
+		    "--window \"%.40s\" is not a date like 2026-03-28", window);
 	run->window = window;
 	return true;
 }
@@ -380,8 +379,7 @@ run_locked(struct run *run, const struct job_request *req,
 	rep->run_id = run->run_id;
 	if (!recover(run, &err) || !walk(run, req->job, rep, &err))
 		note_failure(rep, &err);
-	if (rep->exit_code == EXIT_OK && req->fail_on_empty &&
-	    did_nothing(rep))
+	if (rep->exit_code == EXIT_OK && req->fail_on_empty && did_nothing(rep))
 		rep->exit_code = EXIT_NOTHING;
 	err = NO_ERROR;
 	if (!end_run(run, rep, &err))

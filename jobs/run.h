@@ -22,15 +22,15 @@ enum exit_code {
 	EXIT_OK = 0,
 	EXIT_INTERNAL = 1,
 	EXIT_USAGE = 2,
-	EXIT_REJECTED = 3,    /* ran, but some items are dead or rejected */
-	EXIT_NOTHING = 4,     /* nothing to do, only with --fail-on-empty */
-	EXIT_TEMPORARY = 5,   /* run again */
-	EXIT_LOCKED = 6,      /* another run holds the lock */
-	EXIT_REFUSED = 7,     /* authentication or host key refused */
-	EXIT_STORE = 8,       /* store damaged or too new */
-	EXIT_SPACE = 9,       /* no space or a limit reached */
-	EXIT_UNCERTAIN = 10,  /* a delivery needs a person */
-	EXIT_FOUND = 11       /* check or lint found problems */
+	EXIT_REJECTED = 3,   /* ran, but some items are dead or rejected */
+	EXIT_NOTHING = 4,    /* nothing to do, only with --fail-on-empty */
+	EXIT_TEMPORARY = 5,  /* run again */
+	EXIT_LOCKED = 6,     /* another run holds the lock */
+	EXIT_REFUSED = 7,    /* authentication or host key refused */
+	EXIT_STORE = 8,      /* store damaged or too new */
+	EXIT_SPACE = 9,      /* no space or a limit reached */
+	EXIT_UNCERTAIN = 10, /* a delivery needs a person */
+	EXIT_FOUND = 11      /* check or lint found problems */
 };
 
 struct job_request {
@@ -39,9 +39,9 @@ struct job_request {
 	const char *window; /* "2026-03-28"; NULL = the day of the clock */
 	bool dry_run;
 	bool fail_on_empty;
-	int wait_ms;        /* for the lock of another run */
-	bool offline;       /* call no partner: the inside of a dry run */
-	bool progress;      /* show it on a terminal */
+	int wait_ms;   /* for the lock of another run */
+	bool offline;  /* call no partner: the inside of a dry run */
+	bool progress; /* show it on a terminal */
 };
 
 struct stage_report {

@@ -9,9 +9,9 @@ struct stage {
 	const char *takes;  /* what it finds, for people */
 	const char *leaves; /* what it leaves */
 	stage_fn *fn;
-	bool by_intake;     /* the job intake runs it */
-	bool by_confirm;    /* the job confirm runs it */
-	bool by_deliver;    /* the job deliver runs it */
+	bool by_intake;  /* the job intake runs it */
+	bool by_confirm; /* the job confirm runs it */
+	bool by_deliver; /* the job deliver runs it */
 };
 
 extern const struct stage stages[];

@@ -92,8 +92,9 @@ bool
 part_check_move(int from, int to, struct oms_error *err)
 {
 	return part_may_move(from, to) ||
-	    oms_fail(err, OMS_TRANSITION, "a part cannot go from %d %s to %d %s",
-		from, part_status_name(from), to, part_status_name(to));
+	    oms_fail(err, OMS_TRANSITION,
+		"a part cannot go from %d %s to %d %s", from,
+		part_status_name(from), to, part_status_name(to));
 }
 
 bool

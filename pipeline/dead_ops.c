@@ -163,8 +163,8 @@ retry_bytes(struct run *run, mem_ctx *row, const struct dead_row *d,
 		    d->dead_id, err);
 	else
 		ok = spool_register_child(run, d->partner, feed->name,
-		    feed->type, name, sha, bytes, "retry", d->dead_id,
-		    &file_id, &is_new, err);
+		    feed->type, name, sha, bytes, "retry", d->dead_id, &file_id,
+		    &is_new, err);
 	if (ok && set_state(run, d->dead_id, "retried", "", err))
 		return db_commit(run->db, "dead.retry", err);
 	db_rollback(run->db);
@@ -192,8 +192,7 @@ retry_remote(struct run *run, const struct dead_row *d, struct oms_error *err)
 }
 
 static bool
-retry_document(struct run *run, const struct dead_row *d,
-    struct oms_error *err)
+retry_document(struct run *run, const struct dead_row *d, struct oms_error *err)
 {
 	if (!document_resend(run, d->doc_id, err) || !db_begin(run->db, err))
 		return false;
@@ -210,11 +209,11 @@ dead_retry(struct run *run, int64_t dead_id, struct oms_error *err)
 	struct dead_row *d = dead_load(run->db, row, dead_id, err);
 	bool ok = d != NULL;
 
-	if (ok && (strcmp(d->state, "resolved") == 0 ||
-		      strcmp(d->state, "closed") == 0))
-		ok = oms_fail(err, OMS_TRANSITION,
-		    "dead letter %lld is %s: %s", (long long)dead_id, d->state,
-		    d->resolution);
+	if (ok &&
+	    (strcmp(d->state, "resolved") == 0 ||
+		strcmp(d->state, "closed") == 0))
+		ok = oms_fail(err, OMS_TRANSITION, "dead letter %lld is %s: %s",
+		    (long long)dead_id, d->state, d->resolution);
 	else if (ok && strcmp(d->kind, "document") == 0)
 		ok = retry_document(run, d, err);
 	else if (ok && strcmp(d->kind, "remote") == 0)

@@ -30,7 +30,7 @@ enum { CRASHES_MAX = 3, RANK_MAX = 5 };
 struct message {
 	int64_t file_id;
 	bool begins;
-	bool failed; /* err says why the child stopped */
+	bool failed;             /* err says why the child stopped */
 	struct stage_result res; /* of all files so far */
 	struct oms_error err;
 };
@@ -57,8 +57,8 @@ ingest_progress(struct run *run, const struct file_row *file,
 }
 
 static bool
-set_state(struct run *run, int64_t file_id, const char *state,
-    const char *code, struct oms_error *err)
+set_state(struct run *run, int64_t file_id, const char *state, const char *code,
+    struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_FILE_FINISH, err);
 
@@ -114,10 +114,15 @@ bool
 ingest_kill_file(struct run *run, const struct file_row *file,
     const struct oms_error *why, struct oms_error *err)
 {
-	struct dead_letter d = { .kind = "file", .partner = file->partner,
-		.feed = file->feed, .file_name = file->name,
-		.file_id = file->file_id, .key = "", .stage = "ingest",
-		.ext = extension_of(file->name), .sha256 = file->sha256 };
+	struct dead_letter d = { .kind = "file",
+		.partner = file->partner,
+		.feed = file->feed,
+		.file_name = file->name,
+		.file_id = file->file_id,
+		.key = "",
+		.stage = "ingest",
+		.ext = extension_of(file->name),
+		.sha256 = file->sha256 };
 
 	if (!db_begin(run->db, err))
 		return false;
@@ -143,8 +148,7 @@ max_rejects_of(const struct run *run, const char *partner, const char *feed)
 }
 
 static struct file_row *
-load_file(struct run *run, mem_ctx *ctx, int64_t file_id,
-    struct oms_error *err)
+load_file(struct run *run, mem_ctx *ctx, int64_t file_id, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_FILE_BY_ID, err);
 	struct file_row *f = mem_new(ctx, struct file_row);
@@ -205,7 +209,8 @@ read_file(struct run *run, const struct feed_type *type, int64_t file_id,
 	struct file_row *file;
 	bool ok;
 
-	*m = (struct message){ .file_id = file_id, .begins = true,
+	*m = (struct message){ .file_id = file_id,
+		.begins = true,
 		.res = m->res };
 	tell(fd, m);
 	file = load_file(run, ctx, file_id, &m->err);
@@ -229,8 +234,7 @@ read_rank(struct run *run, int rank, int64_t skip, int fd, struct message *m)
 
 		if (type->direction != FEED_IN || type->rank != rank)
 			continue;
-		while (next_file(run, type->name, file_id, &file_id,
-			   &m->err) &&
+		while (next_file(run, type->name, file_id, &file_id, &m->err) &&
 		    file_id != 0)
 			if (file_id != skip &&
 			    !read_file(run, type, file_id, fd, m))
@@ -271,8 +275,8 @@ child_main(const struct run *parent_run, int64_t skip, int fd, pid_t parent)
 
 	limit_child(run.cfg, parent);
 	run.ctx = mem_ctx_new(NULL, "child");
-	run.db = db_open(run.ctx, run.cfg->home, DB_WRITE,
-	    run.cfg->cache_bytes, &m.err);
+	run.db = db_open(run.ctx, run.cfg->home, DB_WRITE, run.cfg->cache_bytes,
+	    &m.err);
 	ok = run.db != NULL;
 	for (int rank = 1; ok && rank <= RANK_MAX; rank++)
 		ok = read_rank(&run, rank, skip, fd, &m);
@@ -287,8 +291,8 @@ child_main(const struct run *parent_run, int64_t skip, int fd, pid_t parent)
 
 struct outcome {
 	struct message last;
-	bool any;     /* last holds a message */
-	int status;   /* of waitpid */
+	bool any;   /* last holds a message */
+	int status; /* of waitpid */
 };
 
 static bool
@@ -310,8 +314,7 @@ watch_child(int fd, pid_t pid, struct outcome *ret, struct oms_error *err)
 		if (errno != EINTR)
 			return oms_fail_errno(err, OMS_INTERNAL,
 			    "wait for the ingest process");
-	if (WIFEXITED(ret->status) &&
-	    WEXITSTATUS(ret->status) == FAULT_STOPPED)
+	if (WIFEXITED(ret->status) && WEXITSTATUS(ret->status) == FAULT_STOPPED)
 		_exit(FAULT_STOPPED); /* a stop in the child stops us all */
 	return true;
 }

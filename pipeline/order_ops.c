@@ -138,8 +138,8 @@ hold_set(const struct run *run, int64_t order_id, const char *shipment_key,
 }
 
 bool
-hold_resolve(const struct run *run, int64_t order_id,
-    const char *shipment_key, const char *type, struct oms_error *err)
+hold_resolve(const struct run *run, int64_t order_id, const char *shipment_key,
+    const char *type, struct oms_error *err)
 {
 	bool same;
 	int64_t hold_id;
@@ -149,9 +149,8 @@ hold_resolve(const struct run *run, int64_t order_id,
 		err))
 		return false;
 	if (hold_id == 0)
-		return oms_fail(err, OMS_NOT_FOUND, "no open hold %s%s%s",
-		    type, shipment_key[0] != '\0' ? " on " : "",
-		    shipment_key);
+		return oms_fail(err, OMS_NOT_FOUND, "no open hold %s%s%s", type,
+		    shipment_key[0] != '\0' ? " on " : "", shipment_key);
 	s = stmt_begin(run->db, SQL_HOLD_CLOSE, err);
 	if (s == NULL)
 		return false;

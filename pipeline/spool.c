@@ -127,9 +127,15 @@ static bool
 make_homeless(struct run *run, const char *partner, const char *name,
     const char *sha256, int64_t file_id, struct oms_error *err)
 {
-	struct dead_letter d = { .kind = "file", .partner = partner,
-		.feed = "", .file_name = name, .file_id = file_id, .key = "",
-		.stage = "collect", .ext = "", .sha256 = sha256 };
+	struct dead_letter d = { .kind = "file",
+		.partner = partner,
+		.feed = "",
+		.file_name = name,
+		.file_id = file_id,
+		.key = "",
+		.stage = "collect",
+		.ext = "",
+		.sha256 = sha256 };
 	struct oms_error why = NO_ERROR;
 
 	oms_fail(&why, OMS_NO_FEED,

@@ -30,7 +30,7 @@ struct db {
 	sqlite3 *handle;
 	char *path;
 	char *lock_path;
-	int lock_fd; /* the writer lock, -1 when not held */
+	int lock_fd;                  /* the writer lock, -1 when not held */
 	struct stmt stmts[SQL_COUNT]; /* prepared on first use */
 };
 
@@ -42,7 +42,7 @@ code_of(int rc)
 	case SQLITE_CONSTRAINT_UNIQUE:
 	case SQLITE_CONSTRAINT_PRIMARYKEY: return OMS_DUPLICATE;
 	}
-	switch (rc & 0xff) { /* the primary result code */
+	switch (rc & 0xff) {                      /* the primary result code */
 	case SQLITE_CONSTRAINT: return OMS_VALUE; /* a CHECK or NOT NULL */
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED: return OMS_DB_BUSY;
@@ -82,8 +82,7 @@ db_close(void *p)
 }
 
 static bool
-pragma_int(struct db *db, const char *sql, int64_t *ret,
-    struct oms_error *err)
+pragma_int(struct db *db, const char *sql, int64_t *ret, struct oms_error *err)
 {
 	sqlite3_stmt *s = NULL;
 	int rc = sqlite3_prepare_v2(db->handle, sql, -1, &s, NULL);
@@ -192,10 +191,10 @@ db_open(mem_ctx *ctx, const char *home, enum db_mode mode, int64_t cache_bytes,
 {
 	struct db *db = mem_new(ctx, struct db);
 	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE |
-	    (mode == DB_READ         ? SQLITE_OPEN_READONLY
-		: mode == DB_CREATE  ? SQLITE_OPEN_READWRITE |
-			SQLITE_OPEN_CREATE
-				     : SQLITE_OPEN_READWRITE);
+	    (mode == DB_READ ? SQLITE_OPEN_READONLY
+		    : mode == DB_CREATE
+		    ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+		    : SQLITE_OPEN_READWRITE);
 	struct stat st;
 	int rc;
 
@@ -307,8 +306,7 @@ db_checkpoint(struct db *db, struct oms_error *err)
 }
 
 bool
-db_next(struct db *db, const char *counter, int64_t *ret,
-    struct oms_error *err)
+db_next(struct db *db, const char *counter, int64_t *ret, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(db, SQL_COUNTER_NEXT, err);
 

@@ -17,9 +17,9 @@
 struct db;
 
 enum db_mode {
-	DB_READ,   /* for commands that only look */
+	DB_READ, /* for commands that only look */
 	DB_WRITE,
-	DB_CREATE  /* oms init: the file must not exist */
+	DB_CREATE /* oms init: the file must not exist */
 };
 
 /*

@@ -70,7 +70,7 @@ bool stmt_one(struct stmt *s, struct oms_error *err) MUST_CHECK;
 /* Give a half-read statement back, so that it holds no snapshot. */
 void stmt_end(struct stmt *s);
 
-int64_t col_int(struct stmt *s, int i); /* 0 for NULL */
+int64_t col_int(struct stmt *s, int i);      /* 0 for NULL */
 const char *col_text(struct stmt *s, int i); /* "" for NULL; until next row */
 bool col_is_null(struct stmt *s, int i);
 char *col_dup(struct stmt *s, int i, mem_ctx *ctx); /* "" for NULL */
