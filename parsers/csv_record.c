@@ -51,7 +51,8 @@ struct csv_reader {
 	char *header[CSV_COLUMNS_MAX];
 	int header_map[CSV_COLUMNS_MAX]; /* index into the schema */
 	size_t header_count;
-	int64_t body_off; /* where the header row ends */
+	int64_t body_off; /* the first record: past the header row */
+	int64_t body_line;
 
 	/* The record being read. */
 	struct csv_record record;
@@ -352,8 +353,10 @@ csv_seek(struct csv_reader *r, int64_t byte_off, int64_t line_no)
 {
 	struct window *w = &r->in;
 
-	if (byte_off < r->body_off)
-		return; /* a file that was not begun: after its header */
+	if (byte_off < r->body_off) {
+		byte_off = r->body_off;
+		line_no = r->body_line;
+	}
 	w->off = byte_off;
 	w->start = w->end = 0;
 	w->at_end = false;
@@ -578,6 +581,7 @@ read_header(struct csv_reader *r, struct oms_error *err)
 	default: ok = map_header(r, err); break;
 	}
 	r->body_off = r->in.off;
+	r->body_line = r->line_no;
 	return ok ||
 	    oms_at(err, "%s line %lld", r->name, (long long)r->record.line_no);
 }
@@ -712,6 +716,17 @@ csv_reject(const struct csv_reader *r, const struct oms_error *why,
 }
 
 /* -------------------------------------------------------------- values */
+
+const char *
+csv_field(const struct csv_reader *r, const char *column)
+{
+	size_t at = csv_schema_find(r->schema, column);
+
+	for (size_t i = 0; r->is_whole && i < r->header_count; i++)
+		if (r->header_map[i] == (int)at)
+			return field(r, i);
+	return "";
+}
 
 static const struct csv_value *
 value_of(const struct csv_record *rec, const char *column)

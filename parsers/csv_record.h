@@ -83,7 +83,11 @@ enum csv_result csv_next(struct csv_reader *r, const struct csv_record **ret,
 int64_t csv_offset(const struct csv_reader *r);
 int64_t csv_line_no(const struct csv_reader *r);
 
-/* Go on at a place that csv_offset() and csv_line_no() gave before. */
+/*
+ * csv_seek - go on at a place that csv_offset() and csv_line_no() gave.
+ *
+ * A place before the first record, such as 0, means the first record.
+ */
 void csv_seek(struct csv_reader *r, int64_t byte_off, int64_t line_no);
 
 /*
@@ -93,6 +97,13 @@ void csv_seek(struct csv_reader *r, int64_t byte_off, int64_t line_no);
  */
 void csv_reject(const struct csv_reader *r, const struct oms_error *why,
     struct sbuf *dst);
+
+/*
+ * csv_field - a field of the last record as it was written, by column.
+ *
+ * Also for a bad record, as long as it could be taken apart; else "".
+ */
+const char *csv_field(const struct csv_reader *r, const char *column);
 
 /*
  * csv_text, csv_int - a value by the name of its column.

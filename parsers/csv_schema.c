@@ -223,6 +223,13 @@ csv_schema_value(const struct csv_column *c, char *field, const char *currency,
 	return oms_fail(err, OMS_INTERNAL, "column %s has no type", c->name);
 }
 
+bool
+csv_type_is_text(enum csv_type type)
+{
+	return type == CSV_TEXT || type == CSV_ENUM || type == CSV_COUNTRY ||
+	    type == CSV_CURRENCY;
+}
+
 size_t
 csv_schema_find(const struct csv_schema *s, const char *column)
 {

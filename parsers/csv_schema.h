@@ -79,6 +79,9 @@ struct csv_schema *csv_schema_load(mem_ctx *ctx, const char *name,
 struct csv_schema *csv_schema_parse(mem_ctx *ctx, const char *name,
     const char *text, struct oms_error *err) MUST_CHECK;
 
+/* Are its values texts?  text, enum, country, currency. */
+bool csv_type_is_text(enum csv_type type);
+
 /* The index of a column, any case; column_count when there is none. */
 size_t csv_schema_find(const struct csv_schema *s, const char *column);
 

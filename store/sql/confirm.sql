@@ -1,0 +1,123 @@
+-- What warehouses, payment processors and couriers tell us.
+
+-- :name confirm_line
+-- A line of a shipment as the warehouse knows it: its number is our part.
+SELECT s.order_id, s.node, s.status, CASE WHEN s.wms_doc_id IS NULL THEN 0 ELSE 1 END,
+       p.part_no, p.status, p.line_no, o.sku, l.planned, l.quantity, COALESCE(l.closed, '')
+  FROM shipment s
+  LEFT JOIN shipment_line l ON l.shipment_key = s.shipment_key AND l.order_id = s.order_id
+                           AND l.part_no = :part_no
+  LEFT JOIN part p ON p.order_id = l.order_id AND p.part_no = l.part_no
+  LEFT JOIN order_line o ON o.order_id = p.order_id AND o.line_no = p.line_no
+ WHERE s.shipment_key = :shipment_key;
+
+-- :name confirm_split_qty
+-- What was split off a confirmed line as short.  Such a part begins where its
+-- parent stood, at the node; one that allocation split off begins released.
+SELECT CAST(COALESCE(SUM(l.planned), 0) AS BIGINT)
+  FROM shipment_line l
+  JOIN part p ON p.order_id = l.order_id AND p.part_no = l.part_no
+  JOIN release_status r ON r.order_id = p.order_id AND r.part_no = p.part_no AND r.seq = 1
+ WHERE l.shipment_key = :shipment_key AND l.closed = 'SHORT' AND p.parent_no = :part_no
+   AND r.status > 3200;
+
+-- :name confirm_implied
+-- No file said that the part was there: it follows from what came after.
+UPDATE release_status SET implied = 1
+ WHERE order_id = :order_id AND part_no = :part_no AND status_quantity > 0;
+
+-- :name confirm_split_part
+-- The short quantity, as a part of its own where its parent stands.
+INSERT INTO part (order_id, part_no, line_no, qty, status, node, release_key, parent_no, attempts)
+SELECT p.order_id,
+       (SELECT MAX(x.part_no) + 1 FROM part x WHERE x.order_id = p.order_id),
+       p.line_no, :qty, p.status, p.node, p.release_key, p.part_no, p.attempts
+  FROM part p
+ WHERE p.order_id = :order_id AND p.part_no = :part_no
+RETURNING part_no;
+
+-- :name confirm_part_qty
+UPDATE part SET qty = :qty WHERE order_id = :order_id AND part_no = :part_no;
+
+-- :name confirm_part_short
+-- Back in the queue, without a shipment; its release key stays until the next.
+UPDATE part SET attempts = attempts + 1, shipment_key = ''
+ WHERE order_id = :order_id AND part_no = :part_no;
+
+-- :name confirm_line_shipped
+UPDATE shipment_line SET planned = :qty, quantity = :qty
+ WHERE shipment_key = :shipment_key AND order_id = :order_id AND part_no = :part_no;
+
+-- :name confirm_line_short
+UPDATE shipment_line SET closed = 'SHORT'
+ WHERE shipment_key = :shipment_key AND order_id = :order_id AND part_no = :part_no;
+
+-- :name confirm_line_split
+INSERT INTO shipment_line (shipment_key, order_id, part_no, planned, quantity, closed)
+VALUES (:shipment_key, :order_id, :part_no, :qty, 0, 'SHORT');
+
+-- :name confirm_pieces
+-- What one unit of a line takes from the shelf.
+SELECT sku, qty_per FROM kit_component
+ WHERE order_id = :order_id AND line_no = :line_no ORDER BY comp_no;
+
+-- :name confirm_stock_shipped
+-- A count taken after the goods left has seen it; one at that very time has not.
+UPDATE stock
+   SET on_hand_qty = on_hand_qty - CASE WHEN counted_ts_us <= :ts_us THEN :qty ELSE 0 END,
+       reserved_qty = CASE WHEN reserved_qty > :qty THEN reserved_qty - :qty ELSE 0 END
+ WHERE sku = :sku AND node = :node
+RETURNING on_hand_qty, counted_ts_us;
+
+-- :name confirm_stock_short
+-- The shelf is not what we thought, unless it was counted since.
+UPDATE stock
+   SET reserved_qty = CASE WHEN reserved_qty > :qty THEN reserved_qty - :qty ELSE 0 END,
+       dirty_ts_us = CASE WHEN counted_ts_us > :ts_us THEN dirty_ts_us ELSE :now_us END
+ WHERE sku = :sku AND node = :node;
+
+-- :name confirm_shipment_shipped
+UPDATE shipment
+   SET shipped_ts_us = :ts_us,
+       tracking = CASE WHEN :tracking = '' THEN tracking ELSE :tracking END
+ WHERE shipment_key = :shipment_key;
+
+-- :name confirm_shipment_empty
+-- Every line of it is closed: it will never leave.
+UPDATE shipment SET status = 'CANCELLED', stage = 0
+ WHERE shipment_key = :shipment_key
+   AND NOT EXISTS (SELECT 1 FROM shipment_line l
+                    WHERE l.shipment_key = :shipment_key AND l.closed IS NULL);
+
+-- :name confirm_charge
+SELECT charge_id, order_id, kind, amount_minor, currency, state FROM charge
+ WHERE idem_key = :charge_key;
+
+-- :name courier_shipment
+SELECT order_id, status FROM shipment WHERE shipment_key = :shipment_key;
+
+-- :name courier_unshipped
+-- A line the warehouse has not confirmed yet.
+SELECT p.part_no, p.status
+  FROM shipment_line l
+  JOIN part p ON p.order_id = l.order_id AND p.part_no = l.part_no
+ WHERE l.shipment_key = :shipment_key AND l.closed IS NULL AND l.quantity = 0
+   AND p.status < 3700
+ ORDER BY p.part_no LIMIT 1;
+
+-- :name courier_next_part
+-- The next part that left and has not come as far as the courier says.
+SELECT p.part_no, p.status
+  FROM shipment_line l
+  JOIN part p ON p.order_id = l.order_id AND p.part_no = l.part_no
+ WHERE l.shipment_key = :shipment_key AND l.quantity > 0 AND l.part_no > :after
+   AND p.status >= 3700 AND p.status < :to_status
+ ORDER BY l.part_no LIMIT 1;
+
+-- :name courier_set_status
+-- Once the courier has the goods there is nothing left to book.
+UPDATE shipment
+   SET status = :status,
+       stage = CASE WHEN :status = 'BOOKED' THEN stage ELSE 0 END,
+       tracking = CASE WHEN :tracking = '' THEN tracking ELSE :tracking END
+ WHERE shipment_key = :shipment_key;
