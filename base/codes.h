@@ -15,7 +15,7 @@
 X(OMS_OK, "ok", CLASS_NONE, "nothing went wrong", "nothing to do") \
 X(OMS_INTERNAL, "internal", CLASS_OPERATOR, \
   "oms met a state it does not know", \
-  "run oms fsck, keep the log and report it") \
+  "run oms check, keep the output and report it") \
 X(OMS_USAGE, "usage", CLASS_OPERATOR, \
   "the command line is not understood", \
   "see oms --help or the manual page oms(1)") \

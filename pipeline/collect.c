@@ -188,6 +188,15 @@ has_done_file(const struct folder *f, const struct remote *r)
 	return has;
 }
 
+static bool
+is_done_file(const struct feed *f, const char *name)
+{
+	size_t n = strlen(name), m = strlen(f->done_suffix);
+
+	return f->complete == COMPLETE_DONE && n > m &&
+	    strcmp(name + n - m, f->done_suffix) == 0;
+}
+
 /* The clock may be fixed or set back: then only the second look proves. */
 static bool
 has_settled(const struct visit *v, const struct folder *f,
@@ -387,7 +396,7 @@ observe_entry(struct visit *v, const struct folder *f,
 	if (feed_ignores(e->name))
 		return true;
 	r.feed = feed_match(v->p, f->dir, e->name);
-	if (r.feed == NULL)
+	if (r.feed == NULL || is_done_file(r.feed, e->name))
 		return true;
 	if (!str_is_safe_name(e->name)) {
 		++*unsafe;
@@ -456,10 +465,17 @@ look_at_both(struct visit *v, const struct remote *r, const char *archived,
 	return true;
 }
 
+static void
+say_vanished(struct visit *v, const struct remote *r)
+{
+	say(v, r, LOG_WARN_, "remote.vanished",
+	    "neither it nor its archived name is there; we have it");
+}
+
 /* The rename failed with *net: is the file out of the way all the same? */
 static bool
 resolve_archive(struct visit *v, const struct remote *r, const char *archived,
-    struct oms_error *net)
+    const char **ret_state, struct oms_error *net)
 {
 	struct oms_error refused = *net;
 	enum fate fate;
@@ -474,8 +490,8 @@ resolve_archive(struct visit *v, const struct remote *r, const char *archived,
 	case FATE_BOTH: /* a link without its unlink */
 		return transport_remove(v->call->session, r->dir, r->name, net);
 	case FATE_VANISHED:
-		say(v, r, LOG_WARN_, "remote.vanished",
-		    "neither it nor its archived name is there; we have it");
+		say_vanished(v, r);
+		*ret_state = "gone";
 		return true;
 	case FATE_OTHER:
 		return oms_fail(net, OMS_EXISTS,
@@ -489,7 +505,7 @@ resolve_archive(struct visit *v, const struct remote *r, const char *archived,
 
 static bool
 move_away(struct visit *v, const struct remote *r, const char *archived,
-    struct oms_error *net)
+    const char **ret_state, struct oms_error *net)
 {
 	switch (r->feed->after) {
 	case AFTER_KEEP: return true;
@@ -498,7 +514,26 @@ move_away(struct visit *v, const struct remote *r, const char *archived,
 	case AFTER_ARCHIVE:
 		return transport_rename(v->call->session, r->dir, r->name,
 			   r->feed->archive_dir, archived, net) ||
-		    resolve_archive(v, r, archived, net);
+		    resolve_archive(v, r, archived, ret_state, net);
+	}
+	return true;
+}
+
+/* An earlier run moved it, and did not live to write that down. */
+static bool
+confirm_away(struct visit *v, const struct remote *r, const char *archived,
+    const char **ret_state, struct oms_error *net)
+{
+	int64_t bytes;
+
+	if (r->feed->after != AFTER_ARCHIVE)
+		return true;
+	if (!transport_stat(v->call->session, r->feed->archive_dir, archived,
+		&bytes, net))
+		return false;
+	if (bytes < 0) {
+		say_vanished(v, r);
+		*ret_state = "gone";
 	}
 	return true;
 }
@@ -525,9 +560,11 @@ archive(struct visit *v, struct remote *r, bool source_is_there,
 {
 	mem_ctx *row = mem_ctx_new(NULL, "row");
 	struct oms_error net = NO_ERROR;
-	bool moved = !source_is_there ||
-	    move_away(v, r, archive_name(row, r), &net);
-	bool ok;
+	const char *state = "archived";
+	char *name = archive_name(row, r);
+	bool ok,
+	    moved = source_is_there ? move_away(v, r, name, &state, &net)
+				    : confirm_away(v, r, name, &state, &net);
 
 	if (moved && r->feed->after != AFTER_KEEP)
 		fault_step("collect.archive");
@@ -535,7 +572,7 @@ archive(struct visit *v, struct remote *r, bool source_is_there,
 	mem_free(row);
 	if (moved) {
 		r->next_ts_us = 0;
-		return commit_row(v, r, "archived", NULL, err);
+		return commit_row(v, r, state, NULL, err);
 	}
 	say(v, r, LOG_WARN_, "remote.not_archived", net.reason);
 	v->res->waiting++;
@@ -635,6 +672,8 @@ fetch_failed(struct visit *v, struct remote *r, const struct oms_error *why,
 	const char *state = state_after(why->code);
 	bool ok;
 
+	if (oms_code_class(why->code) == CLASS_STOP) /* our disk: no blame */
+		return partner_call_lost(v->call, why, err);
 	if (r->fail_ts_us == 0)
 		r->fail_ts_us = now_us;
 	if (strcmp(state, "unstable") == 0)
@@ -669,8 +708,8 @@ own(struct visit *v, struct remote *r, const char *sha, struct oms_error *err)
 		r->name, sha, r->size_bytes, v->p->transport, &r->file_id,
 		&is_new, err) &&
 	    put_row(v, r, NULL, err)) {
-		say(v, r, LOG_INFO_,
-		    is_new ? "remote.fetched" : "remote.duplicate", "");
+		say(v, r, LOG_INFO_, "remote.fetched",
+		    is_new ? "new" : "bytes we know");
 		return db_commit(v->run->db, "collect.fetched", err);
 	}
 	db_rollback(v->run->db);

@@ -57,6 +57,11 @@ SELECT d.doc_id, d.feed, d.type, d.name, d.sha256, d.size_bytes, d.state, d.atte
  WHERE d.partner || '' = :partner AND d.state IN ('ready', 'sending', 'publishing') AND d.state <> 'sent'
  ORDER BY d.doc_id;
 
+-- :name document_partners
+SELECT DISTINCT partner FROM document
+ WHERE state IN ('ready', 'sending', 'publishing') AND state <> 'sent'
+ ORDER BY partner;
+
 -- :name document_unsent_before
 SELECT COUNT(*) FROM document
  WHERE state IN ('pending', 'ready', 'sending', 'publishing', 'uncertain', 'hold', 'dead')
