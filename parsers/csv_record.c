@@ -267,12 +267,12 @@ static bool
 bad_syntax(struct csv_reader *r, const struct line *line, size_t consumed,
     bool was_open, struct oms_error *err)
 {
+	if (was_open)
+		return never_closed(r, err);
 	if (csv_error(&r->parser) != CSV_EPARSE)
 		return oms_fail(err, OMS_LIMIT,
 		    "field %zu %s is longer than %d bytes", r->fields + 1,
 		    header_name(r, r->fields), CSV_FIELD_MAX_BYTES);
-	if (was_open)
-		return never_closed(r, err);
 	return oms_fail(err, OMS_SYNTAX,
 	    "byte %zu of the line, field %zu %s: \"%c\" cannot stand there; "
 	    "a field with quotes in it is quoted whole, and they are doubled",

@@ -70,12 +70,12 @@ load_ship_row(struct intake *in, struct ship_row *r, struct oms_error *err)
 		    (long long)r->part_no);
 	}
 	r->order_id = col_int(s, 0);
-	r->node = col_dup(s, 1, (void *)r);
+	r->node = col_dup(s, 1, r);
 	r->is_cancelled = strcmp(col_text(s, 2), "CANCELLED") == 0;
 	r->was_told = col_int(s, 3) != 0;
 	r->status = (int)col_int(s, 5);
 	r->line_no = col_int(s, 6);
-	r->sku = col_dup(s, 7, (void *)r);
+	r->sku = col_dup(s, 7, r);
 	r->planned = col_int(s, 8);
 	r->quantity = col_int(s, 9);
 	r->is_short = col_text(s, 10)[0] != '\0';
@@ -303,7 +303,7 @@ load_pieces(struct intake *in, struct ship_row *r,
 	stmt_int(s, ":order_id", r->order_id);
 	stmt_int(s, ":line_no", r->line_no);
 	while (n < KIT_COMPONENTS_MAX && stmt_next(s, err)) {
-		pieces[n].sku = col_dup(s, 0, (void *)r);
+		pieces[n].sku = col_dup(s, 0, r);
 		pieces[n++].qty_per = col_int(s, 1);
 	}
 	stmt_end(s);
