@@ -16,7 +16,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION := $(shell cat VERSION)
 SCHEMAS := $(sort $(wildcard schemas/*/*))
-PKGS    := sqlite3 talloc libxml-2.0 libssh2 libcurl inih libsodium libpcre2-8
+PKGS    := sqlite3 talloc libxml-2.0 libssh2 libcurl inih libsodium libpcre2-8 smartcols
 CFLAGS  ?= -O2 -g
 OMS_CFLAGS := -std=c17 -D_GNU_SOURCE -I. -I$(BUILD) \
 	-include base/banned.h -DOMS_VERSION='"$(VERSION)"' -pthread \
