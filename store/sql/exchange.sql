@@ -89,7 +89,8 @@ UPDATE document SET state = 'sent', sent_ts_us = :ts_us, next_ts_us = 0, code = 
  WHERE doc_id = :doc_id AND state <> 'sent';
 
 -- :name document_again
-UPDATE document SET state = 'ready', attempts = 0, next_ts_us = 0, code = '', reason = ''
+-- What was never written is written first.
+UPDATE document SET state = CASE WHEN sha256 = '' THEN 'pending' ELSE 'ready' END, attempts = 0, next_ts_us = 0, code = '', reason = ''
  WHERE doc_id = :doc_id;
 
 -- :name document_dead_resolve
