@@ -47,6 +47,11 @@ SELECT remote_id, feed, name, size_bytes, mtime_s, first_ts_us, fail_ts_us, atte
  WHERE partner = :partner AND dir = :dir AND state = 'fetched'
  ORDER BY remote_id;
 
+-- :name remote_dead_resolve
+-- What was refused or expired has been fetched after all.
+UPDATE dead SET state = 'resolved', last_ts_us = :ts_us, resolution = 'fetched'
+ WHERE partner = :partner AND key = :key AND kind = 'remote' AND state IN ('open', 'held', 'retried');
+
 ---------------------------------------------------------------- deliver
 
 -- :name document_work

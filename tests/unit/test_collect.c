@@ -298,6 +298,7 @@ test_remote__too_large__is_refused_with_a_dead_letter_once(void **state)
 	feed(h)->max_bytes = 1000;
 	home_run(h, stage_collect);
 	assert_string_equal(remote_states(h), "archived");
+	assert_sql(h, "SELECT state FROM dead", "resolved");
 }
 
 /* P10: a failed archive is retried alone and never fetches again. */
