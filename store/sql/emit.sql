@@ -34,7 +34,8 @@ UPDATE shipment
         LIMIT :max);
 
 -- :name emit_take_handovers
--- Only what is paid is booked: every capture of the shipment is done.
+-- Only what is paid is booked: every capture of the shipment is done, and
+-- none that was declined is still to be asked for again.
 UPDATE shipment
    SET book_doc_id = :doc_id,
        stage = 0,
@@ -49,7 +50,8 @@ UPDATE shipment
           AND NOT EXISTS (
               SELECT 1 FROM charge c
                WHERE c.shipment_key = s.shipment_key
-                 AND c.kind = 'capture' AND c.state <> 'done')
+                 AND c.kind = 'capture'
+                 AND (c.state IN ('due', 'requested') OR c.again = 1))
           AND NOT EXISTS (
               SELECT 1 FROM hold h JOIN hold_type t ON t.type = h.type
                WHERE h.order_id = s.order_id AND h.state = 'open'
