@@ -16,6 +16,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION := $(shell cat VERSION)
 SCHEMAS := $(sort $(wildcard schemas/*/*))
+EXAMPLE := $(sort $(wildcard config/*.ini config/*/*))
 PKGS    := sqlite3 talloc libxml-2.0 libssh2 inih libsodium libpcre2-8 smartcols
 CFLAGS  ?= -O2 -g
 OMS_CFLAGS := -std=c17 -D_GNU_SOURCE -I. -I$(BUILD) \
@@ -30,7 +31,7 @@ LDLIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcsv -pthread
 FOLDERS := base model parsers writers transport store mappers pipeline jobs cli
 SRC     := $(wildcard $(FOLDERS:=/*.c))
 LIB_SRC := $(filter-out cli/main.c,$(SRC))
-GEN     := store_sql store_schema $(if $(SCHEMAS),schemas)
+GEN     := store_sql store_schema example $(if $(SCHEMAS),schemas)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o) $(GEN:%=$(BUILD)/gen/%.o)
 LIB     := $(BUILD)/liboms.a
 BIN     := $(BUILD)/oms
@@ -71,6 +72,10 @@ $(BUILD)/gen/store_schema.c $(BUILD)/gen/store_schema.h &: $(wildcard store/sche
 $(BUILD)/gen/schemas.c $(BUILD)/gen/schemas.h &: $(SCHEMAS) tools/embed
 	@mkdir -p $(@D)
 	tools/embed $(@D) schemas $(SCHEMAS)
+
+$(BUILD)/gen/example.c $(BUILD)/gen/example.h &: $(EXAMPLE) tools/embed
+	@mkdir -p $(@D)
+	tools/embed $(@D) example $(EXAMPLE)
 
 test: deps
 	@$(MAKE) --no-print-directory sftp-test

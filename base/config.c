@@ -752,6 +752,56 @@ type_words(mem_ctx *ctx, const struct config_key *k)
 	return b.p;
 }
 
+enum { TEMPLATE_MAX_BYTES = 65536, COMMENT_COLUMNS = 76 };
+
+/* A sentence as comment lines that end before the margin. */
+static void
+add_comment(struct sbuf *b, const char *text)
+{
+	size_t column = 0;
+
+	while (*text != '\0') {
+		size_t n = strcspn(text, " ");
+
+		if (column == 0 || column + n > COMMENT_COLUMNS) {
+			sbuf_adds(b, column == 0 ? "; " : "\n; ");
+			column = 2;
+		} else {
+			sbuf_addc(b, ' ');
+		}
+		sbuf_add(b, text, n);
+		column += n + 1;
+		text += n + (text[n] == ' ');
+	}
+	sbuf_addc(b, '\n');
+}
+
+char *
+config_template(mem_ctx *ctx)
+{
+	struct sbuf b;
+
+	sbuf_init(&b, ctx, TEMPLATE_MAX_BYTES);
+	add_comment(&b,
+	    "oms.ini - take away the ; before a key to change it; what stands "
+	    "there is the default. Partners are files of their own, "
+	    "partners/NAME.ini. oms config lint finds what is wrong.");
+	for (int s = 0; s < SEC_PARTNER; s++) {
+		sbuf_addf(&b, "\n[%s]\n", config_sections[s].name);
+		for (size_t i = 0; i < config_key_count; i++) {
+			const struct config_key *k = &config_keys[i];
+
+			if ((int)k->section != s)
+				continue;
+			sbuf_addc(&b, '\n');
+			add_comment(&b, k->what);
+			sbuf_addf(&b, ";%s =%s%s\n", k->name,
+			    k->initial[0] != '\0' ? " " : "", k->initial);
+		}
+	}
+	return b.p;
+}
+
 static void
 print_section(enum config_section s)
 {

@@ -168,6 +168,9 @@ void config_each(const struct config *cfg,
         const char *value, const char *origin),
     void *u);
 
+/* An oms.ini where every key is a comment with its default, into ctx. */
+char *config_template(mem_ctx *ctx);
+
 /* Write docs/configuration.md (the key table, in Markdown) to stdout. */
 void config_print_markdown(void);
 

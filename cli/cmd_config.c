@@ -15,24 +15,24 @@ struct linter {
 	size_t faults;
 };
 
+void
+lint_tell(struct out *o, const char *check, const char *text)
+{
+	out_row(o);
+	out_text(o, "id", check);
+	out_text(o, "state", "fault");
+	out_text(o, "code", oms_code_name(OMS_CONFIG));
+	out_text(o, "message", text);
+	out_row_end(o);
+}
+
 static void
 tell(void *u, const char *text)
 {
 	struct linter *l = u;
 
 	l->faults++;
-	lint_tell(l->out, "config", "", text);
-}
-
-void
-lint_tell(struct out *o, const char *check, const char *what, const char *text)
-{
-	out_row(o);
-	out_text(o, "id", what);
-	out_text(o, "state", "fault");
-	out_text(o, "code", check);
-	out_text(o, "message", text);
-	out_row_end(o);
+	lint_tell(l->out, "config", text);
 }
 
 /* The keys are right; do the feeds name types of that direction? */

@@ -6,9 +6,8 @@
 
 #include "cli/out.h"
 
-/* One fault: which check found it, what it concerns, what is wrong. */
-void lint_tell(struct out *o, const char *check, const char *what,
-    const char *text);
+/* One fault: which check found it, and what is wrong. */
+void lint_tell(struct out *o, const char *check, const char *text);
 
 /*
  * lint_config - every fault of the configuration of a home, as rows.

@@ -109,8 +109,9 @@ SELECT 'file ' || file_id, 'read ' || records || ' records: ' || applied || ' ap
  WHERE state = 'ingested' AND records <> applied + duplicates + rejected
  ORDER BY file_id;
 
--- :name check_stock_nodes
-SELECT n.node, 'partner "' || n.partner || '" runs it' , n.partner FROM ship_node n ORDER BY n.node;
+-- :name check_node_partners
+-- The third column is the partner that reference data names.
+SELECT n.node, 'wms', n.partner FROM ship_node n ORDER BY n.node;
 
 -- :name check_service_partners
 SELECT s.carrier || ':' || s.service, s.kind, s.partner FROM carrier_service s

@@ -101,11 +101,11 @@ test_load__values__are_read_with_their_units(void **state)
 	    "# another\n"
 	    "[orders]\n"
 	    "  twin_window = 90s\n"
-	    "  handling:2d\n"
+	    "  handling_time:2d\n"
 	    "[allocation]\n"
 	    "ship_complete = on\n"
 	    "[run]\n"
-	    "inbox_settle = 500ms\n"
+	    "inbox_settle_time = 500ms\n"
 	    "cache = 8 MiB\n"
 	    "min_free = 0");
 	ASSERT_OK((cfg = config_load(f, f->home, ERR)) != NULL);

@@ -1,0 +1,247 @@
+/*
+ * cmd_check.c - prove what must always hold, and call a partner.
+ *
+ * Every check is a row: one that is in order, or one for each fault it found.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "base/count.h"
+#include "base/nearest.h"
+#include "cli/commands.h"
+#include "cli/lint.h"
+#include "cli/out.h"
+#include "pipeline/partner_check.h"
+
+enum { TOLD_MAX = 100 }; /* faults of one check that are told */
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	enum sql_id id;
+	const char *promise;
+} invariants[] = {
+	{ "line_quantities", SQL_CHECK_LINE_QUANTITIES,
+	  "the parts of a line sum to what was ordered" },
+	{ "current_release", SQL_CHECK_CURRENT_RELEASE,
+	  "a released part has exactly one current status" },
+	{ "shipped_units", SQL_CHECK_SHIPPED_UNITS,
+	  "what shipped is what the statuses say" },
+	{ "empty_releases", SQL_CHECK_EMPTY_RELEASES,
+	  "every release has parts" },
+	{ "reserved", SQL_CHECK_RESERVED,
+	  "reserved stock is what the parts hold" },
+	{ "invoice_numbers", SQL_CHECK_INVOICE_NUMBERS,
+	  "invoice and credit note numbers have no gap" },
+	{ "invoice_sums", SQL_CHECK_INVOICE_SUMS,
+	  "the lines of an invoice sum to its total" },
+	{ "billed_quantities", SQL_CHECK_BILLED_QUANTITIES,
+	  "what counts as billed stands on an invoice" },
+	{ "charges", SQL_CHECK_CHARGES,
+	  "nobody is charged more than was invoiced" },
+	{ "records", SQL_CHECK_LOST_FILES,
+	  "every record of a file is accounted for" },
+};
+/* clang-format on */
+
+struct checker {
+	struct cli *c;
+	struct out *out;
+	const struct config *cfg; /* NULL when it is at fault */
+	struct run *run;
+	size_t faults;
+};
+
+static void
+tell_ok(struct checker *k, const char *check, const char *promise)
+{
+	out_row(k->out);
+	out_text(k->out, "id", check);
+	out_text(k->out, "state", "ok");
+	out_text(k->out, "code", "");
+	out_text(k->out, "message", promise);
+	out_row_end(k->out);
+}
+
+static void
+tell_fault(struct checker *k, const char *check, const char *what,
+    const char *text)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "fault");
+
+	k->faults++;
+	lint_tell(k->out, check,
+	    what[0] != '\0' ? mem_printf(row, "%s: %s", what, text) : text);
+	mem_free(row);
+}
+
+static void
+check_config(struct checker *k)
+{
+	struct oms_error err = NO_ERROR;
+	size_t faults = lint_config(k->out, k->c->home);
+
+	k->faults += faults;
+	k->cfg = config_load(k->c->ctx, k->c->home, &err);
+	if (faults == 0)
+		tell_ok(k, "config", "the configuration has no fault");
+}
+
+static bool
+check_database(struct checker *k, struct oms_error *err)
+{
+	struct oms_error bad = NO_ERROR;
+
+	k->run = cli_open(k->c, err);
+	if (k->run == NULL)
+		return false;
+	if (db_check(k->run->db, &bad))
+		tell_ok(k, "database", "the database file is whole");
+	else
+		tell_fault(k, "database", "", bad.reason);
+	return true;
+}
+
+static bool
+check_invariant(struct checker *k, size_t i, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(k->run->db, invariants[i].id, err);
+	size_t found = 0;
+
+	if (s == NULL)
+		return false;
+	while (found < TOLD_MAX && stmt_next(s, err)) {
+		tell_fault(k, invariants[i].name, col_text(s, 0),
+		    col_text(s, 1));
+		found++;
+	}
+	stmt_end(s);
+	if (err->code != OMS_OK)
+		return false;
+	if (found == 0)
+		tell_ok(k, invariants[i].name, invariants[i].promise);
+	else if (found == TOLD_MAX)
+		tell_fault(k, invariants[i].name, "", "and perhaps more");
+	return true;
+}
+
+/* Does the partner that reference data names exist, and write such files? */
+static bool
+check_named(struct checker *k, const char *check, enum sql_id id,
+    const char *(*type_of)(const char *kind), struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(k->run->db, id, err);
+	size_t before = k->faults;
+	char text[200];
+
+	if (s == NULL)
+		return false;
+	while (stmt_next(s, err)) {
+		const char *name = col_text(s, 2);
+		const char *type = type_of(col_text(s, 1));
+		const struct partner *p = config_partner(k->cfg, name);
+
+		if (p == NULL)
+			snprintf(text, sizeof(text),
+			    "there is no partners/%s.ini", name);
+		else if (config_feed(p, FEED_OUT, type) == NULL)
+			snprintf(text, sizeof(text),
+			    "partner %s has no feed %s", name, type);
+		else
+			continue;
+		tell_fault(k, check, col_text(s, 0), text);
+	}
+	if (err->code == OMS_OK && k->faults == before)
+		tell_ok(k, check, "the partners named have their feeds");
+	return err->code == OMS_OK;
+}
+
+static const char *
+type_of_node(const char *kind)
+{
+	(void)kind;
+	return "wms.ship_order";
+}
+
+static const char *
+type_of_service(const char *kind)
+{
+	return strcmp(kind, "courier") == 0 ? "courier.manifest"
+					    : "carrier.booking";
+}
+
+static enum exit_code
+check_partner(struct cli *c, const char *id)
+{
+	struct oms_error err = NO_ERROR;
+	const struct config *cfg = config_load(c->ctx, c->home, &err);
+	const struct partner *p;
+	enum oms_code code;
+	struct out *o;
+
+	if (cfg == NULL)
+		return cli_fail(c, &err);
+	p = config_partner(cfg, id);
+	if (p == NULL) {
+		struct nearest n = NEAREST_TO(id);
+		const char *meant;
+
+		for (size_t i = 0; i < cfg->partner_count; i++)
+			nearest_offer(&n, cfg->partners[i].id);
+		meant = nearest_found(&n);
+		oms_fail(&err, OMS_USAGE, "no partner %s%s%s%s", id,
+		    meant != NULL ? "; is " : "", meant != NULL ? meant : "",
+		    meant != NULL ? " meant?" : "");
+		return cli_fail(c, &err);
+	}
+	code = partner_check(cfg, p, c->json ? stderr : stdout);
+	if (c->json) {
+		o = out_open(c, "check", "");
+		out_row(o);
+		out_text(o, "id", id);
+		out_text(o, "state", code == OMS_OK ? "ok" : "fault");
+		out_text(o, "code", code == OMS_OK ? "" : oms_code_name(code));
+		out_text(o, "message", oms_code_meaning(code));
+		out_row_end(o);
+		(void)out_close(o);
+	}
+	if (code == OMS_OK)
+		return EXIT_OK;
+	return exit_code_of(code) == EXIT_REFUSED ? EXIT_REFUSED : EXIT_FOUND;
+}
+
+static bool
+check_all(struct checker *k, struct oms_error *err)
+{
+	check_config(k);
+	if (!check_database(k, err))
+		return false;
+	for (size_t i = 0; i < COUNT(invariants); i++)
+		if (!check_invariant(k, i, err))
+			return false;
+	return k->cfg == NULL ||
+	    (check_named(k, "node_partners", SQL_CHECK_NODE_PARTNERS,
+		 type_of_node, err) &&
+		check_named(k, "service_partners", SQL_CHECK_SERVICE_PARTNERS,
+		    type_of_service, err));
+}
+
+enum exit_code
+cmd_check(struct cli *c)
+{
+	struct checker k = { .c = c };
+	struct oms_error err = NO_ERROR;
+	bool ok;
+
+	if (cli_flag(c, "partner"))
+		return check_partner(c, cli_opt(c, "partner"));
+	k.out = out_open(c, "check", "id state message*");
+	ok = check_all(&k, &err);
+	(void)out_close(k.out);
+	if (!ok)
+		return cli_fail(c, &err);
+	cli_say(c, "%zu faults", k.faults);
+	return k.faults == 0 ? EXIT_OK : EXIT_FOUND;
+}
