@@ -308,10 +308,12 @@ take_attributes(struct xml_parser *p, struct xml_node *node, int count,
 }
 
 static void
-drop_element(struct xml_parser *p, const xmlChar *name)
+drop_element(struct xml_parser *p, const xmlChar *name, int id)
 {
 	p->skip = p->depth;
 	p->is_opaque = false;
+	if (id >= 0 && p->voc->names[id].kind == XML_IGNORE)
+		return;
 	if (p->dropped++ == 0)
 		(void)str_copy(p->first_dropped, sizeof(p->first_dropped),
 		    (const char *)name);
@@ -374,8 +376,10 @@ on_start(void *u, const xmlChar *name, const xmlChar *prefix,
 	is_root = p->depth == 1 + (int)p->frame->wrapped;
 	if (p->skip > 0 || p->is_stopped || p->depth <= (int)p->frame->wrapped)
 		return;
-	if ((id = id_of(p, name)) < 0 || !is_ours(p, uri, is_root)) {
-		drop_element(p, name);
+	id = id_of(p, name);
+	if (id < 0 || p->voc->names[id].kind == XML_IGNORE ||
+	    !is_ours(p, uri, is_root)) {
+		drop_element(p, name, id);
 		return;
 	}
 	if (++p->node_count > XML_NODES_MAX) {
@@ -390,7 +394,7 @@ on_start(void *u, const xmlChar *name, const xmlChar *prefix,
 	attr_count = take_attributes(p, node, attr_count, attrs, kept);
 	p->check->startElementNs(p->check_data, name, NULL,
 	    (const xmlChar *)p->voc->ns, 0, NULL, attr_count, 0, kept);
-	if (p->voc->names[id].is_opaque) {
+	if (p->voc->names[id].kind == XML_OPAQUE) {
 		p->skip = p->depth + 1;
 		p->is_opaque = true;
 	}

@@ -43,10 +43,16 @@ enum {
 	XML_NOTE_BYTES = 160
 };
 
+enum xml_kind {
+	XML_KEEP,
+	XML_OPAQUE, /* kept; it may hold anything, and nobody looks */
+	XML_IGNORE  /* dropped, and nothing is said of it */
+};
+
 /* An element name a mapper knows; its index in the table is its id. */
 struct xml_name {
 	const char *name;
-	bool is_opaque; /* it may hold anything, and nobody looks */
+	enum xml_kind kind;
 };
 
 /* What a kind of document is made of. */
