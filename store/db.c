@@ -313,7 +313,13 @@ db_next(struct db *db, const char *counter, int64_t *ret, struct oms_error *err)
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":name", counter);
-	if (!stmt_next(s, err))
+	if (!stmt_run(s, NULL, err))
+		return false;
+	s = stmt_begin(db, SQL_COUNTER_GET, err);
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":name", counter);
+	if (!stmt_one(s, err))
 		return err->code == OMS_OK &&
 		    oms_fail(err, OMS_INTERNAL, "no counter %s", counter);
 	*ret = col_int(s, 0);
