@@ -2,6 +2,10 @@
 
 #include "tests/unit/csv_home.h"
 
+#include <sys/wait.h>
+
+#include "base/fault.h"
+
 /*
  * Order 1: five apples, two kits of two pears and a fig each, one date; all
  * in one shipment, sent to its warehouse, invoiced and asked to be paid.
@@ -362,29 +366,99 @@ test_ship_confirm__node_without_stock_rows__ships_all_the_same(void **state)
 	assert_sql(h, "SELECT COUNT(*) FROM stock", "0");
 }
 
-/* NFR-REL-09: a reader that dies between batches does nothing twice. */
-static void
-test_ship_confirm__stopped_anywhere__ends_the_same(void **state)
-{
-	struct home *h = *state;
-	static const char text[] = CONFIRM
-	    "S1,1,A,3,2\nS1,2,KIT,0,2\nS1,3,D,1,0\n";
+static const char stop_text[] = CONFIRM
+    "S1,1,A,3,2\nS1,2,KIT,0,2\nS1,3,D,1,0\nS1,3,D,0,1\n";
 
-	feed(h, "wms.ship_confirm", text);
+static void
+assert_stop_world(struct home *h)
+{
 	assert_sql(h, PARTS,
 	    "1|1|3|3700|S1|0|0;2|2|2|1400||0|1;3|3|1|3700|S1|0|0;"
 	    "4|1|2|1400||1|1");
-	/* Read once more from the very beginning, as a restored file would. */
+	assert_sql(h,
+	    "SELECT state, records, applied, rejected FROM file "
+	    "WHERE file_id = 2",
+	    "ingested|4|3|1");
+	assert_sql(h, "SELECT COUNT(*) FROM stock_move", "2");
+	assert_sql(h,
+	    "SELECT COUNT(*), SUM(total_minor) FROM invoice "
+	    "WHERE kind = 'credit'",
+	    "2|-4800");
+	assert_sql(h,
+	    "SELECT COUNT(*) FROM event WHERE event IN ('short', "
+	    "'shipped')",
+	    "4");
+	assert_sql(h, "SELECT record_no, code FROM dead", "4|data.transition");
+	assert_sound(h);
+}
+
+/* Read the file in a process that stops dead at durable step n. */
+static int
+read_and_stop(struct home *h, int n)
+{
+	char *counter = fs_path(h, h->cfg.home, "counter");
+	int status;
+	pid_t pid;
+	FILE *f = fopen(counter, "w");
+
+	assert_non_null(f);
+	fprintf(f, "%d\n", n);
+	fclose(f);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct oms_error err = NO_ERROR;
+
+		setenv("OMS_STOP_COUNTER", counter, 1);
+		h->run.db = db_open(h, h->cfg.home, DB_WRITE, 1 << 20, &err);
+		_exit(h->run.db != NULL && read_file(h, &err) ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* NFR-REL-09: whatever moment it is killed, nothing is lost or done twice. */
+static void
+test_ship_confirm__stopped_after_any_step__ends_the_same(void **state)
+{
+	int n = 1, status;
+
+	(void)state;
+	do {
+		struct home *h;
+
+		setup((void **)&h);
+		put_file(h, "wms.ship_confirm", stop_text);
+		status = read_and_stop(h, n++);
+		assert_true(status == 0 || status == FAULT_STOPPED);
+		if (status == FAULT_STOPPED &&
+		    ask_int(h,
+			"SELECT state <> 'ingested' FROM file "
+			"WHERE file_id = 2") != 0)
+			ASSERT_OK(read_file(h, ERR));
+		assert_stop_world(h);
+		mem_free(mem_parent(h));
+	} while (status == FAULT_STOPPED);
+	assert_true(n > 3);
+}
+
+/* A file that is read again from its start knows what it did. */
+static void
+test_ship_confirm__read_again__does_nothing_twice(void **state)
+{
+	struct home *h = *state;
+
+	feed(h, "wms.ship_confirm", stop_text);
 	do_sql(h,
 	    "UPDATE file SET state = 'new', next_record = 1, "
-	    "next_offset = 0, next_line = 1 WHERE file_id = 2");
+	    "next_offset = 0, next_line = 1, records = 0, rejected = 0 "
+	    "WHERE file_id = 2");
 	ASSERT_OK(read_file(h, ERR));
-	assert_sql(h, DEAD, "");
-	assert_sql(h, "SELECT COUNT(*) FROM part", "4");
-	assert_sql(h, "SELECT COUNT(*) FROM invoice WHERE kind = 'credit'",
-	    "2");
-	assert_sql(h, "SELECT DISTINCT state FROM record", "applied");
-	assert_sound(h);
+	assert_sql(h, "SELECT state FROM record ORDER BY record_no",
+	    "applied;applied;applied;rejected");
+	do_sql(h, "UPDATE file SET applied = 3 WHERE file_id = 2");
+	assert_stop_world(h);
 }
 
 #define RESULT "charge_key,result,amount,currency,reference,answered_at\n"
@@ -560,7 +634,8 @@ main(void)
 		    test_ship_confirm__counted_since__does_not_take_stock_twice),
 		TEST(
 		    test_ship_confirm__node_without_stock_rows__ships_all_the_same),
-		TEST(test_ship_confirm__stopped_anywhere__ends_the_same),
+		TEST(test_ship_confirm__stopped_after_any_step__ends_the_same),
+		TEST(test_ship_confirm__read_again__does_nothing_twice),
 		TEST(test_capture_result__captured__settles_the_charge_once),
 		TEST(test_capture_result__declined__holds_the_shipment),
 		TEST(test_capture_result__what_does_not_fit__is_refused),
