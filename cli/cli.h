@@ -34,10 +34,10 @@ struct cli {
 	mem_ctx *ctx; /* lifetime: the program */
 	const struct verb *verb;
 	const char *home;
-	bool json;    /* JSON Lines instead of text */
-	bool quiet;   /* say nothing but errors */
+	bool json;  /* JSON Lines instead of text */
+	bool quiet; /* say nothing but errors */
 	bool verbose;
-	char **args;  /* after the verb; ends with NULL */
+	char **args; /* after the verb; ends with NULL */
 	size_t arg_count;
 	const char *given_name[CLI_OPTIONS_MAX];
 	const char *given_value[CLI_OPTIONS_MAX];
@@ -45,9 +45,9 @@ struct cli {
 };
 
 struct verb {
-	const char *name;  /* "order" */
-	const char *sub;   /* "show"; NULL when the verb stands alone */
-	const char *args;  /* "NO", "ID..."; "" none */
+	const char *name; /* "order" */
+	const char *sub;  /* "show"; NULL when the verb stands alone */
+	const char *args; /* "NO", "ID..."; "" none */
 	size_t args_min;
 	size_t args_max;
 	const struct cli_option *options; /* ends with a NULL name */

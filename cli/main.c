@@ -214,14 +214,13 @@ check_use(const struct cli *c, struct oms_error *err)
 		if (!has_option(cli_globals, c->given_name[i]) &&
 		    !has_option(v->options, c->given_name[i]))
 			return oms_fail(err, OMS_USAGE,
-			    "--%s is no option of oms %s%s%s",
-			    c->given_name[i], v->name,
-			    v->sub != NULL ? " " : "",
+			    "--%s is no option of oms %s%s%s", c->given_name[i],
+			    v->name, v->sub != NULL ? " " : "",
 			    v->sub != NULL ? v->sub : "");
 	if (c->arg_count < v->args_min || c->arg_count > v->args_max)
-		return oms_fail(err, OMS_USAGE, "usage: oms %s%s%s %s",
-		    v->name, v->sub != NULL ? " " : "",
-		    v->sub != NULL ? v->sub : "", v->args);
+		return oms_fail(err, OMS_USAGE, "usage: oms %s%s%s %s", v->name,
+		    v->sub != NULL ? " " : "", v->sub != NULL ? v->sub : "",
+		    v->args);
 	return true;
 }
 

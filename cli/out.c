@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "base/num.h"
 #include "base/scope.h"
 #include "cli/table.h"
@@ -62,7 +63,7 @@ is_number(const char *key)
 		"applied", "duplicates", "rejected", "tries", "attempts",
 		"items", "done", "held", "waiting", "lines" };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < COUNT(names); i++)
 		if (strcmp(key, names[i]) == 0)
 			return true;
 	return ends_with(key, "_minor") || ends_with(key, "_qty") ||
@@ -167,8 +168,8 @@ json_ts(struct json *j, const char *key, int64_t ts_us)
 {
 	char name[KEY_MAX_BYTES], text[NUM_TS_BYTES];
 
-	snprintf(name, sizeof(name), "%.*s",
-	    (int)(strlen(key) - strlen("_us")), key);
+	snprintf(name, sizeof(name), "%.*s", (int)(strlen(key) - strlen("_us")),
+	    key);
 	if (ts_us == 0)
 		json_null(j, name);
 	else
@@ -242,14 +243,20 @@ out_json_columns(struct json *j, struct stmt *s)
 }
 
 void
-out_stmt_row(struct out *o, struct stmt *s)
+out_stmt_columns(struct out *o, struct stmt *s)
 {
-	out_row(o);
 	if (o->table == NULL)
 		out_json_columns(&o->json, s);
 	else
 		for (int i = 0; i < col_count(s); i++)
 			text_column(o, s, i);
+}
+
+void
+out_stmt_row(struct out *o, struct stmt *s)
+{
+	out_row(o);
+	out_stmt_columns(o, s);
 	out_row_end(o);
 }
 

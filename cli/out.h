@@ -39,7 +39,9 @@ void out_int(struct out *o, const char *key, int64_t value);
 void out_ts(struct out *o, const char *key, int64_t ts_us); /* 0: never */
 void out_row_end(struct out *o);
 
+/* The columns of a statement's row: a whole row, or some cells of one. */
 void out_stmt_row(struct out *o, struct stmt *s);
+void out_stmt_columns(struct out *o, struct stmt *s);
 
 /* Print what is left and free it; the number of rows. */
 size_t out_close(struct out *o);

@@ -26,6 +26,7 @@ struct trial {
 
 struct alloc {
 	size_t sku_count;
+	size_t sku_room;
 	size_t node_count;
 	int32_t *atp;    /* [sku * node_count + node] */
 	bool *doubtful;  /* likewise */
@@ -59,12 +60,32 @@ alloc_new(mem_ctx *ctx, size_t sku_count, size_t node_count)
 {
 	struct alloc *a = mem_new(ctx, struct alloc);
 
-	a->sku_count = sku_count;
+	a->sku_count = a->sku_room = sku_count;
 	a->node_count = node_count;
 	a->atp = mem_array(a, int32_t, sku_count * node_count + 1);
 	a->doubtful = mem_array(a, bool, sku_count *node_count + 1);
 	a->slot_of = mem_array(a, size_t, sku_count + 1);
 	return a;
+}
+
+size_t
+alloc_add_sku(struct alloc *a)
+{
+	size_t first = a->sku_count * a->node_count;
+
+	if (a->sku_count == a->sku_room) {
+		a->sku_room += a->sku_room / 4 + 16;
+		a->atp = mem_resize(a, a->atp,
+		    (a->sku_room * a->node_count + 1) * sizeof(a->atp[0]));
+		a->doubtful = mem_resize(a, a->doubtful,
+		    (a->sku_room * a->node_count + 1) * sizeof(bool));
+		a->slot_of = mem_resize(a, a->slot_of,
+		    a->sku_room * sizeof(a->slot_of[0]));
+	}
+	memset(a->atp + first, 0, a->node_count * sizeof(a->atp[0]));
+	memset(a->doubtful + first, 0, a->node_count * sizeof(bool));
+	a->slot_of[a->sku_count] = 0;
+	return a->sku_count++;
 }
 
 static size_t

@@ -100,6 +100,9 @@ struct alloc_plan {
 /* A grid where nothing is available yet. */
 struct alloc *alloc_new(mem_ctx *ctx, size_t sku_count, size_t node_count);
 
+/* One SKU more, with nothing available; its number. */
+size_t alloc_add_sku(struct alloc *a);
+
 /*
  * alloc_set - say what is available.
  *

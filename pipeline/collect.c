@@ -694,6 +694,19 @@ fetch_failed(struct visit *v, struct remote *r, const struct oms_error *why,
 		partner_call_lost(v->call, why, err));
 }
 
+static bool
+resolve_dead(struct visit *v, const struct remote *r, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(v->run->db, SQL_REMOTE_DEAD_RESOLVE, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":ts_us", v->run->now_us);
+	stmt_text(s, ":partner", v->p->id);
+	stmt_text(s, ":key", r->name);
+	return stmt_run(s, NULL, err);
+}
+
 /* I6: one commit, and it is ours. */
 static bool
 own(struct visit *v, struct remote *r, const char *sha, struct oms_error *err)
@@ -707,7 +720,7 @@ own(struct visit *v, struct remote *r, const char *sha, struct oms_error *err)
 	if (spool_register(v->run, v->p->id, r->feed->name, r->feed->type,
 		r->name, sha, r->size_bytes, v->p->transport, &r->file_id,
 		&is_new, err) &&
-	    put_row(v, r, NULL, err)) {
+	    put_row(v, r, NULL, err) && resolve_dead(v, r, err)) {
 		say(v, r, LOG_INFO_, "remote.fetched",
 		    is_new ? "new" : "bytes we know");
 		return db_commit(v->run->db, "collect.fetched", err);

@@ -65,8 +65,15 @@ struct delivery {
 /* ---- the resolution table ----------------------------------------------- */
 
 /* What lies under a name, as bits so that a rule can allow several. */
-enum sight { ABSENT = 1, SAME = 2, SHORT = 4, LONG = 8 };
-enum { OTHER = SHORT | LONG, PRESENT = SAME | OTHER, ANY = PRESENT | ABSENT };
+enum sight {
+	ABSENT = 1,
+	SAME = 2, /* in size as ours */
+	SHORT = 4,
+	LONG = 8,
+	OTHER = SHORT | LONG,
+	PRESENT = SAME | OTHER,
+	ANY = PRESENT | ABSENT
+};
 
 /* What was last announced.  ready and sending: nothing to be seen yet. */
 enum phase { SENDING = 1, PUBLISHING = 2, EITHER = 3 };

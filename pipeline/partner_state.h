@@ -68,7 +68,7 @@ bool partner_call_again(struct partner_call *c,
 /* Hang up; a session that lasted closes the breaker and the back-off. */
 bool partner_call_end(struct partner_call *c, struct oms_error *err) MUST_CHECK;
 
-/* Close the breaker and the back-off: the partner answered, or a person says. */
+/* Close the breaker and the back-off: it answered, or a person says so. */
 bool partner_reset(struct run *run, const char *partner,
     struct oms_error *err) MUST_CHECK;
 

@@ -19,23 +19,29 @@ enum text { TEXT_PLAIN, TEXT_MARKUP, TEXT_ILLEGAL };
 static int
 on_bytes(void *u, const char *p, int n)
 {
-	struct sbuf *out = u;
+	struct xmlw *w = u;
 
-	sbuf_add(out, p, (size_t)n);
-	return sbuf_ok(out) ? n : -1;
+	if (w->out == NULL)
+		return n;
+	sbuf_add(w->out, p, (size_t)n);
+	return sbuf_ok(w->out) ? n : -1;
 }
 
+/* libxml2 writes what it still holds when it is freed: too late for us. */
 static void
 on_free(void *p)
 {
-	xmlFreeTextWriter(((struct xmlw *)p)->writer);
+	struct xmlw *w = p;
+
+	w->out = NULL;
+	xmlFreeTextWriter(w->writer);
 }
 
 struct xmlw *
 xmlw_new(mem_ctx *ctx, struct sbuf *out)
 {
 	struct xmlw *w = mem_new(ctx, struct xmlw);
-	xmlOutputBufferPtr io = xmlOutputBufferCreateIO(on_bytes, NULL, out,
+	xmlOutputBufferPtr io = xmlOutputBufferCreateIO(on_bytes, NULL, w,
 	    NULL);
 
 	w->out = out;

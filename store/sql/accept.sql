@@ -36,7 +36,9 @@ WITH batch AS (
            > (:after_priority, :after_ship_by, :after_order_ts, :after_order)
        AND (priority, ship_by_ts_us, order_ts_us, order_id)
            <= (:upto_priority, :upto_ship_by, :upto_order_ts, :upto_order))
-SELECT o.order_id, o.incomplete, o.shop_status
+SELECT o.order_id, o.incomplete,
+       CASE WHEN o.shop_status IN ('COMPLETED', 'REPLACED', 'FAILED')
+            THEN o.shop_status ELSE '' END AS shop_status
   FROM batch b JOIN orders o ON o.order_id = b.order_id
  WHERE o.incomplete <> '' OR o.shop_status IN ('COMPLETED', 'REPLACED', 'FAILED')
     OR NOT EXISTS (SELECT 1 FROM order_line l WHERE l.order_id = o.order_id);

@@ -1,8 +1,9 @@
 -- :name bill_queue
--- Stage 4 is SHIPMENT_TO_BILL: a literal, so that the partial index serves.
+-- Stage 4 is SHIPMENT_TO_BILL.  The planner takes the partial index
+-- shipment_work only when its condition is repeated: stage > 0.
 SELECT s.shipment_key
   FROM shipment s
- WHERE s.stage = 4 AND s.shipment_key > :after
+ WHERE s.stage > 0 AND s.stage = 4 AND s.shipment_key > :after
    AND NOT EXISTS (SELECT 1 FROM hold h JOIN hold_type t ON t.type = h.type
                     WHERE h.order_id = s.order_id AND h.state = 'open'
                       AND h.shipment_key IN ('', s.shipment_key)
@@ -10,7 +11,7 @@ SELECT s.shipment_key
  ORDER BY s.shipment_key LIMIT :n;
 
 -- :name bill_queue_count
-SELECT COUNT(*) FROM shipment WHERE stage = 4;
+SELECT COUNT(*) FROM shipment WHERE stage > 0 AND stage = 4;
 
 -- :name bill_shipment
 -- prior: NULL nothing billed yet, 'credit' some of it was credited.

@@ -47,6 +47,11 @@ SELECT remote_id, feed, name, size_bytes, mtime_s, first_ts_us, fail_ts_us, atte
  WHERE partner = :partner AND dir = :dir AND state = 'fetched'
  ORDER BY remote_id;
 
+-- :name remote_dead_resolve
+-- What was refused or expired has been fetched after all.
+UPDATE dead SET state = 'resolved', last_ts_us = :ts_us, resolution = 'fetched'
+ WHERE partner = :partner AND key = :key AND kind = 'remote' AND state IN ('open', 'held', 'retried');
+
 ---------------------------------------------------------------- deliver
 
 -- :name document_work
@@ -89,7 +94,8 @@ UPDATE document SET state = 'sent', sent_ts_us = :ts_us, next_ts_us = 0, code = 
  WHERE doc_id = :doc_id AND state <> 'sent';
 
 -- :name document_again
-UPDATE document SET state = 'ready', attempts = 0, next_ts_us = 0, code = '', reason = ''
+-- What was never written is written first.
+UPDATE document SET state = CASE WHEN sha256 = '' THEN 'pending' ELSE 'ready' END, attempts = 0, next_ts_us = 0, code = '', reason = ''
  WHERE doc_id = :doc_id;
 
 -- :name document_dead_resolve

@@ -11,7 +11,7 @@ SELECT channel, zone, class, method, currency, min_value_minor, max_value_minor,
   FROM routing_rule WHERE kind = 'carrier' ORDER BY rule_no;
 
 -- :name route_queue
--- Stage 5 is SHIPMENT_TO_ROUTE.  The last column is our own hold of an earlier
+-- Stage 5 is SHIPMENT_TO_ROUTE, "> 0" as in bill_queue.  The last column is our own hold of an earlier
 -- run, which does not stop us; any other that stops the warehouse order does.
 SELECT s.shipment_key, s.order_id, s.weight_g, s.value_minor, o.channel, o.currency,
        g.method, g.zone, n.lead_s,
@@ -22,7 +22,7 @@ SELECT s.shipment_key, s.order_id, s.weight_g, s.value_minor, o.channel, o.curre
   JOIN orders o ON o.order_id = s.order_id
   JOIN ship_group g ON g.order_id = s.order_id AND g.group_no = s.group_no
   LEFT JOIN ship_node n ON n.node = s.node
- WHERE s.stage = 5 AND s.shipment_key > :after
+ WHERE s.stage > 0 AND s.stage = 5 AND s.shipment_key > :after
    AND NOT EXISTS (SELECT 1 FROM hold h JOIN hold_type t ON t.type = h.type
                     WHERE h.order_id = s.order_id AND h.state = 'open'
                       AND h.shipment_key IN ('', s.shipment_key)
@@ -31,7 +31,7 @@ SELECT s.shipment_key, s.order_id, s.weight_g, s.value_minor, o.channel, o.curre
  ORDER BY s.shipment_key LIMIT :n;
 
 -- :name route_queue_count
-SELECT COUNT(*) FROM shipment WHERE stage = 5;
+SELECT COUNT(*) FROM shipment WHERE stage > 0 AND stage = 5;
 
 -- :name route_classes
 -- Of what is in the shipment; a kit has those of its components too.

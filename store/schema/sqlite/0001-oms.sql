@@ -529,8 +529,6 @@ CREATE TABLE shipment (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX shipment_of ON shipment (order_id);
 CREATE INDEX shipment_work ON shipment (stage, shipment_key) WHERE stage > 0;
-CREATE INDEX shipment_no_wms ON shipment (node, shipment_key) WHERE wms_doc_id IS NULL;
-CREATE INDEX shipment_no_book ON shipment (shipment_key) WHERE book_doc_id IS NULL;
 CREATE INDEX shipment_wms_doc ON shipment (wms_doc_id) WHERE wms_doc_id IS NOT NULL;
 CREATE INDEX shipment_book_doc ON shipment (book_doc_id) WHERE book_doc_id IS NOT NULL;
 CREATE INDEX shipment_tracking ON shipment (tracking) WHERE tracking <> '';
@@ -651,10 +649,25 @@ CREATE TABLE document (
     sent_ts_us     INTEGER,
     code           TEXT    NOT NULL DEFAULT '',
     reason         TEXT    NOT NULL DEFAULT '',
+    manifest_doc_id INTEGER,  -- a journal: the document that lists it
     UNIQUE (partner, type, doc_no),
     UNIQUE (partner, name)
 ) STRICT;
 CREATE INDEX document_work ON document (state, doc_id) WHERE state <> 'sent';
+CREATE INDEX document_unlisted ON document (partner, doc_id)
+    WHERE type = 'accounting.invoice_journal' AND manifest_doc_id IS NULL;
+CREATE INDEX document_listed ON document (manifest_doc_id) WHERE manifest_doc_id IS NOT NULL;
+
+-- What a journal adds up to, for its manifest.
+CREATE TABLE document_total (
+    doc_id        INTEGER NOT NULL REFERENCES document,
+    currency      TEXT    NOT NULL,
+    entries       INTEGER NOT NULL,
+    lines         INTEGER NOT NULL,
+    debit_minor   INTEGER NOT NULL,
+    credit_minor  INTEGER NOT NULL,
+    PRIMARY KEY (doc_id, currency)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE document_counter (
     partner  TEXT    NOT NULL,

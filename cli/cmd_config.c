@@ -1,0 +1,148 @@
+/* cmd_config.c - the configuration: its faults, its values, its manual. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "base/nearest.h"
+#include "cli/commands.h"
+#include "cli/lint.h"
+#include "cli/out.h"
+#include "pipeline/feed_type.h"
+
+struct linter {
+	struct out *out;
+	size_t faults;
+};
+
+static void
+tell(void *u, const char *text)
+{
+	struct linter *l = u;
+
+	l->faults++;
+	lint_tell(l->out, "config", "", text);
+}
+
+void
+lint_tell(struct out *o, const char *check, const char *what, const char *text)
+{
+	out_row(o);
+	out_text(o, "id", what);
+	out_text(o, "state", "fault");
+	out_text(o, "code", check);
+	out_text(o, "message", text);
+	out_row_end(o);
+}
+
+/* The keys are right; do the feeds name types of that direction? */
+static void
+lint_feed(struct linter *l, const struct partner *p, const struct feed *f)
+{
+	const struct feed_type *t = feed_type_of(f->type);
+	mem_ctx *row = mem_ctx_new(NULL, "feed");
+	struct nearest n = NEAREST_TO(f->type);
+	const char *meant;
+
+	if (t == NULL) {
+		for (size_t i = 0; i < feed_type_count; i++)
+			nearest_offer(&n, feed_types[i].name);
+		meant = nearest_found(&n);
+		tell(l,
+		    mem_printf(row,
+			"partners/%s.ini: [feed.%s] has the unknown type "
+			"%s%s%s%s",
+			p->id, f->name, f->type, meant != NULL ? "; is " : "",
+			meant != NULL ? meant : "",
+			meant != NULL ? " meant?" : ""));
+	} else if (t->direction != f->direction) {
+		tell(l,
+		    mem_printf(row,
+			"partners/%s.ini: [feed.%s] has direction = %s, and "
+			"%s goes %s",
+			p->id, f->name, f->direction == FEED_IN ? "in" : "out",
+			t->name, t->direction == FEED_IN ? "in" : "out"));
+	}
+	mem_free(row);
+}
+
+size_t
+lint_config(struct out *o, const char *home)
+{
+	struct linter l = { .out = o };
+	struct oms_error err = NO_ERROR;
+	mem_ctx *ctx = mem_ctx_new(NULL, "lint");
+	struct config *cfg;
+
+	(void)config_lint(home, tell, &l);
+	cfg = config_load(ctx, home, &err);
+	for (size_t i = 0; cfg != NULL && i < cfg->partner_count; i++)
+		for (size_t j = 0; j < cfg->partners[i].feed_count; j++)
+			lint_feed(&l, &cfg->partners[i],
+			    &cfg->partners[i].feeds[j]);
+	mem_free(ctx);
+	return l.faults;
+}
+
+enum exit_code
+cmd_config_lint(struct cli *c)
+{
+	struct out *o = out_open(c, "fault", "message");
+	size_t faults = lint_config(o, c->home);
+
+	(void)out_close(o);
+	if (faults == 0)
+		cli_say(c, "the configuration of %s is in order", c->home);
+	return faults == 0 ? EXIT_OK : EXIT_FOUND;
+}
+
+static void
+show_key(void *u, const char *section, const char *key, const char *value,
+    const char *origin)
+{
+	struct out *o = u;
+
+	out_row(o);
+	out_text(o, "section", section);
+	out_text(o, "key", key);
+	out_text(o, "value", value);
+	out_text(o, "origin", origin);
+	out_row_end(o);
+}
+
+enum exit_code
+cmd_config_show(struct cli *c)
+{
+	struct oms_error err = NO_ERROR;
+	struct config *cfg = config_load(c->ctx, c->home, &err);
+	struct out *o;
+
+	if (cfg == NULL)
+		return cli_fail(c, &err);
+	o = out_open(c, "key", "section key value* origin");
+	config_each(cfg, show_key, o);
+	(void)out_close(o);
+	return EXIT_OK;
+}
+
+static void
+print_types(enum feed_direction direction)
+{
+	for (size_t i = 0; i < feed_type_count; i++)
+		if (feed_types[i].direction == direction)
+			printf("| `%s` | %s |\n", feed_types[i].name,
+			    feed_types[i].what);
+}
+
+enum exit_code
+cmd_config_doc(struct cli *c)
+{
+	(void)c;
+	config_print_markdown();
+	printf("\n## Types of feeds\n\n### direction = in\n\n"
+	       "| type | what it is |\n|---|---|\n");
+	print_types(FEED_IN);
+	printf("\n### direction = out\n\n| type | what it is |\n|---|---|\n");
+	print_types(FEED_OUT);
+	return EXIT_OK;
+}

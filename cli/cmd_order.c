@@ -1,0 +1,249 @@
+/* cmd_order.c - find an order, hold it, release it; the page: order_page.c. */
+
+#include <string.h>
+
+#include "base/str.h"
+#include "cli/commands.h"
+#include "cli/order_page.h"
+#include "cli/out.h"
+#include "cli/page.h"
+#include "pipeline/order_ops.h"
+
+enum { PATTERN_MAX_BYTES = 400, FIND_ROWS = 100 };
+
+static const char *
+or_empty(const char *s)
+{
+	return s != NULL ? s : "";
+}
+
+static struct stmt *
+begin(const struct run *run, enum sql_id id, int64_t order_id,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, id, err);
+
+	if (s != NULL)
+		stmt_int(s, ":order_id", order_id);
+	return s;
+}
+
+enum exit_code
+cmd_order_show(struct cli *c)
+{
+	struct oms_error err = NO_ERROR;
+	struct run *run = cli_open(c, &err);
+	struct stmt *head;
+	int64_t order_id;
+	bool ok;
+
+	if (run == NULL)
+		return cli_fail(c, &err);
+	head = order_lookup(run, c->args[0], cli_opt(c, "channel"), &order_id,
+	    &err);
+	if (head == NULL)
+		return cli_fail(c, &err);
+	ok = c->json ? order_show_json(c, run, head, order_id, &err)
+		     : order_show_text(c, run, head, order_id, &err);
+	return ok ? EXIT_OK : cli_fail(c, &err);
+}
+
+enum exit_code
+cmd_order_history(struct cli *c)
+{
+	struct oms_error err = NO_ERROR;
+	struct run *run = cli_open(c, &err);
+	int64_t order_id;
+	size_t rows;
+
+	if (run == NULL ||
+	    order_lookup(run, c->args[0], cli_opt(c, "channel"), &order_id,
+		&err) == NULL)
+		return cli_fail(c, &err);
+	if (!out_all(c, "event", "ts_us event from to actor detail*",
+		begin(run, SQL_CLI_ORDER_HISTORY, order_id, &err), &rows, &err))
+		return cli_fail(c, &err);
+	return EXIT_OK;
+}
+
+/* "%text%" with the wildcards of the text itself made plain. */
+static char *
+like_pattern(mem_ctx *ctx, const char *text)
+{
+	struct sbuf b;
+
+	sbuf_init(&b, ctx, PATTERN_MAX_BYTES);
+	sbuf_addc(&b, '%');
+	for (; *text != '\0'; text++) {
+		if (strchr("%_\\", *text) != NULL)
+			sbuf_addc(&b, '\\');
+		sbuf_addc(&b, *text);
+	}
+	sbuf_addc(&b, '%');
+	return b.p;
+}
+
+static struct stmt *
+begin_find(struct cli *c, const struct run *run, struct oms_error *err)
+{
+	const char *text = c->arg_count > 0 ? c->args[0] : "";
+	struct stmt *s = stmt_begin(run->db,
+	    text[0] != '\0' ? SQL_CLI_ORDER_FIND : SQL_CLI_ORDER_LIST, err);
+
+	if (s != NULL && text[0] != '\0') {
+		stmt_text(s, ":pattern", like_pattern(c->ctx, text));
+		stmt_text(s, ":text", text);
+	}
+	return s;
+}
+
+enum exit_code
+cmd_order_find(struct cli *c)
+{
+	struct oms_error err = NO_ERROR;
+	struct run *run;
+	struct stmt *s;
+	int64_t limit;
+	size_t rows;
+
+	if (!cli_opt_int(c, "limit", 1, INT64_MAX, FIND_ROWS, &limit, &err) ||
+	    (run = cli_open(c, &err)) == NULL ||
+	    (s = begin_find(c, run, &err)) == NULL)
+		return cli_fail(c, &err);
+	stmt_text(s, ":label", or_empty(cli_opt(c, "label")));
+	stmt_text(s, ":sku", or_empty(cli_opt(c, "sku")));
+	stmt_int(s, ":rows", limit);
+	if (!out_all(c, "order",
+		"order_no channel label order_ts_us customer_name* "
+		"customer_email* currency total_minor",
+		s, &rows, &err))
+		return cli_fail(c, &err);
+	if ((int64_t)rows == limit)
+		cli_say(c, "only the newest %lld: see --limit",
+		    (long long)limit);
+	return EXIT_OK;
+}
+
+/* -------------------------------------------------------- hold, release */
+
+static bool
+check_type(const struct run *run, const char *type, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_CLI_HOLD_TYPE, err);
+	struct sbuf known;
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":type", type);
+	if (stmt_one(s, err)) {
+		stmt_end(s);
+		return true;
+	}
+	stmt_end(s);
+	s = stmt_begin(run->db, SQL_CLI_HOLD_TYPES, err);
+	if (s == NULL)
+		return false;
+	sbuf_init(&known, run->ctx, PATTERN_MAX_BYTES);
+	while (stmt_next(s, err))
+		sbuf_addf(&known, " %s", col_text(s, 0));
+	return oms_fail(err, OMS_USAGE, "\"%.40s\" is no hold type:%s", type,
+	    known.p);
+}
+
+static bool
+check_shipment(const struct run *run, int64_t order_id, const char *key,
+    struct oms_error *err)
+{
+	struct stmt *s;
+	bool is_there;
+
+	if (key[0] == '\0')
+		return true;
+	s = begin(run, SQL_CLI_SHIPMENT_OF, order_id, err);
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":shipment_key", key);
+	is_there = stmt_one(s, err);
+	stmt_end(s);
+	return is_there ||
+	    (err->code == OMS_OK &&
+		oms_fail(err, OMS_USAGE, "the order has no shipment \"%.40s\"",
+		    key));
+}
+
+struct order_change {
+	struct run *run;
+	int64_t order_id;
+	const char *type;
+	const char *shipment_key;
+};
+
+static bool
+begin_change(struct cli *c, struct order_change *ch, struct oms_error *err)
+{
+	struct stmt *head;
+
+	ch->type = c->args[1];
+	ch->shipment_key = or_empty(cli_opt(c, "shipment"));
+	ch->run = jobs_open(c->ctx, c->home, err);
+	if (ch->run == NULL)
+		return false;
+	head = order_lookup(ch->run, c->args[0], cli_opt(c, "channel"),
+	    &ch->order_id, err);
+	if (head == NULL)
+		return false;
+	stmt_end(head);
+	return check_type(ch->run, ch->type, err) &&
+	    check_shipment(ch->run, ch->order_id, ch->shipment_key, err) &&
+	    db_begin(ch->run->db, err);
+}
+
+enum exit_code
+cmd_order_hold(struct cli *c)
+{
+	const char *reason = cli_opt(c, "reason");
+	struct oms_error err = NO_ERROR;
+	struct order_change ch;
+	bool is_new = false;
+
+	if (reason == NULL || reason[0] == '\0') {
+		oms_fail(&err, OMS_USAGE, "give --reason TEXT");
+		return cli_fail(c, &err);
+	}
+	if (!str_is_utf8(reason, strlen(reason))) {
+		oms_fail(&err, OMS_USAGE, "the reason is not UTF-8");
+		return cli_fail(c, &err);
+	}
+	if (!begin_change(c, &ch, &err))
+		return cli_fail(c, &err);
+	if (!hold_set(ch.run, ch.order_id, ch.shipment_key, ch.type, OMS_OK,
+		reason, &is_new, &err) ||
+	    !db_commit(ch.run->db, "order.hold", &err)) {
+		db_rollback(ch.run->db);
+		return cli_fail(c, &err);
+	}
+	cli_say(c, is_new ? "order %s is held: %s" : "order %s was held: %s",
+	    c->args[0], ch.type);
+	return EXIT_OK;
+}
+
+enum exit_code
+cmd_order_release(struct cli *c)
+{
+	struct oms_error err = NO_ERROR;
+	struct order_change ch;
+
+	if (!begin_change(c, &ch, &err))
+		return cli_fail(c, &err);
+	if (!hold_resolve(ch.run, ch.order_id, ch.shipment_key, ch.type,
+		&err) ||
+	    !db_commit(ch.run->db, "order.release", &err)) {
+		db_rollback(ch.run->db);
+		if (err.code == OMS_NOT_FOUND) /* that code is of partners */
+			err.code = OMS_USAGE;
+		return cli_fail(c, &err);
+	}
+	cli_say(c, "hold %s of order %s is resolved; the next run goes on",
+	    ch.type, c->args[0]);
+	return EXIT_OK;
+}

@@ -1,0 +1,189 @@
+/* cmd_status.c - the whole house on one page. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "cli/commands.h"
+#include "cli/out.h"
+#include "cli/page.h"
+
+enum { LAST_RUNS = 5 };
+
+static void
+title(const struct cli *c, const char *text)
+{
+	if (!c->json)
+		printf("%s\n", text);
+}
+
+static void
+end_section(const struct cli *c, size_t rows)
+{
+	if (!c->json)
+		printf(rows > 0 ? "\n" : "  none\n\n");
+}
+
+static bool
+show_backlog(struct cli *c, const struct run *run, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_CLI_BACKLOG, err);
+	struct out *o;
+
+	if (s == NULL)
+		return false;
+	title(c, "backlog");
+	o = out_open(c, "backlog", "stage waiting what");
+	while (stmt_next(s, err)) {
+		int64_t count = page_field_int(s, "count");
+
+		out_row(o);
+		out_text(o, "id", page_field(s, "id"));
+		out_text(o, "stage", page_field(s, "id"));
+		out_text(o, "state", count > 0 ? "waiting" : "empty");
+		out_text(o, "code", "");
+		out_int(o, "waiting", count);
+		out_text(o, "what", page_field(s, "what"));
+		out_row_end(o);
+	}
+	end_section(c, out_close(o));
+	return err->code == OMS_OK;
+}
+
+static bool
+show_list(struct cli *c, const struct run *run, const char *name,
+    const char *kind, const char *columns, enum sql_id id,
+    struct oms_error *err)
+{
+	size_t rows;
+
+	title(c, name);
+	if (!out_all(c, kind, columns, stmt_begin(run->db, id, err), &rows,
+		err))
+		return false;
+	end_section(c, rows);
+	return true;
+}
+
+static bool
+load_counts(const struct run *run, const char *partner, struct out *o,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_CLI_PARTNER_COUNTS, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", partner);
+	if (stmt_one(s, err)) {
+		out_int(o, "documents", col_int(s, 0));
+		out_int(o, "dead", col_int(s, 1));
+	}
+	stmt_end(s);
+	return err->code == OMS_OK;
+}
+
+static bool
+show_partner(const struct run *run, const struct partner *p, struct out *o,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_CLI_PARTNER_STATE, err);
+	const char *state = "ok";
+	bool is_known;
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", p->id);
+	is_known = stmt_one(s, err);
+	if (is_known && page_field(s, "breaker")[0] != '\0')
+		state = "stopped";
+	else if (is_known && page_field_int(s, "failures") > 0)
+		state = "failing";
+	else if (!is_known)
+		state = "new";
+	out_row(o);
+	out_text(o, "id", p->id);
+	out_text(o, "partner", p->id);
+	out_text(o, "state", state);
+	out_text(o, "code", is_known ? page_field(s, "breaker") : "");
+	out_text(o, "role", p->kind);
+	out_text(o, "transport", p->transport);
+	out_int(o, "failures", is_known ? page_field_int(s, "failures") : 0);
+	out_ts(o, "last_ok_ts_us",
+	    is_known ? page_field_int(s, "last_ok_ts_us") : 0);
+	out_ts(o, "next_ts_us", is_known ? page_field_int(s, "next_ts_us") : 0);
+	out_text(o, "reason", is_known ? page_field(s, "reason") : "");
+	stmt_end(s);
+	if (err->code != OMS_OK || !load_counts(run, p->id, o, err))
+		return false;
+	out_row_end(o);
+	return true;
+}
+
+/* The rest of the page must not need a configuration in order. */
+static bool
+show_partners(struct cli *c, const struct run *run, struct oms_error *err)
+{
+	struct oms_error bad = NO_ERROR;
+	const struct config *cfg = config_load(c->ctx, c->home, &bad);
+	struct out *o;
+
+	title(c, "partners");
+	if (cfg == NULL) {
+		o = out_open(c, "config", "state code message");
+		out_row(o);
+		out_text(o, "id", "config");
+		out_text(o, "state", "fault");
+		out_text(o, "code", oms_code_name(bad.code));
+		out_text(o, "message", bad.reason);
+		out_row_end(o);
+		end_section(c, out_close(o));
+		return true;
+	}
+	o = out_open(c, "partner",
+	    "partner role transport state code failures documents dead "
+	    "last_ok_ts_us reason*");
+	for (size_t i = 0; i < cfg->partner_count; i++)
+		if (!show_partner(run, &cfg->partners[i], o, err))
+			return false;
+	end_section(c, out_close(o));
+	return true;
+}
+
+static bool
+show_runs(struct cli *c, const struct run *run, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_CLI_RUNS, err);
+	size_t rows;
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":rows", LAST_RUNS);
+	title(c, "last runs");
+	if (!out_all(c, "run",
+		"id job window state code started_ts_us ended_ts_us", s, &rows,
+		err))
+		return false;
+	end_section(c, rows);
+	return true;
+}
+
+enum exit_code
+cmd_status(struct cli *c)
+{
+	struct oms_error err = NO_ERROR;
+	struct run *run = cli_open(c, &err);
+
+	if (run == NULL || !show_backlog(c, run, &err) ||
+	    !show_list(c, run, "dead letters (oms dead list)", "dead",
+		"code count first_ts_us", SQL_CLI_DEAD_COUNTS, &err) ||
+	    !show_list(c, run, "holds (oms order find --label ON_HOLD)", "hold",
+		"id code count first_ts_us", SQL_CLI_HOLD_COUNTS, &err) ||
+	    !show_list(c, run, "documents in trouble (oms out show ID)",
+		"document",
+		"id state code partner name* attempts next_ts_us reason*",
+		SQL_CLI_DOCUMENT_TROUBLES, &err) ||
+	    !show_partners(c, run, &err) || !show_runs(c, run, &err))
+		return cli_fail(c, &err);
+	return EXIT_OK;
+}

@@ -1,0 +1,29 @@
+/*
+ * commands.h - the function of every verb; cli/verbs.c says what each does.
+ *
+ * One file for each family: cmd_order.c has cmd_order_*.
+ */
+#ifndef OMS_CLI_COMMANDS_H
+#define OMS_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+typedef enum exit_code command_fn(struct cli *c);
+
+command_fn cmd_init;
+command_fn cmd_run;
+command_fn cmd_status;
+command_fn cmd_file_list, cmd_file_show;
+command_fn cmd_dead_list, cmd_dead_show, cmd_dead_retry, cmd_dead_close;
+command_fn cmd_out_list, cmd_out_show, cmd_out_resend, cmd_out_adopt;
+command_fn cmd_order_show, cmd_order_history, cmd_order_find;
+command_fn cmd_order_hold, cmd_order_release;
+command_fn cmd_stock_show, cmd_stock_adjust;
+command_fn cmd_alloc_explain;
+command_fn cmd_check;
+command_fn cmd_config_lint, cmd_config_show, cmd_config_doc;
+command_fn cmd_explain;
+command_fn cmd_version;
+command_fn cmd_completion;
+
+#endif

@@ -1,0 +1,213 @@
+/* verbs.c - every command of the program, in one table. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/count.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+
+/* clang-format off */
+static const struct cli_option init_options[] = {
+	{ "example", NULL, "a home with partners and goods that runs at once" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option run_options[] = {
+	{ "dry-run", NULL, "in a copy of the home; show what would be written" },
+	{ "window", "DATE", "the business day served (the day of the clock)" },
+	{ "wait", "SECONDS", "wait for another run to end (0)" },
+	{ "fail-on-empty", NULL, "exit status 4 when there was nothing to do" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option file_list_options[] = {
+	{ "partner", "ID", "only of that partner" },
+	{ "state", "STATE", "new, ingesting, ingested, dead or closed" },
+	{ "limit", "N", "no more than N" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option file_show_options[] = {
+	{ "raw", NULL, "the bytes of the file, as they came" },
+	{ "all", NULL, "every record, not only those with something to tell" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_list_options[] = {
+	{ "partner", "ID", "only of that partner" },
+	{ "code", "CODE", "only with that code" },
+	{ "all", NULL, "also those that are resolved or closed" },
+	{ "limit", "N", "no more than N" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_show_options[] = {
+	{ "raw", NULL, "its bytes, as they came" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_retry_options[] = {
+	{ "partner", "ID", "with ALL: only of that partner" },
+	{ "code", "CODE", "with ALL: only with that code" },
+	{ "no-run", NULL, "leave the work to the next run" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_close_options[] = {
+	{ "reason", "TEXT", "why it is given up" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option out_list_options[] = {
+	{ "partner", "ID", "only for that partner" },
+	{ "type", "TYPE", "only of that type, e.g. wms.ship_order" },
+	{ "state", "STATE", "pending, ready, sending, publishing, sent, "
+	  "uncertain, hold, dead" },
+	{ "limit", "N", "no more than N" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option out_show_options[] = {
+	{ "raw", NULL, "the bytes of the document" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option order_options[] = {
+	{ "channel", "NAME", "where it was sold, when the number is not unique" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option order_find_options[] = {
+	{ "label", "LABEL", "only with that label, e.g. ON_HOLD" },
+	{ "sku", "SKU", "only with that product" },
+	{ "limit", "N", "no more than N (100)" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option order_hold_options[] = {
+	{ "reason", "TEXT", "why" },
+	{ "shipment", "KEY", "hold this shipment, not the whole order" },
+	{ "channel", "NAME", "where it was sold, when the number is not unique" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option order_release_options[] = {
+	{ "shipment", "KEY", "the hold of this shipment" },
+	{ "channel", "NAME", "where it was sold, when the number is not unique" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option stock_show_options[] = {
+	{ "node", "NODE", "only at that ship node" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option stock_adjust_options[] = {
+	{ "set", "N", "on hand is N" },
+	{ "delta", "N", "on hand is N more, or less with a minus" },
+	{ "reason", "CODE", "why: found, damaged, ..." },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option check_options[] = {
+	{ "partner", "ID", "call this partner and test every feed" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option explain_options[] = {
+	{ "all", NULL, "every code" },
+	{ NULL, NULL, NULL },
+};
+
+/* name, sub, arguments, how few and many, options, function, line, more */
+const struct verb verbs[] = {
+{ "init", NULL, "DIR", 1, 1, init_options, cmd_init,
+  "make a home",
+  "DIR must be empty or absent; a home that was half made is finished." },
+{ "run", NULL, "JOB|STAGE", 1, 1, run_options, cmd_run,
+  "do the work: nightly, intake, confirm, deliver, housekeeping, or one stage",
+  NULL },
+{ "status", NULL, "", 0, 0, NULL, cmd_status,
+  "what waits where, what is dead, the partners, the last runs",
+  NULL },
+{ "order", "show", "NO", 1, 1, order_options, cmd_order_show,
+  "where an order is, and why",
+  NULL },
+{ "order", "history", "NO", 1, 1, order_options, cmd_order_history,
+  "everything that happened to it",
+  NULL },
+{ "order", "find", "[TEXT]", 0, 1, order_find_options, cmd_order_find,
+  "by part of its number or customer's name, customer number, e-mail, tracking or key",
+  NULL },
+{ "order", "hold", "NO TYPE", 2, 2, order_hold_options, cmd_order_hold,
+  "stop an order or one of its shipments",
+  "TYPE is a hold type, e.g. MANUAL or FRAUD; a hold that is open already stays." },
+{ "order", "release", "NO TYPE", 2, 2, order_release_options, cmd_order_release,
+  "resolve a hold; the next run goes on",
+  NULL },
+{ "file", "list", "", 0, 0, file_list_options, cmd_file_list,
+  "every file that came in, with its fate",
+  NULL },
+{ "file", "show", "ID", 1, 1, file_show_options, cmd_file_show,
+  "one file: when it came, what its records became",
+  NULL },
+{ "dead", "list", "", 0, 0, dead_list_options, cmd_dead_list,
+  "what waits for a person",
+  NULL },
+{ "dead", "show", "ID", 1, 1, dead_show_options, cmd_dead_show,
+  "one dead letter: what is wrong and what to do",
+  NULL },
+{ "dead", "retry", "ID...|ALL", 1, SIZE_MAX, dead_retry_options, cmd_dead_retry,
+  "try again, with what now lies in deadletter/",
+  "Edit the file in deadletter/<partner>/ first; the original is kept. ALL in\n"
+  "capitals takes every open one." },
+{ "dead", "close", "ID...", 1, SIZE_MAX, dead_close_options, cmd_dead_close,
+  "give up, with --reason",
+  NULL },
+{ "out", "list", "", 0, 0, out_list_options, cmd_out_list,
+  "every document we wrote, with its fate",
+  NULL },
+{ "out", "show", "ID", 1, 1, out_show_options, cmd_out_show,
+  "one document and the attempts to send it",
+  NULL },
+{ "out", "resend", "ID", 1, 1, NULL, cmd_out_resend,
+  "send the same bytes again",
+  NULL },
+{ "out", "adopt", "ID", 1, 1, NULL, cmd_out_adopt,
+  "the partner has it: go on as if it was sent",
+  NULL },
+{ "stock", "show", "SKU", 1, 1, stock_show_options, cmd_stock_show,
+  "on hand, reserved and available at every node; who waits",
+  NULL },
+{ "stock", "adjust", "NODE SKU", 2, 2, stock_adjust_options, cmd_stock_adjust,
+  "correct what is on hand: --set N or --delta N, and --reason",
+  NULL },
+{ "alloc", "explain", "NO", 1, 1, order_options, cmd_alloc_explain,
+  "why the allocator chose what it chose",
+  NULL },
+{ "check", NULL, "", 0, 0, check_options, cmd_check,
+  "prove the database, the books and the configuration; call a partner",
+  NULL },
+{ "config", "lint", "", 0, 0, NULL, cmd_config_lint,
+  "every fault of the configuration",
+  NULL },
+{ "config", "show", "", 0, 0, NULL, cmd_config_show,
+  "every key with its value and where it comes from",
+  NULL },
+{ "config", "doc", "", 0, 0, NULL, cmd_config_doc,
+  "the table of keys, in Markdown",
+  NULL },
+{ "explain", NULL, "[CODE]", 0, 1, explain_options, cmd_explain,
+  "what a code means and what to do",
+  NULL },
+{ "completion", NULL, "bash", 1, 1, NULL, cmd_completion,
+  "completion for the shell: eval \"$(oms completion bash)\"",
+  NULL },
+{ "version", NULL, "", 0, 0, NULL, cmd_version,
+  "this program and its libraries",
+  NULL },
+};
+/* clang-format on */
+
+const size_t verb_count = COUNT(verbs);

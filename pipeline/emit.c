@@ -1,0 +1,426 @@
+/* emit.c - see emit.h.  The table of documents is the specification. */
+
+#include "pipeline/emit.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/count.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/scope.h"
+#include "pipeline/render.h"
+#include "pipeline/spool.h"
+#include "store/stmt.h"
+
+enum {
+	ITEMS_MAX = 50000, /* of a document; more go into another */
+	PASSES = 2
+};
+
+/*
+ * Every document: how its file is called, the statement that takes its rows,
+ * and what that wants to know besides the document's id.
+ */
+/* clang-format off */
+static const struct doc_type {
+	const char *type;
+	const char *prefix;
+	const char *ext; /* "" = as the feed says */
+	enum sql_id take;
+	const char *kind; /* service_kind it is for */
+	int pass; /* 1 lists documents that pass 0 has written */
+} doc_types[] = {
+	{ "wms.ship_order", "SHIP", "",
+	  SQL_EMIT_TAKE_SHIP_ORDERS, NULL, 0 },
+	{ "payment.capture_request", "CAPTURE", "csv",
+	  SQL_EMIT_TAKE_CHARGES, NULL, 0 },
+	{ "courier.manifest", "MANIFEST", "csv",
+	  SQL_EMIT_TAKE_HANDOVERS, "courier", 0 },
+	{ "carrier.booking", "BOOKING", "csv",
+	  SQL_EMIT_TAKE_HANDOVERS, "carrier", 0 },
+	{ "sfcc.order_status", "ORDERSTATUS", "xml",
+	  SQL_EMIT_TAKE_UPDATES, NULL, 0 },
+	{ "accounting.invoice_journal", "JOURNAL", "csv",
+	  SQL_EMIT_TAKE_INVOICES, NULL, 0 },
+	{ "accounting.journal_manifest", "JOURNALMANIFEST", "csv",
+	  SQL_EMIT_TAKE_JOURNALS, NULL, 1 },
+};
+/* clang-format on */
+
+/* ---- O1: take the rows -------------------------------------------------- */
+
+static bool
+next_doc_no(struct run *run, const char *partner, const char *type,
+    int64_t *ret, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_EMIT_NUMBER, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", partner);
+	stmt_text(s, ":type", type);
+	if (!stmt_next(s, err))
+		return false;
+	*ret = col_int(s, 0);
+	stmt_end(s);
+	return true;
+}
+
+static bool
+take_rows(struct run *run, const struct partner *p, const struct doc_type *t,
+    int64_t doc_id, int64_t *ret_items, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, t->take, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":doc_id", doc_id);
+	if (stmt_has(s, ":partner"))
+		stmt_text(s, ":partner", p->id);
+	if (t->kind != NULL)
+		stmt_text(s, ":kind", t->kind);
+	stmt_int(s, ":max", ITEMS_MAX);
+	return stmt_run(s, ret_items, err);
+}
+
+static bool
+add_events(struct run *run, const struct doc_type *t, int64_t doc_id,
+    struct oms_error *err)
+{
+	struct stmt *s;
+
+	if (t->take != SQL_EMIT_TAKE_HANDOVERS)
+		return true;
+	s = stmt_begin(run->db, SQL_EMIT_EVENTS_BOOKED, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":ts_us", run->now_us);
+	stmt_text(s, ":actor", run->actor);
+	stmt_int(s, ":doc_id", doc_id);
+	return stmt_run(s, NULL, err);
+}
+
+/* SHIP_wms-east_00000012_20260328T020000Z.xml */
+static char *
+document_name(mem_ctx *ctx, const struct run *run, const struct partner *p,
+    const struct feed *f, const struct doc_type *t, int64_t doc_no)
+{
+	const char *ext = t->ext;
+	char stamp[NUM_TS_BYTES];
+
+	if (ext[0] == '\0')
+		ext = f->format != NULL && strcmp(f->format, "csv") == 0
+		    ? "csv"
+		    : "xml";
+	return mem_printf(ctx, "%s_%s_%08lld_%s.%s", t->prefix, p->id,
+	    (long long)doc_no, num_format_stamp(run->now_us, stamp), ext);
+}
+
+static bool
+add_document(struct run *run, const struct partner *p, const struct feed *f,
+    const struct doc_type *t, int64_t doc_id, int64_t items,
+    struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	struct stmt *s = NULL;
+	int64_t doc_no;
+	bool ok = next_doc_no(run, p->id, t->type, &doc_no, err) &&
+	    (s = stmt_begin(run->db, SQL_EMIT_DOCUMENT_ADD, err)) != NULL;
+
+	if (ok) {
+		stmt_int(s, ":doc_id", doc_id);
+		stmt_text(s, ":partner", p->id);
+		stmt_text(s, ":feed", f->name);
+		stmt_text(s, ":type", t->type);
+		stmt_int(s, ":doc_no", doc_no);
+		stmt_text(s, ":name", document_name(row, run, p, f, t, doc_no));
+		stmt_int(s, ":run_id", run->run_id);
+		stmt_text(s, ":window", run->window);
+		stmt_int(s, ":ts_us", run->now_us);
+		stmt_int(s, ":items", items);
+		ok = stmt_run(s, NULL, err);
+	}
+	mem_free(row);
+	return ok;
+}
+
+/* One document in one transaction; none when *ret_items is 0. */
+static bool
+take_document(struct run *run, const struct partner *p, const struct feed *f,
+    const struct doc_type *t, int64_t *ret_items, struct oms_error *err)
+{
+	int64_t doc_id;
+	bool ok;
+
+	if (!db_begin(run->db, err))
+		return false;
+	ok = db_next(run->db, "document", &doc_id, err) &&
+	    take_rows(run, p, t, doc_id, ret_items, err);
+	if (!ok || *ret_items == 0) {
+		db_rollback(run->db);
+		return ok;
+	}
+	if (add_document(run, p, f, t, doc_id, *ret_items, err) &&
+	    add_events(run, t, doc_id, err))
+		return db_commit(run->db, "emit.document", err);
+	db_rollback(run->db);
+	return false;
+}
+
+static const struct doc_type *
+doc_type_of(const struct feed *f, int pass)
+{
+	for (size_t i = 0; i < COUNT(doc_types); i++)
+		if (f->direction == FEED_OUT &&
+		    strcmp(doc_types[i].type, f->type) == 0)
+			return doc_types[i].pass == pass ? &doc_types[i] : NULL;
+	return NULL;
+}
+
+/* As many documents as the rows of one feed need. */
+static bool
+take_feed(struct run *run, const struct partner *p, const struct feed *f,
+    const struct doc_type *t, struct stage_result *res, int64_t *documents,
+    struct oms_error *err)
+{
+	int64_t items;
+
+	do {
+		if (!take_document(run, p, f, t, &items, err))
+			return oms_context(err, "%s for %s", t->type, p->id);
+		*documents += items > 0;
+		res->done += items;
+	} while (items > 0);
+	return true;
+}
+
+/* What partners' feeds ask for; the partners are sorted, so is the result. */
+static bool
+take_all(struct run *run, int pass, struct stage_result *res,
+    int64_t *documents, struct oms_error *err)
+{
+	for (size_t i = 0; i < run->cfg->partner_count; i++) {
+		const struct partner *p = &run->cfg->partners[i];
+
+		for (size_t k = 0; k < p->feed_count; k++) {
+			const struct feed *f = &p->feeds[k];
+			const struct doc_type *t = doc_type_of(f, pass);
+
+			if (t != NULL &&
+			    !take_feed(run, p, f, t, res, documents, err))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* ---- O2, O3: write the bytes -------------------------------------------- */
+
+/* A copy beside our blob: the partner may take it, change it, delete it. */
+static bool
+publish(struct run *run, const struct document *doc, mem_ctx *row,
+    const char *sha256, struct oms_error *err)
+{
+	char *dir = mem_printf(row, "%s/outbox/%s", run->cfg->home,
+	    doc->partner);
+	char *tmp = spool_tmp(run, row), copied[FS_SHA_BYTES];
+	int64_t bytes;
+	AUTO_CLOSE int fd = open(spool_blob(run, row, sha256),
+	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return oms_fail_errno(err, OMS_IO, "blob of %s", doc->name);
+	if (!fs_mkdir(dir, 0750, err) ||
+	    !fs_copy_hashed(fd, tmp, INT64_MAX, copied, &bytes, err))
+		return false;
+	if (chmod(tmp, 0640) < 0)
+		return oms_fail_errno(err, OMS_IO, "chmod %s", tmp);
+	if (strcmp(copied, sha256) != 0)
+		return oms_fail(err, OMS_IO, "%s does not hold its bytes",
+		    spool_blob(run, row, sha256));
+	return fs_publish(tmp, fs_path(row, dir, doc->name), err);
+}
+
+static bool
+add_totals(struct run *run, const struct document *doc,
+    const struct rendered *r, struct oms_error *err)
+{
+	for (size_t i = 0; i < r->total_count; i++) {
+		const struct out_journal_total *t = &r->totals[i];
+		struct stmt *s = stmt_begin(run->db, SQL_EMIT_TOTAL_ADD, err);
+
+		if (s == NULL)
+			return false;
+		stmt_int(s, ":doc_id", doc->doc_id);
+		stmt_text(s, ":currency", t->currency);
+		stmt_int(s, ":entries", t->entries);
+		stmt_int(s, ":lines", t->lines);
+		stmt_int(s, ":debit_minor", t->debit_minor);
+		stmt_int(s, ":credit_minor", t->credit_minor);
+		if (!stmt_run(s, NULL, err))
+			return false;
+	}
+	return true;
+}
+
+static bool
+set_ready(struct run *run, const struct document *doc, const struct rendered *r,
+    struct oms_error *err)
+{
+	struct stmt *s;
+
+	if (!db_begin(run->db, err))
+		return false;
+	s = stmt_begin(run->db, SQL_EMIT_SET_READY, err);
+	if (s != NULL) {
+		stmt_int(s, ":items", r->items);
+		stmt_int(s, ":sum_minor", r->sum_minor);
+		stmt_text(s, ":sha256", r->sha256);
+		stmt_int(s, ":size_bytes", r->size_bytes);
+		stmt_int(s, ":doc_id", doc->doc_id);
+	}
+	if (s != NULL && stmt_run(s, NULL, err) && add_totals(run, doc, r, err))
+		return db_commit(run->db, "emit.ready", err);
+	db_rollback(run->db);
+	return false;
+}
+
+static bool
+set_hold(struct run *run, const struct document *doc,
+    const struct oms_error *why, struct oms_error *err)
+{
+	struct stmt *s;
+
+	log_error("emit", why);
+	if (!db_begin(run->db, err))
+		return false;
+	s = stmt_begin(run->db, SQL_EMIT_SET_HOLD, err);
+	if (s != NULL) {
+		stmt_text(s, ":code", oms_code_name(why->code));
+		stmt_text(s, ":reason", why->reason);
+		stmt_int(s, ":doc_id", doc->doc_id);
+	}
+	if (s != NULL && stmt_run(s, NULL, err))
+		return db_commit(run->db, "emit.hold", err);
+	db_rollback(run->db);
+	return false;
+}
+
+static bool
+write_document(struct run *run, const struct document *doc, mem_ctx *row,
+    struct oms_error *err)
+{
+	char *tmp = spool_tmp(run, row);
+	struct rendered r;
+
+	if (!render_document(run, doc, row, tmp, &r, err))
+		return false;
+	if (doc->sha256[0] != '\0' && strcmp(doc->sha256, r.sha256) != 0) {
+		oms_fail(err, OMS_NONDETERMINISTIC,
+		    "its bytes were %s and would be %s", doc->sha256, r.sha256);
+		/* Kept for the comparison; nobody gets them. */
+		if (!spool_keep(run, tmp, r.sha256, err))
+			return false;
+		return oms_at(err, "document %s", doc->name);
+	}
+	return spool_keep(run, tmp, r.sha256, err) &&
+	    publish(run, doc, row, r.sha256, err) &&
+	    set_ready(run, doc, &r, err);
+}
+
+/* Is it this document that cannot be written, and not the machine? */
+static bool
+is_its_own_fault(enum oms_code code)
+{
+	return code == OMS_INTERNAL || code == OMS_NONDETERMINISTIC ||
+	    code == OMS_EXISTS || oms_code_class(code) == CLASS_REJECT;
+}
+
+static bool
+load_next(struct run *run, int64_t after, mem_ctx *ctx, struct document *ret,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_EMIT_PENDING_NEXT, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":after", after);
+	if (!stmt_one(s, err))
+		return false;
+	*ret = (struct document){ .doc_id = col_int(s, 0),
+		.partner = col_dup(s, 1, ctx),
+		.type = col_dup(s, 2, ctx),
+		.name = col_dup(s, 3, ctx),
+		.doc_no = col_int(s, 4),
+		.created_ts_us = col_int(s, 5),
+		.sha256 = col_dup(s, 6, ctx) };
+	stmt_end(s);
+	return true;
+}
+
+static bool
+write_pending(struct run *run, struct stage_result *res, struct oms_error *err)
+{
+	struct document doc = { 0 };
+	bool ok = true, found = true;
+
+	while (ok && found) {
+		mem_ctx *row = mem_ctx_new(NULL, "document");
+
+		found = load_next(run, doc.doc_id, row, &doc, err);
+		ok = found ? write_document(run, &doc, row, err)
+			   : err->code == OMS_OK;
+		if (!ok && found && is_its_own_fault(err->code)) {
+			struct oms_error why = *err;
+
+			*err = NO_ERROR;
+			res->rejected++;
+			if (res->worst == OMS_OK)
+				res->worst = why.code;
+			ok = set_hold(run, &doc, &why, err);
+		}
+		mem_free(row);
+	}
+	return ok;
+}
+
+bool
+emit_render_pending(struct run *run, struct oms_error *err)
+{
+	struct stage_result res = { 0 };
+
+	return write_pending(run, &res, err);
+}
+
+static bool
+count_waiting(struct run *run, struct stage_result *res, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_EMIT_WAITING, err);
+
+	if (s == NULL || !stmt_one(s, err))
+		return false;
+	res->waiting = col_int(s, 0);
+	stmt_end(s);
+	return true;
+}
+
+bool
+stage_emit(struct run *run, struct stage_result *res, struct oms_error *err)
+{
+	int64_t documents = 0;
+
+	for (int pass = 0; pass < PASSES; pass++)
+		if (!write_pending(run, res, err) ||
+		    !take_all(run, pass, res, &documents, err))
+			return false;
+	if (!write_pending(run, res, err) || !count_waiting(run, res, err))
+		return false;
+	if (documents > 0)
+		snprintf(res->note, sizeof(res->note), "%lld documents",
+		    (long long)documents);
+	return true;
+}

@@ -1,0 +1,46 @@
+-- :name stock_reserve
+-- 0 rows changed: somebody else has changed the stock since it was read.
+UPDATE stock SET reserved_qty = reserved_qty + :qty
+ WHERE sku = :sku AND node = :node
+   AND reserved_qty + :qty <= on_hand_qty - buffer_qty;
+
+-- :name stock_reserve_endless
+-- A node without inventory information: the row, never counted, only keeps
+-- what is reserved.
+INSERT INTO stock (sku, node, on_hand_qty, reserved_qty, counted_ts_us)
+VALUES (:sku, :node, 0, :qty, 0)
+ON CONFLICT (sku, node) DO UPDATE SET reserved_qty = stock.reserved_qty + excluded.reserved_qty;
+
+-- :name stock_free
+UPDATE stock SET reserved_qty = reserved_qty - :qty
+ WHERE sku = :sku AND node = :node AND reserved_qty >= :qty;
+
+-- :name stock_part_needs
+-- What a part holds reserved: its sku, or the components of its kit.
+SELECT COALESCE(k.sku, l.sku), p.node, p.qty * COALESCE(k.qty_per, 1)
+  FROM part p
+  JOIN order_line l ON l.order_id = p.order_id AND l.line_no = p.line_no
+  LEFT JOIN kit_component k ON k.order_id = l.order_id AND k.line_no = l.line_no
+ WHERE p.order_id = :order_id AND p.part_no = :part_no
+ ORDER BY k.comp_no;
+
+-- :name stock_of
+SELECT on_hand_qty, counted_ts_us FROM stock WHERE sku = :sku AND node = :node;
+
+-- :name stock_is_known
+SELECT (SELECT COUNT(*) FROM product WHERE sku = :sku),
+       (SELECT COUNT(*) FROM ship_node WHERE node = :node);
+
+-- :name stock_change
+-- By hand: a count also makes a short-picked cell trusted again.
+INSERT INTO stock (sku, node, on_hand_qty, counted_ts_us)
+VALUES (:sku, :node, :on_hand_qty, :ts_us)
+ON CONFLICT (sku, node) DO UPDATE SET
+    on_hand_qty = excluded.on_hand_qty,
+    counted_ts_us = CASE WHEN :is_count = 1 THEN excluded.counted_ts_us
+                         ELSE stock.counted_ts_us END,
+    dirty_ts_us = CASE WHEN :is_count = 1 THEN 0 ELSE stock.dirty_ts_us END;
+
+-- :name stock_adjust_move
+INSERT INTO stock_move (move_id, sku, node, ts_us, kind, qty, before_qty, ref, actor)
+VALUES (:move_id, :sku, :node, :ts_us, 'adjust', :qty, :before_qty, :ref, :actor);
