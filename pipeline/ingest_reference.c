@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "base/pattern.h"
 #include "base/str.h"
 #include "pipeline/csv_intake.h"
 #include "pipeline/stock_ops.h"
@@ -39,6 +40,21 @@ apply_row(struct intake *in, const struct csv_record *rec,
 			stmt_opt_int(s, c->bind, v->is_null ? INT64_MIN : v->i);
 	}
 	return stmt_run(s, NULL, err);
+}
+
+/* An expression that does not compile would hold every order of a country. */
+static bool
+apply_address_rule(struct intake *in, const struct csv_record *rec,
+    enum intake_fate *ret, struct oms_error *err)
+{
+	mem_ctx *tmp = mem_ctx_new(NULL, "address_rule");
+	bool ok = pattern_new(tmp, csv_text(rec, "postal_pattern"), err) !=
+	    NULL;
+
+	mem_free(tmp);
+	if (!ok)
+		return oms_at(err, "column postal_pattern");
+	return apply_row(in, rec, ret, err);
 }
 
 static bool
@@ -153,7 +169,7 @@ static const struct intake_type types[] = {
 	  .upsert = SQL_REF_ROUTING_RULES_UPSERT, .keys = { "rule_no" } },
 	{ .type = "ref.spending_limits", .row = apply_row,
 	  .upsert = SQL_REF_SPENDING_LIMITS_UPSERT, .keys = { "customer", "currency" } },
-	{ .type = "ref.address_rules", .row = apply_row,
+	{ .type = "ref.address_rules", .row = apply_address_rule,
 	  .upsert = SQL_REF_ADDRESS_RULES_UPSERT, .keys = { "country" } },
 	{ .type = "ref.stock", .row = apply_stock, .keys = { "sku", "node" } },
 };

@@ -2,6 +2,8 @@
 
 #include "tests/unit/testing.h"
 
+#include <dirent.h>
+
 #include "base/fs.h"
 #include "parsers/csv_record.h"
 
@@ -427,6 +429,82 @@ test_reject__a_bad_row__can_be_repaired_and_read(void **state)
 	    "has 4 [data.syntax]\n");
 }
 
+/* Read all there is: how many good and bad records. */
+static void
+read_all(mem_ctx *ctx, const struct csv_schema *schema, const char *p, size_t n,
+    size_t *ret_good, size_t *ret_bad)
+{
+	struct csv_reader *r;
+	const struct csv_record *rec;
+	struct sbuf reject;
+
+	*ret_good = *ret_bad = 0;
+	testing_err = NO_ERROR;
+	r = csv_open_bytes(ctx, p, n, "t.csv", schema, ERR);
+	if (r == NULL) {
+		assert_int_equal(oms_code_class(ERR->code), CLASS_REJECT);
+		return;
+	}
+	sbuf_init(&reject, r, 1 << 20);
+	for (;;) {
+		struct oms_error why = NO_ERROR;
+		enum csv_result got = csv_next(r, &rec, &why);
+
+		if (got == CSV_END)
+			break;
+		assert_true(got == CSV_RECORD || got == CSV_BAD);
+		assert_true(rec->byte_off + rec->byte_len <= (int64_t)n);
+		if (got == CSV_RECORD) {
+			++*ret_good;
+			continue;
+		}
+		++*ret_bad;
+		assert_int_equal(oms_code_class(why.code), CLASS_REJECT);
+		csv_reject(r, &why, &reject);
+		assert_true(sbuf_ok(&reject));
+		sbuf_clear(&reject);
+	}
+	mem_free(r);
+}
+
+/* T16, T17: hostile files, and every beginning of them, are read to the end. */
+static void
+test_next__corpus_cut_anywhere__ends_and_never_invents(void **state)
+{
+	static const char folder[] = "tests/corpus/csv";
+	DIR *dir = opendir(folder);
+	size_t files = 0;
+
+	assert_non_null(dir);
+	for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+		mem_ctx *ctx = mem_ctx_new(*state, "file");
+		size_t n, whole, bad_count, good_count;
+		struct csv_schema *schema;
+		char *text;
+
+		if (e->d_name[0] == '.') {
+			mem_free(ctx);
+			continue;
+		}
+		files++;
+		ASSERT_OK(schema = csv_schema_load(ctx,
+			      mem_printf(ctx, "csv/%.*s.csv",
+				  (int)strcspn(e->d_name, "-"), e->d_name),
+			      ERR));
+		ASSERT_OK(text = fs_read(ctx, fs_path(ctx, folder, e->d_name),
+			      1 << 20, &n, ERR));
+		read_all(ctx, schema, text, n, &whole, &bad_count);
+		for (size_t cut = 0; cut < n; cut++) {
+			read_all(ctx, schema, text, cut, &good_count,
+			    &bad_count);
+			assert_true(good_count <= whole + 1);
+		}
+		mem_free(ctx);
+	}
+	closedir(dir);
+	assert_true(files >= 16);
+}
+
 static void
 test_schema__every_list_of_ours__loads(void **state)
 {
@@ -479,6 +557,7 @@ main(void)
 		TEST(test_open__bad_header__names_the_column),
 		TEST(test_seek__to_any_record__goes_on_there),
 		TEST(test_reject__a_bad_row__can_be_repaired_and_read),
+		TEST(test_next__corpus_cut_anywhere__ends_and_never_invents),
 		TEST(test_schema__every_list_of_ours__loads),
 		TEST(test_schema__a_bad_list__is_refused),
 	};
