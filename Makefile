@@ -48,6 +48,9 @@ $(LIB): $(LIB_OBJ)
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+$(BUILD)/tests/sftp/%: $(BUILD)/tests/sftp/%.o $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
 $(BUILD)/tests/%.o: OMS_CFLAGS := $(filter-out -include base/banned.h,$(OMS_CFLAGS))
 
 $(BUILD)/%.o: %.c | $(GEN:%=$(BUILD)/gen/%.h)
@@ -76,6 +79,9 @@ test: deps
 run-tests: $(BIN) $(UNIT)
 	CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
 	OMS=$(abspath $(BIN)) prove $(PROVE) tests/scenario/run
+
+sftp-test: $(BUILD)/tests/sftp/test_sftp
+	BUILD=$(abspath $(BUILD)) prove $(PROVE) tests/sftp/run
 
 crash: $(BIN)
 	OMS=$(abspath $(BIN)) CRASH=1 prove $(PROVE) tests/scenario/run
