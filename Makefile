@@ -107,8 +107,10 @@ lint:
 
 # Needs the generated headers; one process a core.
 tidy: $(GEN:%=$(BUILD)/gen/%.h)
-	printf '%s\n' $(SRC) | xargs -P 2 -n 8 clang-tidy --quiet -- \
-	    $(OMS_CFLAGS) 2> /dev/null
+	@printf '%s\n' -I$(CURDIR) -I$(CURDIR)/$(BUILD) -include base/banned.h \
+	    $(filter-out -I% -include base/banned.h,$(OMS_CFLAGS)) \
+	    $(filter -I/%,$(OMS_CFLAGS)) > $(BUILD)/compile_flags.txt
+	printf '%s\n' $(SRC) | xargs -P 2 -n 6 clang-tidy --quiet -p $(BUILD)
 
 check: deps-all run-tests sftp-test crash asan lint
 
