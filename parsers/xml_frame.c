@@ -25,9 +25,17 @@ enum {
 	NAME_MAX_BYTES = 256
 };
 
+/* A name to look for. */
+struct word {
+	const char *p;
+	size_t n;
+	char last; /* most others differ in it */
+};
+
 struct xml_file {
 	const struct xml_vocabulary *voc;
-	const char *record_name;
+	struct word record;
+	struct word root;
 	int fd;
 	int64_t size_bytes;
 	struct xml_frame frame;
@@ -148,25 +156,29 @@ is_space(char c)
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-/* Bytes above 127 are taken for name characters: the parser knows better. */
-static bool
+/* What ends a name.  Anything else is let pass: the parser knows better. */
+static const bool delimiters[256] = { ['\0'] = true, ['\t'] = true,
+	['\n'] = true, ['\r'] = true, [' '] = true, ['!'] = true,
+	['"'] = true, ['\''] = true, ['&'] = true, ['/'] = true, ['<'] = true,
+	['='] = true, ['>'] = true, ['?'] = true, ['['] = true };
+
+static inline bool
 is_name(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
-	    c == ':' || (unsigned char)c >= 0x80;
+	return !delimiters[(unsigned char)c];
 }
 
 /* Does the qualified name that ends before end have this local name? */
-static bool
-has_local_name(const char *p, const char *end, const char *name)
+static inline bool
+has_local_name(const char *p, const char *end, const struct word *w)
 {
-	size_t n = strlen(name);
+	ptrdiff_t prefix = end - p - (ptrdiff_t)w->n;
 
-	if ((size_t)(end - p) < n || memcmp(end - n, name, n) != 0)
+	if (prefix < 0 || end[-1] != w->last ||
+	    memcmp(p + prefix, w->p, w->n) != 0)
 		return false;
-	return end - n == p || (end[-(ptrdiff_t)n - 1] == ':' &&
-	    memchr(p, ':', (size_t)(end - p)) == end - n - 1);
+	return prefix == 0 || (prefix > 1 && p[prefix - 1] == ':' &&
+	    memchr(p, ':', (size_t)prefix) == p + prefix - 1);
 }
 
 enum markup {
@@ -466,7 +478,7 @@ resync(struct xml_file *f, struct xml_record *r, struct oms_error *err)
 	f->pos = 1;
 	while ((step = next_mark(f, &kind, &m, err)) == STEP_MARK) {
 		if ((kind == MARK_START || kind == MARK_EMPTY) &&
-		    has_local_name(m.name, m.name_end, f->record_name))
+		    has_local_name(m.name, m.name_end, &f->record))
 			return end_record(f, r);
 		f->pos++;
 	}
@@ -493,7 +505,7 @@ cut_record(struct xml_file *f, struct xml_record *r, struct oms_error *err)
 		if (kind == MARK_OPEN)
 			return resync(f, r, err);
 		if (is_start && has_local_name(m.name, m.name_end,
-				    f->record_name)) {
+				    &f->record)) {
 			blame(r, OMS_SYNTAX,
 			    "the record has no end tag before the next one "
 			    "begins");
@@ -504,10 +516,10 @@ cut_record(struct xml_file *f, struct xml_record *r, struct oms_error *err)
 			    "an element has more than 256 attributes");
 		step_over(f, &m);
 		if (kind == MARK_END &&
-		    has_local_name(m.name, m.name_end, f->record_name))
+		    has_local_name(m.name, m.name_end, &f->record))
 			return end_record(f, r);
 		if (kind == MARK_END && f->frame.wrapped &&
-		    has_local_name(m.name, m.name_end, f->voc->root)) {
+		    has_local_name(m.name, m.name_end, &f->root)) {
 			f->pos = (size_t)(m.at - f->buf);
 			blame(r, OMS_SYNTAX, "the record has no end tag");
 			return end_record(f, r);
@@ -567,10 +579,10 @@ take_garbage(struct xml_file *f, struct xml_record *r, struct oms_error *err)
 			     "none of them");
 	while ((step = next_mark(f, &kind, &m, err)) == STEP_MARK) {
 		if ((kind == MARK_START || kind == MARK_EMPTY) &&
-		    has_local_name(m.name, m.name_end, f->record_name))
+		    has_local_name(m.name, m.name_end, &f->record))
 			break;
 		if (kind == MARK_END && has_local_name(m.name, m.name_end,
-					    f->voc->root))
+					    &f->root))
 			break;
 		step_over(f, &m);
 	}
@@ -607,11 +619,11 @@ xml_file_next(struct xml_file *f, struct xml_record *ret,
 		if (step == STEP_END)
 			return false;
 		if ((kind == MARK_START || kind == MARK_EMPTY) &&
-		    has_local_name(m.name, m.name_end, f->record_name))
+		    has_local_name(m.name, m.name_end, &f->record))
 			return take_record(f, ret, kind, &m, err);
 		if (kind != MARK_OTHER &&
 		    !(kind == MARK_END && has_local_name(m.name, m.name_end,
-					       f->voc->root)))
+					       &f->root)))
 			return take_garbage(f, ret, err);
 		step_over(f, &m);
 	}
@@ -708,7 +720,7 @@ make_frame(struct xml_file *f, const struct mark *decl,
 	char *doc;
 
 	fr->wrapped = !has_local_name(root->name, root->name_end,
-	    f->record_name);
+	    &f->record);
 	fr->head = mem_printf(f, "%.*s%s", declared, decl->at,
 	    declared > 0 ? "\n" : "");
 	fr->tail = mem_printf(f, "%s", "");
@@ -733,15 +745,15 @@ check_root(struct xml_file *f, const struct mark *root,
 	if (has_too_many_attributes(root))
 		return oms_fail(err, OMS_LIMIT,
 		    "the root element has more than 256 attributes");
-	if (has_local_name(root->name, root->name_end, f->voc->root) ||
-	    has_local_name(root->name, root->name_end, f->record_name))
+	if (has_local_name(root->name, root->name_end, &f->root) ||
+	    has_local_name(root->name, root->name_end, &f->record))
 		return true;
 	return oms_fail(err, OMS_SCHEMA, "the root element is <%s>, not <%s>",
 	    str_show(f,
 		mem_strndup(f, root->name,
 		    (size_t)(root->name_end - root->name)),
 		60),
-	    f->voc->root);
+	    f->root.p);
 }
 
 /* The head does not say what it is: too short, or not XML. */
@@ -844,7 +856,7 @@ static bool
 check_tail(const struct xml_file *f, const char *p, size_t n,
     struct oms_error *err)
 {
-	const char *root = f->frame.wrapped ? f->voc->root : f->record_name;
+	const struct word *root = f->frame.wrapped ? &f->root : &f->record;
 	const char *end = trim_misc(p, p + n);
 	const char *q = end;
 
@@ -861,7 +873,7 @@ check_tail(const struct xml_file *f, const char *p, size_t n,
 	return oms_fail(err, OMS_TRUNCATED,
 	    "the file ends without </%s>: it is not whole, and nothing of it "
 	    "was used",
-	    root);
+	    root->p);
 }
 
 static bool
@@ -882,6 +894,14 @@ read_ends(struct xml_file *f, struct oms_error *err)
 	return ok;
 }
 
+static struct word
+word_of(const char *name)
+{
+	size_t n = strlen(name);
+
+	return (struct word){ name, n, name[n - 1] };
+}
+
 static void
 close_file(void *p)
 {
@@ -896,7 +916,8 @@ xml_file_open(mem_ctx *ctx, const char *path,
 	struct stat st;
 
 	f->voc = voc;
-	f->record_name = voc->names[voc->record].name;
+	f->record = word_of(voc->names[voc->record].name);
+	f->root = word_of(voc->root);
 	f->frame.is_utf8 = true;
 	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (f->fd < 0) {

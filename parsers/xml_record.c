@@ -497,6 +497,17 @@ reference(const char *p, const char *end, uint32_t *ret)
 	return p < end && *p == ';' && digits > 0 ? p + 1 : NULL;
 }
 
+static char *
+next_reference(char *p, char *end)
+{
+	while ((p = memchr(p, '&', (size_t)(end - p))) != NULL) {
+		if (end - p > 1 && p[1] == '#')
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
 /*
  * Two references to surrogates become one to the character they mean: what
  * shops write for an emoji.  Shorter, so it is done in place.  Inside CDATA
@@ -511,7 +522,7 @@ repair_surrogates(char *doc, size_t n, size_t *ret_pairs)
 	static const char cdata[] = "<![CDATA[";
 
 	*ret_pairs = 0;
-	for (char *p; (p = memmem(from, (size_t)(end - from), "&#", 2));) {
+	for (char *p; (p = next_reference(from, end)) != NULL;) {
 		char *skip = memmem(from, (size_t)(p - from), cdata,
 		    sizeof(cdata) - 1);
 		uint32_t high, low;
@@ -542,36 +553,39 @@ repair_surrogates(char *doc, size_t n, size_t *ret_pairs)
 	return (size_t)(to - doc) + (size_t)(end - from);
 }
 
-static bool
-is_ascii(const char *s, size_t n)
+/* The first byte from p on that is not ASCII; end when there is none. */
+static const char *
+skip_ascii(const char *p, const char *end)
 {
-	uint64_t v, any = 0;
-	size_t i = 0;
+	uint64_t v;
 
-	for (; i + sizeof(v) <= n; i += sizeof(v)) {
-		memcpy(&v, s + i, sizeof(v));
-		any |= v;
+	for (; end - p >= (ptrdiff_t)sizeof(v); p += sizeof(v)) {
+		memcpy(&v, p, sizeof(v));
+		if ((v & UINT64_C(0x8080808080808080)) != 0)
+			break;
 	}
-	for (; i < n; i++)
-		any |= (unsigned char)s[i];
-	return (any & UINT64_C(0x8080808080808080)) == 0;
+	while (p < end && (unsigned char)*p < 0x80)
+		p++;
+	return p;
 }
 
 /* Overlong forms and the like, which libxml2 does not always mind. */
 static bool
 check_utf8(const struct xml_record *r, struct oms_error *err)
 {
-	const char *p = r->bytes, *end = p + r->byte_len, *nl;
+	const char *p = r->bytes, *end = p + r->byte_len, *from;
 	int64_t line = r->line;
 
-	if (is_ascii(p, (size_t)r->byte_len) ||
-	    str_is_utf8(p, (size_t)r->byte_len))
-		return true;
-	for (; (nl = memchr(p, '\n', (size_t)(end - p))) != NULL; p = nl + 1) {
-		if (!str_is_utf8(p, (size_t)(nl - p)))
+	while ((p = from = skip_ascii(p, end)) < end) {
+		while (p < end && (unsigned char)*p >= 0x80)
+			p++;
+		if (!str_is_utf8(from, (size_t)(p - from)))
 			break;
-		line++;
 	}
+	if (from == end)
+		return true;
+	for (p = r->bytes; p < from; p++)
+		line += *p == '\n';
 	oms_fail(err, OMS_ENCODING,
 	    "there are bytes that are not UTF-8, which the file is to be in");
 	return oms_at(err, "line %lld", (long long)line);
