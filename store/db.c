@@ -17,7 +17,9 @@ enum {
 	APPLICATION_ID = 0x6f6d7331, /* "oms1" */
 	BUSY_TIMEOUT_MS = 10000,
 	VALUE_MAX_BYTES = 64 << 20,
-	OLDEST_SQLITE = 3040001
+	OLDEST_SQLITE = 3040001,
+	COUNTERS_MAX = 24,
+	COUNTER_NAME_BYTES = 16
 };
 
 struct stmt {
@@ -26,8 +28,19 @@ struct stmt {
 	int hint; /* the parameter that was bound last: the next is beside it */
 };
 
+/* Counters of the transaction, written back when it commits. */
+struct counters {
+	struct counter {
+		char name[COUNTER_NAME_BYTES];
+		int64_t value; /* the last one given */
+	} of[COUNTERS_MAX];
+	size_t count;
+};
+
 struct db {
 	sqlite3 *handle;
+	struct counters counters;
+	struct counters saved; /* as they were at db_save() */
 	char *path;
 	char *lock_path;
 	int lock_fd;                  /* the writer lock, -1 when not held */
@@ -247,10 +260,27 @@ db_begin(struct db *db, struct oms_error *err)
 	return false;
 }
 
+static bool
+write_counters(struct db *db, struct oms_error *err)
+{
+	for (size_t i = 0; i < db->counters.count; i++) {
+		struct stmt *s = stmt_begin(db, SQL_COUNTER_SET, err);
+
+		if (s == NULL)
+			return false;
+		stmt_int(s, ":value", db->counters.of[i].value);
+		stmt_text(s, ":name", db->counters.of[i].name);
+		if (!stmt_run(s, NULL, err))
+			return false;
+	}
+	db->counters.count = 0;
+	return true;
+}
+
 bool
 db_commit(struct db *db, const char *name, struct oms_error *err)
 {
-	if (!script(db, "COMMIT;", err)) {
+	if (!write_counters(db, err) || !script(db, "COMMIT;", err)) {
 		db_rollback(db);
 		return false;
 	}
@@ -262,6 +292,7 @@ db_commit(struct db *db, const char *name, struct oms_error *err)
 void
 db_rollback(struct db *db)
 {
+	db->counters.count = 0;
 	if (db->handle != NULL && !sqlite3_get_autocommit(db->handle)) {
 		for (int i = 0; i < SQL_COUNT; i++)
 			sqlite3_reset(db->stmts[i].sql);
@@ -273,6 +304,7 @@ db_rollback(struct db *db)
 bool
 db_save(struct db *db, struct oms_error *err)
 {
+	db->saved = db->counters;
 	return script(db, "SAVEPOINT record;", err);
 }
 
@@ -285,6 +317,7 @@ db_keep(struct db *db, struct oms_error *err)
 bool
 db_undo(struct db *db, struct oms_error *err)
 {
+	db->counters = db->saved;
 	return script(db, "ROLLBACK TO record; RELEASE record;", err);
 }
 
@@ -305,25 +338,43 @@ db_checkpoint(struct db *db, struct oms_error *err)
 	return true;
 }
 
+/* The counter as this transaction knows it; read at its first use. */
+static struct counter *
+find_counter(struct db *db, const char *name, struct oms_error *err)
+{
+	struct counters *c = &db->counters;
+	struct stmt *s;
+
+	for (size_t i = 0; i < c->count; i++)
+		if (strcmp(c->of[i].name, name) == 0)
+			return &c->of[i];
+	s = stmt_begin(db, SQL_COUNTER_GET, err);
+	if (s == NULL)
+		return NULL;
+	stmt_text(s, ":name", name);
+	if (!stmt_one(s, err) || c->count == COUNTERS_MAX ||
+	    strlen(name) >= COUNTER_NAME_BYTES) {
+		if (err->code == OMS_OK)
+			oms_fail(err, OMS_INTERNAL, "no counter %s", name);
+		stmt_end(s);
+		return NULL;
+	}
+	snprintf(c->of[c->count].name, COUNTER_NAME_BYTES, "%s", name);
+	c->of[c->count].value = col_int(s, 0);
+	stmt_end(s);
+	return &c->of[c->count++];
+}
+
 bool
 db_next(struct db *db, const char *counter, int64_t *ret, struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(db, SQL_COUNTER_NEXT, err);
+	struct counter *c;
 
-	if (s == NULL)
+	assert(db->lock_fd >= 0); /* only inside a transaction */
+	c = find_counter(db, counter, err);
+	if (c == NULL)
 		return false;
-	stmt_text(s, ":name", counter);
-	if (!stmt_run(s, NULL, err))
-		return false;
-	s = stmt_begin(db, SQL_COUNTER_GET, err);
-	if (s == NULL)
-		return false;
-	stmt_text(s, ":name", counter);
-	if (!stmt_one(s, err))
-		return err->code == OMS_OK &&
-		    oms_fail(err, OMS_INTERNAL, "no counter %s", counter);
-	*ret = col_int(s, 0);
-	stmt_end(s);
+	*ret = ++c->value;
 	return true;
 }
 

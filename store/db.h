@@ -60,7 +60,11 @@ bool db_undo(struct db *db, struct oms_error *err) MUST_CHECK;
 /* Move the WAL into the database, under the writer lock; busy is fine. */
 bool db_checkpoint(struct db *db, struct oms_error *err) MUST_CHECK;
 
-/* The next number of a counter, from 1, gapless: inside a transaction. */
+/*
+ * The next number of a counter, from 1, gapless: inside a transaction, whose
+ * rollback (or db_undo) gives it back.  The counter table itself changes when
+ * the transaction commits.
+ */
 bool db_next(struct db *db, const char *counter, int64_t *ret,
     struct oms_error *err) MUST_CHECK;
 

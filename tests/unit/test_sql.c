@@ -79,6 +79,29 @@ test_next__rolled_back__gives_the_number_again(void **state)
 }
 
 static void
+test_next__undone_record__gives_its_numbers_again(void **state)
+{
+	struct fixture *f = *state;
+	int64_t n;
+
+	for (int64_t round = 0; round < 2; round++) {
+		ASSERT_OK(db_begin(f->db, ERR));
+		ASSERT_OK(db_next(f->db, "invoice", &n, ERR));
+		assert_int_equal(n, 1 + 2 * round);
+		ASSERT_OK(db_save(f->db, ERR));
+		ASSERT_OK(db_next(f->db, "invoice", &n, ERR));
+		ASSERT_OK(db_next(f->db, "charge", &n, ERR));
+		ASSERT_OK(db_undo(f->db, ERR));
+		ASSERT_OK(db_next(f->db, "invoice", &n, ERR));
+		assert_int_equal(n, 2 + 2 * round);
+		ASSERT_OK(db_next(f->db, "charge", &n, ERR));
+		assert_int_equal(n, 1 + round);
+		ASSERT_FAILS(OMS_INTERNAL, db_next(f->db, "x", &n, ERR));
+		ASSERT_OK(db_commit(f->db, "test", ERR));
+	}
+}
+
+static void
 test_begin__killed_writer__leaves_no_lock_and_no_half(void **state)
 {
 	struct fixture *f = *state;
@@ -124,6 +147,7 @@ main(void)
 		TEST(test_open__no_database__says_oms_init),
 		TEST(test_open__a_foreign_file__is_damage_and_not_touched),
 		TEST(test_next__rolled_back__gives_the_number_again),
+		TEST(test_next__undone_record__gives_its_numbers_again),
 		TEST(test_begin__killed_writer__leaves_no_lock_and_no_half),
 		TEST(test_copy__of_a_live_database__is_whole),
 	};
