@@ -409,7 +409,7 @@ test_reject__a_bad_row__can_be_repaired_and_read(void **state)
 {
 	struct fixture *f = *state;
 	struct csv_reader *r = open_text(f,
-	    "qty;error;sku;note\r\nmany;old;A;\"x;y\"\r\n1;;B\r\n");
+	    "qty;Error;sku;note\r\nmany;old;A;\"x;y\"\r\n1;;B\r\n");
 	struct sbuf b;
 
 	sbuf_init(&b, f, 4000);
