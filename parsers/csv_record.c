@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/scope.h"
@@ -478,7 +479,7 @@ map_column(struct csv_reader *r, size_t i, struct oms_error *err)
 	const char *name = r->header[i];
 	size_t at = csv_schema_find(s, name);
 
-	if (at == s->column_count && strcmp(name, "error") == 0) {
+	if (at == s->column_count && strcasecmp(name, "error") == 0) {
 		r->header_map[i] = ERROR_COLUMN;
 		return true;
 	}
