@@ -97,6 +97,14 @@ fail_json(const char *name, const struct oms_error *err)
 }
 
 enum exit_code
+cli_fail_named(const struct cli *c, struct oms_error *err)
+{
+	if (err->code == OMS_NOT_FOUND || err->code == OMS_REFERENCE)
+		err->code = OMS_USAGE;
+	return cli_fail(c, err);
+}
+
+enum exit_code
 cli_fail(const struct cli *c, const struct oms_error *err)
 {
 	char name[80];
@@ -106,10 +114,15 @@ cli_fail(const struct cli *c, const struct oms_error *err)
 		fail_json(name, err);
 		return exit_code_of(err->code);
 	}
-	log_error(name, err);
-	/* What to do is worth a line when a person must do it. */
+	if (name[0] == '\0') /* it is not known yet */
+		fprintf(stderr, "oms: %s [%s]\n", err->reason,
+		    oms_code_name(err->code));
+	else
+		log_error(name, err);
+	/* What to do is worth a line when a person must do it and the
+	 * reason does not say it. */
 	if (oms_code_class(err->code) >= CLASS_OPERATOR &&
-	    err->code != OMS_USAGE && !c->quiet)
+	    err->code != OMS_USAGE && err->code != OMS_CONFIG && !c->quiet)
 		fprintf(stderr, "hint: %s\n", oms_code_action(err->code));
 	return exit_code_of(err->code);
 }

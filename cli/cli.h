@@ -79,6 +79,9 @@ bool cli_id(const char *arg, int64_t *ret, struct oms_error *err) MUST_CHECK;
 /* Say the failure, in text or JSON, on stderr; its exit status. */
 enum exit_code cli_fail(const struct cli *c, const struct oms_error *err);
 
+/* As cli_fail(), when what is missing is what the person named. */
+enum exit_code cli_fail_named(const struct cli *c, struct oms_error *err);
+
 /* Say what was done, on stderr, unless --quiet. */
 void cli_say(const struct cli *c, const char *fmt, ...) PRINTF(2, 3);
 

@@ -59,7 +59,7 @@ cmd_alloc_explain(struct cli *c)
 	while (stmt_next(s, &err)) {
 		char ts[NUM_TS_BYTES];
 
-		printf("%s\n", num_format_ts(page_field_int(s, "ts_us"), ts));
+		printf("%s\n", out_time(page_field_int(s, "ts_us"), ts));
 		print_lines(page_field(s, "text"));
 		rows++;
 	}

@@ -239,9 +239,7 @@ cmd_order_release(struct cli *c)
 		&err) ||
 	    !db_commit(ch.run->db, "order.release", &err)) {
 		db_rollback(ch.run->db);
-		if (err.code == OMS_NOT_FOUND) /* that code is of partners */
-			err.code = OMS_USAGE;
-		return cli_fail(c, &err);
+		return cli_fail_named(c, &err);
 	}
 	cli_say(c, "hold %s of order %s is resolved; the next run goes on",
 	    ch.type, c->args[0]);

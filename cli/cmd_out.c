@@ -108,7 +108,7 @@ decide(struct cli *c,
 	if (!cli_id(c->args[0], &doc_id, &err) ||
 	    (run = jobs_open(c->ctx, c->home, &err)) == NULL ||
 	    !fn(run, doc_id, &err))
-		return cli_fail(c, &err);
+		return cli_fail_named(c, &err);
 	cli_say(c, "document %lld %s", (long long)doc_id, done);
 	return EXIT_OK;
 }

@@ -205,6 +205,22 @@ is_family(const char *name)
 	return false;
 }
 
+/* "order" alone: which verbs are there? */
+static bool
+half_verb(const char *name, struct oms_error *err)
+{
+	char known[200] = "";
+
+	for (size_t i = 0; i < verb_count; i++) {
+		size_t n = strlen(known);
+
+		if (strcmp(verbs[i].name, name) == 0)
+			snprintf(known + n, sizeof(known) - n, " %s",
+			    verbs[i].sub);
+	}
+	return oms_fail(err, OMS_USAGE, "oms %s needs one of:%s", name, known);
+}
+
 static bool
 check_use(const struct cli *c, struct oms_error *err)
 {
@@ -232,12 +248,11 @@ find_verb(struct cli *c, char **words, size_t count, struct oms_error *err)
 	if (count == 0)
 		return oms_fail(err, OMS_USAGE, "no verb; see oms --help");
 	c->verb = verb_of(words, count, &taken);
+	if (c->verb == NULL && count == 1 && is_family(words[0]))
+		return half_verb(words[0], err);
 	if (c->verb == NULL)
 		return unknown_verb(words[0],
-		    !is_family(words[0]) ? NULL
-			: count > 1      ? words[1]
-					 : "",
-		    err);
+		    is_family(words[0]) ? words[1] : NULL, err);
 	c->args = words + taken;
 	c->arg_count = count - taken;
 	return check_use(c, err);

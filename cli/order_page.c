@@ -118,8 +118,10 @@ order_live_label(const struct run *run, int64_t order_id, const char **ret,
 		}
 		status[count++] = (int)col_int(s, 0);
 	}
-	if (err->code == OMS_OK)
+	if (err->code == OMS_OK && count > 0)
 		*ret = order_label(status, count, is_held);
+	else /* an order without a line */
+		*ret = is_held ? "ON_HOLD" : part_status_name(PART_CREATED);
 	mem_free(ctx);
 	return err->code == OMS_OK;
 }
@@ -226,10 +228,10 @@ print_head(struct stmt *s, const char *label)
 	print_word("order     ", page_field(s, "order_no"));
 	printf("   %s\n", label);
 	printf("sold      %s in ",
-	    num_format_ts(page_field_int(s, "order_ts_us"), ts));
+	    out_time(page_field_int(s, "order_ts_us"), ts));
 	page_print(page_field(s, "channel"));
 	printf(", ship by %s",
-	    num_format_ts(page_field_int(s, "ship_by_ts_us"), due));
+	    out_time(page_field_int(s, "ship_by_ts_us"), due));
 	if (page_field_int(s, "revision") > 1)
 		printf(", revision %s", page_field(s, "revision"));
 	printf("\ncustomer  ");
@@ -304,7 +306,7 @@ print_holds(const struct run *run, const char *order_no, int64_t order_id,
 
 		printf("  HOLD %s%s%s since %s by %s: ", page_field(s, "type"),
 		    key[0] != '\0' ? " on " : "", key,
-		    num_format_ts(page_field_int(s, "set_ts_us"), ts),
+		    out_time(page_field_int(s, "set_ts_us"), ts),
 		    page_field(s, "set_by"));
 		page_print(page_field(s, "reason"));
 		printf("\n    stops %s\n", page_field(s, "blocks"));
@@ -386,7 +388,7 @@ print_sent(struct stmt *s, int first, const char *who, const char *what)
 	printf("waits for the %s of ", what);
 	page_print(who);
 	if (!col_is_null(s, first + 3))
-		printf(", asked %s", num_format_ts(col_int(s, first + 3), ts));
+		printf(", asked %s", out_time(col_int(s, first + 3), ts));
 }
 
 /* The columns of SQL_CLI_SHIPMENT_WAITS. */

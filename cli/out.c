@@ -15,7 +15,7 @@
 #include "model/status.h"
 #include "pipeline/spool.h"
 
-enum { KEY_MAX_BYTES = 48, CHUNK_BYTES = 65536 };
+enum { KEY_MAX_BYTES = 48, CHUNK_BYTES = 65536, US_PER_S = 1000000 };
 
 struct out {
 	struct cli *c;
@@ -61,7 +61,8 @@ is_number(const char *key)
 {
 	static const char *const names[] = { "count", "qty", "records",
 		"applied", "duplicates", "rejected", "tries", "attempts",
-		"items", "done", "held", "waiting", "lines" };
+		"items", "done", "held", "waiting", "failures", "documents",
+		"dead" };
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (strcmp(key, names[i]) == 0)
@@ -176,6 +177,13 @@ json_ts(struct json *j, const char *key, int64_t ts_us)
 		json_text(j, name, num_format_ts(ts_us, text));
 }
 
+/* People read whole seconds; JSON has the rest. */
+char *
+out_time(int64_t ts_us, char dst[NUM_TS_BYTES])
+{
+	return num_format_ts(ts_us - ts_us % US_PER_S, dst);
+}
+
 void
 out_ts(struct out *o, const char *key, int64_t ts_us)
 {
@@ -184,7 +192,7 @@ out_ts(struct out *o, const char *key, int64_t ts_us)
 	if (o->table == NULL)
 		json_ts(&o->json, key, ts_us);
 	else if (ts_us != 0)
-		cell(o, key, num_format_ts(ts_us, text));
+		cell(o, key, out_time(ts_us, text));
 }
 
 /* The currency of a row: of its column of that name. */

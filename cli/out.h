@@ -19,6 +19,7 @@
 
 #include <stdint.h>
 
+#include "base/num.h"
 #include "cli/cli.h"
 #include "store/stmt.h"
 #include "writers/json.h"
@@ -56,6 +57,9 @@ bool out_all(struct cli *c, const char *kind, const char *columns,
 
 /* The columns of a row as members of the object that is open in j. */
 void out_json_columns(struct json *j, struct stmt *s);
+
+/* A time as people read it, "2026-03-28T02:00:00Z". */
+char *out_time(int64_t ts_us, char dst[NUM_TS_BYTES]);
 
 /* Write the finished line to stdout and empty it. */
 void out_line(struct sbuf *line);

@@ -75,11 +75,14 @@ page_fields(struct stmt *s)
 		const char *name = col_name(s, i);
 		char ts[NUM_TS_BYTES];
 
-		if (col_is_null(s, i) || col_text(s, i)[0] == '\0')
+		bool is_time = strstr(name, "ts_us") != NULL;
+
+		if (col_is_null(s, i) || col_text(s, i)[0] == '\0' ||
+		    (is_time && col_int(s, i) == 0))
 			continue;
 		printf("%-*.*s ", NAME_WIDTH, name_len(name), name);
-		if (strstr(name, "ts_us") != NULL)
-			page_print(num_format_ts(col_int(s, i), ts));
+		if (is_time)
+			page_print(out_time(col_int(s, i), ts));
 		else
 			page_print(col_text(s, i));
 		putchar('\n');

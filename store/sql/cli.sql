@@ -4,28 +4,29 @@
 ---------------------------------------------------------------- status
 
 -- :name cli_backlog
--- How much waits before each stage, in the order of the data.
+-- How much waits before each stage, in the order of the data.  "> 0" and
+-- "<> 'sent'" say again what the partial indexes hold, so that they are used.
 SELECT 1 AS n, 'ingest' AS id, COUNT(*) AS count, 'files to read' AS what
   FROM file WHERE state IN ('new', 'ingesting')
 UNION ALL
-SELECT 2, 'accept', COUNT(*), 'orders to check' FROM orders WHERE stage = 1
+SELECT 2, 'accept', COUNT(*), 'orders to check' FROM orders WHERE stage > 0 AND stage = 1
 UNION ALL
-SELECT 3, 'allocate', COUNT(*), 'orders that need stock' FROM orders WHERE stage = 2
+SELECT 3, 'allocate', COUNT(*), 'orders that need stock' FROM orders WHERE stage > 0 AND stage = 2
 UNION ALL
-SELECT 4, 'release', COUNT(*), 'orders to release to their nodes' FROM orders WHERE stage = 3
+SELECT 4, 'release', COUNT(*), 'orders to release to their nodes' FROM orders WHERE stage > 0 AND stage = 3
 UNION ALL
-SELECT 5, 'bill', COUNT(*), 'shipments to invoice' FROM shipment WHERE stage = 4
+SELECT 5, 'bill', COUNT(*), 'shipments to invoice' FROM shipment WHERE stage > 0 AND stage = 4
 UNION ALL
-SELECT 6, 'route', COUNT(*), 'shipments without a carrier' FROM shipment WHERE stage = 5
+SELECT 6, 'route', COUNT(*), 'shipments without a carrier' FROM shipment WHERE stage > 0 AND stage = 5
 UNION ALL
-SELECT 7, 'emit', COUNT(*), 'shipments to tell their warehouse' FROM shipment WHERE stage = 6
+SELECT 7, 'emit', COUNT(*), 'shipments to tell their warehouse' FROM shipment WHERE stage > 0 AND stage = 6
 UNION ALL
-SELECT 8, 'book', COUNT(*), 'shipments that wait for their charge or booking' FROM shipment WHERE stage = 7
+SELECT 8, 'book', COUNT(*), 'shipments that wait for their charge or booking' FROM shipment WHERE stage > 0 AND stage = 7
 UNION ALL
 SELECT 9, 'charge', COUNT(*), 'charges to ask for' FROM charge WHERE state = 'due'
 UNION ALL
 SELECT 10, 'deliver', COUNT(*), 'documents on their way' FROM document
- WHERE state IN ('pending', 'ready', 'sending', 'publishing')
+ WHERE state <> 'sent' AND state IN ('pending', 'ready', 'sending', 'publishing')
  ORDER BY n;
 
 -- :name cli_dead_counts
@@ -39,7 +40,7 @@ SELECT type AS id, 'open' AS state, code, COUNT(*) AS count, MIN(set_ts_us) AS f
 
 -- :name cli_document_troubles
 SELECT doc_id AS id, state, code, partner, type, name, attempts, created_ts_us, next_ts_us, reason
-  FROM document WHERE state IN ('uncertain', 'hold', 'dead') OR (state <> 'sent' AND attempts > 0)
+  FROM document WHERE state <> 'sent' AND (state IN ('uncertain', 'hold', 'dead') OR attempts > 0)
  ORDER BY doc_id;
 
 -- :name cli_partner_state
@@ -184,9 +185,11 @@ SELECT invoice_no, kind, credits, shipment_key, issued_ts_us, currency, goods_mi
   FROM invoice WHERE order_id = :order_id ORDER BY issued_ts_us, invoice_no;
 
 -- :name cli_order_charges
-SELECT idem_key, kind, shipment_key, invoice_no, amount_minor, currency, state, ts_us, answer_ts_us,
-       answer_ref, doc_id
-  FROM charge WHERE order_id = :order_id ORDER BY charge_id;
+-- By shipment, which is what charges are found by.
+SELECT c.idem_key, c.kind, c.shipment_key, c.invoice_no, c.amount_minor, c.currency, c.state, c.ts_us,
+       c.answer_ts_us, c.answer_ref, c.doc_id
+  FROM shipment s JOIN charge c ON c.shipment_key = s.shipment_key
+ WHERE s.order_id = :order_id ORDER BY c.charge_id;
 
 -- :name cli_order_history
 SELECT seq, ts_us, event, from_status AS "from", to_status AS "to", actor, detail
@@ -219,8 +222,9 @@ SELECT order_no AS id, label AS state, '' AS code, order_no, channel, label, cus
          SELECT order_id FROM orders
           WHERE LOWER(order_no) LIKE LOWER(:pattern) ESCAPE '\' OR customer_no = :text
              OR LOWER(customer_email) = LOWER(:text) OR LOWER(customer_name) LIKE LOWER(:pattern) ESCAPE '\'
-         UNION SELECT order_id FROM shipment WHERE tracking = :text
-         UNION SELECT order_id FROM shipment WHERE shipment_key = :text OR release_key = :text
+         UNION SELECT order_id FROM shipment WHERE tracking = :text AND tracking <> ''
+         UNION SELECT order_id FROM shipment WHERE shipment_key = :text
+         UNION SELECT order_id FROM release WHERE release_key = :text
          UNION SELECT order_id FROM invoice WHERE invoice_no = :text)
    AND (:label = '' OR label = :label)
    AND (:sku = '' OR EXISTS (SELECT 1 FROM order_line l
@@ -265,11 +269,13 @@ SELECT move_id AS id, ts_us, sku, node, kind AS move, qty, before_qty, ref, acto
  ORDER BY move_id DESC LIMIT :rows;
 
 -- :name cli_stock_demand
--- Who waits for a product.
-SELECT o.order_no, o.channel, p.status, SUM(p.qty) AS qty
-  FROM part p
+-- Who waits for a product, alone or in a kit; in the order they get it.
+SELECT o.order_no, o.channel, p.status, SUM(p.qty * COALESCE(k.qty_per, 1)) AS qty
+  FROM orders o
+  JOIN part p ON p.order_id = o.order_id
   JOIN order_line l ON l.order_id = p.order_id AND l.line_no = p.line_no
-  JOIN orders o ON o.order_id = p.order_id
- WHERE l.sku = :sku AND p.status IN (1300, 1310, 1400) AND o.stage > 0
- GROUP BY o.order_id, o.order_no, o.channel, p.status, o.priority, o.ship_by_ts_us
- ORDER BY o.priority, o.ship_by_ts_us, o.order_id LIMIT :rows;
+  LEFT JOIN kit_component k ON k.order_id = p.order_id AND k.line_no = p.line_no
+ WHERE o.stage > 0 AND o.stage = 2 AND p.status IN (1200, 1300, 1310, 1400)
+   AND COALESCE(k.sku, l.sku) = :sku
+ GROUP BY o.order_id, o.order_no, o.channel, p.status, o.priority, o.ship_by_ts_us, o.order_ts_us
+ ORDER BY o.priority, o.ship_by_ts_us, o.order_ts_us, o.order_id LIMIT :rows;
