@@ -62,8 +62,9 @@ print_option_cases(void)
 
 		if (v->options == NULL)
 			continue;
-		printf("\t'%s '%s) words=\"$words", v->name,
-		    v->sub != NULL ? v->sub : "*");
+		printf(v->sub != NULL ? "\t'%s %s') " : "\t'%s '*%s) ", v->name,
+		    v->sub != NULL ? v->sub : "");
+		printf("words=\"$words");
 		print_options(v->options);
 		printf("\" ;;\n");
 	}
