@@ -93,7 +93,7 @@ judge_complete(struct accept *a, struct stmt *row, struct sbuf *reason)
 {
 	(void)a;
 	if (col_text(row, 1)[0] != '\0')
-		sbuf_adds(reason, col_text(row, 1));
+		sbuf_addf(reason, "%.300s", col_text(row, 1));
 	else if (col_text(row, 2)[0] != '\0')
 		sbuf_addf(reason, "the shop says %s", col_text(row, 2));
 	else
@@ -105,7 +105,7 @@ static bool
 judge_totals(struct accept *a, struct stmt *row, struct sbuf *reason)
 {
 	(void)a;
-	sbuf_adds(reason, col_text(row, 1));
+	sbuf_addf(reason, "%.300s", col_text(row, 1));
 	return true;
 }
 
@@ -277,6 +277,8 @@ check_gate(struct accept *a, const struct gate *gate, struct oms_error *err)
 		gate->bind(s, a->run->cfg);
 	sbuf_init(&reason, a->ctx, REASON_MAX_BYTES);
 	while (stmt_next(s, err)) {
+		if (!sbuf_ok(&reason)) /* the last one was too long */
+			sbuf_init(&reason, a->ctx, REASON_MAX_BYTES);
 		sbuf_clear(&reason);
 		if (gate->judge(a, s, &reason))
 			add_finding(a, gate, col_int(s, 0), reason.p);

@@ -78,6 +78,3 @@ INSERT INTO alloc_explain (order_id, seq, ts_us, text)
 VALUES (:order_id,
         (SELECT COALESCE(MAX(e.seq), 0) + 1 FROM alloc_explain e WHERE e.order_id = :order_id),
         :ts_us, :text);
-
--- :name alloc_explain_by_order
-SELECT seq, ts_us, text FROM alloc_explain WHERE order_id = :order_id ORDER BY seq;

@@ -7,8 +7,8 @@ UPDATE stock SET reserved_qty = reserved_qty + :qty
 -- :name stock_reserve_endless
 -- A node without inventory information: the row, never counted, only keeps
 -- what is reserved.
-INSERT INTO stock (sku, node, on_hand_qty, reserved_qty, counted_ts_us)
-VALUES (:sku, :node, 0, :qty, 0)
+INSERT INTO stock (reserved_qty, sku, node, on_hand_qty, counted_ts_us)
+VALUES (:qty, :sku, :node, 0, 0)
 ON CONFLICT (sku, node) DO UPDATE SET reserved_qty = stock.reserved_qty + excluded.reserved_qty;
 
 -- :name stock_free
@@ -40,7 +40,3 @@ ON CONFLICT (sku, node) DO UPDATE SET
     counted_ts_us = CASE WHEN :is_count = 1 THEN excluded.counted_ts_us
                          ELSE stock.counted_ts_us END,
     dirty_ts_us = CASE WHEN :is_count = 1 THEN 0 ELSE stock.dirty_ts_us END;
-
--- :name stock_adjust_move
-INSERT INTO stock_move (move_id, sku, node, ts_us, kind, qty, before_qty, ref, actor)
-VALUES (:move_id, :sku, :node, :ts_us, 'adjust', :qty, :before_qty, :ref, :actor);

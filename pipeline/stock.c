@@ -1,0 +1,162 @@
+/* stock.c - see stock.h. */
+
+#include "pipeline/stock.h"
+
+#include "pipeline/stock_ops.h"
+#include "store/stmt.h"
+
+#define ON_HAND_MAX INT64_C(1000000000)
+
+bool
+stock_reserve(const struct run *run, const char *sku, const char *node,
+    int64_t qty, bool endless, bool *ret_enough, struct oms_error *err)
+{
+	enum sql_id id = endless ? SQL_STOCK_RESERVE_ENDLESS
+				 : SQL_STOCK_RESERVE;
+	struct stmt *s = stmt_begin(run->db, id, err);
+	int64_t changed;
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":qty", qty);
+	stmt_text(s, ":sku", sku);
+	stmt_text(s, ":node", node);
+	if (!stmt_run(s, &changed, err))
+		return false;
+	*ret_enough = changed == 1;
+	return true;
+}
+
+static bool
+free_reserved(const struct run *run, const char *sku, const char *node,
+    int64_t qty, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_STOCK_FREE, err);
+	int64_t changed;
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":qty", qty);
+	stmt_text(s, ":sku", sku);
+	stmt_text(s, ":node", node);
+	if (!stmt_run(s, &changed, err))
+		return false;
+	return changed == 1 ||
+	    oms_fail(err, OMS_STORE_DAMAGED,
+		"less than %lld of %s is reserved at %s", (long long)qty, sku,
+		node);
+}
+
+bool
+stock_free_part(const struct run *run, int64_t order_id, int64_t part_no,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_STOCK_PART_NEEDS, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":order_id", order_id);
+	stmt_int(s, ":part_no", part_no);
+	while (stmt_next(s, err)) {
+		if (free_reserved(run, col_text(s, 0), col_text(s, 1),
+			col_int(s, 2), err))
+			continue;
+		stmt_end(s);
+		return oms_context(err, "part %lld", (long long)part_no);
+	}
+	return err->code == OMS_OK;
+}
+
+static bool
+check_known(const struct run *run, const char *sku, const char *node,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_STOCK_IS_KNOWN, err);
+	bool sku_known, node_known;
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":sku", sku);
+	stmt_text(s, ":node", node);
+	if (!stmt_one(s, err))
+		return false;
+	sku_known = col_int(s, 0) > 0;
+	node_known = col_int(s, 1) > 0;
+	stmt_end(s);
+	if (!sku_known)
+		return oms_fail(err, OMS_REFERENCE, "no product %s", sku);
+	return node_known ||
+	    oms_fail(err, OMS_REFERENCE, "no ship node %s", node);
+}
+
+static bool
+on_hand(const struct run *run, const char *sku, const char *node,
+    int64_t *ret_qty, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_STOCK_OF, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":sku", sku);
+	stmt_text(s, ":node", node);
+	*ret_qty = stmt_one(s, err) ? col_int(s, 0) : 0;
+	stmt_end(s);
+	return err->code == OMS_OK;
+}
+
+static bool
+change(const struct run *run, const char *sku, const char *node,
+    enum stock_change how, int64_t to_qty, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_STOCK_CHANGE, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":sku", sku);
+	stmt_text(s, ":node", node);
+	stmt_int(s, ":on_hand_qty", to_qty);
+	stmt_int(s, ":ts_us", run->now_us);
+	stmt_int(s, ":is_count", how == STOCK_TO);
+	return stmt_run(s, NULL, err);
+}
+
+static bool
+adjust(const struct run *run, const char *sku, const char *node,
+    enum stock_change how, int64_t qty, const char *reason, int64_t *ret_qty,
+    struct oms_error *err)
+{
+	int64_t before;
+
+	if (!check_known(run, sku, node, err) ||
+	    !on_hand(run, sku, node, &before, err))
+		return false;
+	*ret_qty = how == STOCK_TO ? qty : before + qty;
+	return change(run, sku, node, how, *ret_qty, err) &&
+	    stock_move_add(run, sku, node, run->now_us, "adjust",
+		*ret_qty - before, before, reason, err);
+}
+
+bool
+stock_adjust(const struct run *run, const char *sku, const char *node,
+    enum stock_change how, int64_t qty, const char *reason,
+    int64_t *ret_on_hand_qty, struct oms_error *err)
+{
+	int64_t after;
+
+	if (reason[0] == '\0')
+		return oms_fail(err, OMS_USAGE, "a reason must be given");
+	if (qty > ON_HAND_MAX || qty < -ON_HAND_MAX ||
+	    (how == STOCK_TO && qty < 0))
+		return oms_fail(err, OMS_USAGE, "%lld is no stock",
+		    (long long)qty);
+	if (!db_begin(run->db, err))
+		return false;
+	if (!adjust(run, sku, node, how, qty, reason, &after, err)) {
+		db_rollback(run->db);
+		return false;
+	}
+	if (!db_commit(run->db, "stock.adjust", err))
+		return false;
+	*ret_on_hand_qty = after;
+	return true;
+}
