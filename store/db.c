@@ -204,6 +204,7 @@ db_open(mem_ctx *ctx, const char *home, enum db_mode mode, int64_t cache_bytes,
 {
 	struct db *db = mem_new(ctx, struct db);
 	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE |
+	    SQLITE_OPEN_NOMUTEX | /* no threads: processes */
 	    (mode == DB_READ ? SQLITE_OPEN_READONLY
 		    : mode == DB_CREATE
 		    ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
@@ -212,6 +213,9 @@ db_open(mem_ctx *ctx, const char *home, enum db_mode mode, int64_t cache_bytes,
 	int rc;
 
 	assert(sqlite3_libversion_number() >= OLDEST_SQLITE);
+	/* Nobody asks for its counts, and keeping them takes a lock a malloc;
+	   refused, and no matter, once a connection was open. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	db->lock_fd = -1;
 	db->path = fs_path(db, home, "oms.db");
 	db->lock_path = fs_path(db, home, "oms.db.writer");

@@ -6,7 +6,7 @@ SELECT s.shipment_key
  WHERE s.stage > 0 AND s.stage = 4 AND s.shipment_key > :after
    AND NOT EXISTS (SELECT 1 FROM hold h JOIN hold_type t ON t.type = h.type
                     WHERE h.order_id = s.order_id AND h.state = 'open'
-                      AND h.shipment_key IN ('', s.shipment_key)
+                      AND NOT (h.shipment_key <> '' AND h.shipment_key <> s.shipment_key)
                       AND ' ' || t.blocks || ' ' LIKE '% bill %')
  ORDER BY s.shipment_key LIMIT :n;
 
@@ -142,7 +142,7 @@ SELECT c.charge_id, c.kind, c.order_id, c.shipment_key, c.invoice_no, c.payment_
    AND (s.status <> 'CANCELLED' OR c.kind = 'refund')
    AND NOT EXISTS (SELECT 1 FROM hold h JOIN hold_type t ON t.type = h.type
                     WHERE h.order_id = c.order_id AND h.state = 'open'
-                      AND h.shipment_key IN ('', c.shipment_key)
+                      AND NOT (h.shipment_key <> '' AND h.shipment_key <> c.shipment_key)
                       AND ' ' || t.blocks || ' ' LIKE '% bill %')
  ORDER BY c.charge_id LIMIT :n;
 
