@@ -259,7 +259,8 @@ test_json__text__is_escaped_and_always_utf8(void **state)
 		{ "a\"b\\c/", "a\\\"b\\\\c/" },
 		{ "\b\f\n\r\t", "\\b\\f\\n\\r\\t" },
 		{ "\x01\x1f\x7f", "\\u0001\\u001f\\u007f" },
-		{ "\xe6\x9d\xb1\xf0\x9f\x98\x80", "\xe6\x9d\xb1\xf0\x9f\x98\x80" },
+		{ "\xe6\x9d\xb1\xf0\x9f\x98\x80",
+		    "\xe6\x9d\xb1\xf0\x9f\x98\x80" },
 		{ "a\xff", "a\xef\xbf\xbd" },
 		{ "\xc3", "\xef\xbf\xbd" },
 		{ "\xe6\x9d x", "\xef\xbf\xbd\xef\xbf\xbd x" },
@@ -285,7 +286,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_xml__elements_and_attributes__are_indented),
 		TEST(test_xml__any_text__is_read_again_as_it_was),
-		TEST(test_xml__what_xml_cannot_hold__stops_and_names_the_element),
+		TEST(
+		    test_xml__what_xml_cannot_hold__stops_and_names_the_element),
 		TEST(test_xml__buffer_full__is_a_limit),
 		TEST(test_xml__freed_without_an_end__leaves_the_buffer_alone),
 		TEST(test_csv__field__is_quoted_only_when_needed),
