@@ -258,7 +258,8 @@ copy_loop(int from, int to, const char *dst, int64_t max_bytes,
 			    (long long)max_bytes);
 			break;
 		}
-		fs_sha_add(sha, chunk, (size_t)n);
+		if (sha != NULL)
+			fs_sha_add(sha, chunk, (size_t)n);
 		ok = write_all(to, chunk, (size_t)n, dst, err);
 	}
 	mem_free(row);
@@ -278,6 +279,25 @@ fs_copy_hashed(int fd, const char *dst, int64_t max_bytes,
 	fs_sha_begin(&sha);
 	ok = copy_loop(fd, to, dst, max_bytes, &sha, ret_bytes, err);
 	fs_sha_end(&sha, ret_sha);
+	return finish(&to, dst, ok, err);
+}
+
+bool
+fs_copy(const char *src, const char *dst, mode_t mode, struct oms_error *err)
+{
+	AUTO_CLOSE int from = open(src, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	AUTO_CLOSE int to = -1;
+	int64_t bytes;
+	bool ok;
+
+	if (from < 0)
+		return fail_io(err, "open", src);
+	to = create(dst, mode, err);
+	if (to < 0)
+		return false;
+	ok = copy_loop(from, to, dst, INT64_MAX, NULL, &bytes, err);
+	if (ok && fchmod(to, mode) < 0) /* whatever the umask says */
+		ok = fail_io(err, "chmod", dst);
 	return finish(&to, dst, ok, err);
 }
 

@@ -89,6 +89,15 @@ bool fs_copy_hashed(int fd, const char *dst, int64_t max_bytes,
     char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * fs_copy - copy a file of ours to a new file, synced and closed.
+ *
+ * mode    of the copy, whatever the umask, e.g. 0640
+ * errors  OMS_IO, OMS_SPACE; dst does not exist then
+ */
+bool fs_copy(const char *src, const char *dst, mode_t mode,
+    struct oms_error *err) MUST_CHECK;
+
 /* Exclusive kernel lock, free when the last holder dies; -1 when it is held. */
 int fs_lock(const char *path, int wait_ms, struct oms_error *err);
 

@@ -238,22 +238,44 @@ split(int64_t ts_us, int64_t ymd[3], int64_t hms[3], int64_t *us)
 	hms[2] = rest % 60;
 }
 
+/* v as that many digits at p; the end of them. */
+static char *
+put(char *p, int64_t v, int width)
+{
+	for (int i = width; i-- > 0; v /= 10)
+		p[i] = (char)('0' + v % 10);
+	return p + width;
+}
+
+/* Three numbers with what stands between them. */
+static char *
+put3(char *p, const int64_t v[3], int first_width, const char *between)
+{
+	p = put(p, v[0], first_width);
+	for (int i = 1; i < 3; i++) {
+		if (*between != '\0')
+			*p++ = *between;
+		p = put(p, v[i], 2);
+	}
+	return p;
+}
+
 char *
 num_format_ts(int64_t ts_us, char dst[NUM_TS_BYTES])
 {
 	int64_t d[3], t[3], us;
-	int n;
+	char *p;
 
 	split(ts_us, d, t, &us);
-	n = snprintf(dst, NUM_TS_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d",
-	    (int)d[0], (int)d[1], (int)d[2], (int)t[0], (int)t[1], (int)t[2]);
-	if (us % 1000 != 0)
-		n += snprintf(dst + n, (size_t)(NUM_TS_BYTES - n), ".%06d",
-		    (int)us);
-	else if (us != 0)
-		n += snprintf(dst + n, (size_t)(NUM_TS_BYTES - n), ".%03d",
-		    (int)(us / 1000));
-	snprintf(dst + n, (size_t)(NUM_TS_BYTES - n), "Z");
+	p = put3(dst, d, 4, "-");
+	*p++ = 'T';
+	p = put3(p, t, 2, ":");
+	if (us != 0) {
+		*p++ = '.';
+		p = us % 1000 == 0 ? put(p, us / 1000, 3) : put(p, us, 6);
+	}
+	*p++ = 'Z';
+	*p = '\0';
 	return dst;
 }
 
@@ -263,8 +285,7 @@ num_format_date(int64_t ts_us, char dst[NUM_TS_BYTES])
 	int64_t d[3], t[3], us;
 
 	split(ts_us, d, t, &us);
-	snprintf(dst, NUM_TS_BYTES, "%04d%02d%02d", (int)d[0], (int)d[1],
-	    (int)d[2]);
+	*put3(dst, d, 4, "") = '\0';
 	return dst;
 }
 
@@ -272,28 +293,37 @@ char *
 num_format_stamp(int64_t ts_us, char dst[NUM_TS_BYTES])
 {
 	int64_t d[3], t[3], us;
+	char *p;
 
 	split(ts_us, d, t, &us);
-	snprintf(dst, NUM_TS_BYTES, "%04d%02d%02dT%02d%02d%02dZ", (int)d[0],
-	    (int)d[1], (int)d[2], (int)t[0], (int)t[1], (int)t[2]);
+	p = put3(dst, d, 4, "");
+	*p++ = 'T';
+	p = put3(p, t, 2, "");
+	*p++ = 'Z';
+	*p = '\0';
 	return dst;
 }
 
 char *
 num_format_decimal(int64_t v, int scale, char dst[NUM_DECIMAL_BYTES])
 {
-	uint64_t abs = v < 0 ? 0 - (uint64_t)v : (uint64_t)v, unit = 1;
+	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	char digits[NUM_DECIMAL_BYTES], *p = dst;
+	int n = 0;
 
 	assert(scale >= 0 && scale <= SCALE_MAX);
-	for (int i = 0; i < scale; i++)
-		unit *= 10;
-	if (scale == 0)
-		snprintf(dst, NUM_DECIMAL_BYTES, "%s%llu", v < 0 ? "-" : "",
-		    (unsigned long long)abs);
-	else
-		snprintf(dst, NUM_DECIMAL_BYTES, "%s%llu.%0*llu",
-		    v < 0 ? "-" : "", (unsigned long long)(abs / unit), scale,
-		    (unsigned long long)(abs % unit));
+	do {
+		digits[n++] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0 || n <= scale);
+	if (v < 0)
+		*p++ = '-';
+	while (n > 0) {
+		if (n == scale)
+			*p++ = '.';
+		*p++ = digits[--n];
+	}
+	*p = '\0';
 	return dst;
 }
 

@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "writers/csv.h"
 #include "writers/xml.h"
@@ -223,6 +224,7 @@ struct out_journal {
 	size_t tax_room;
 	int64_t entry; /* its number, from 1 in the document */
 	int64_t line;  /* of the entry */
+	char date[NUM_TS_BYTES];
 	struct out_journal_total *totals;
 	size_t total_count;
 	size_t total; /* that of the open invoice */

@@ -70,6 +70,8 @@ out_journal_open(struct out_journal *j, const struct out_invoice *i)
 	j->entry++;
 	j->line = 0;
 	j->total = total_of(j, i->currency);
+	num_format_ts(i->issued_ts_us, j->date);
+	j->date[DATE_BYTES] = '\0';
 }
 
 void
@@ -124,16 +126,14 @@ post(struct out_journal *j, const char *account, int64_t signed_minor,
 	struct out_journal_total *t = &j->totals[j->total];
 	bool is_debit = signed_minor > 0;
 	int64_t minor = is_debit ? signed_minor : -signed_minor;
-	char ts[NUM_TS_BYTES], amount[NUM_DECIMAL_BYTES];
+	char amount[NUM_DECIMAL_BYTES];
 
 	if (minor == 0)
 		return;
-	num_format_ts(i->issued_ts_us, ts);
-	ts[DATE_BYTES] = '\0';
 	money_format(minor, i->currency, amount);
 	csvw_int(&j->csv, j->entry);
 	csvw_int(&j->csv, ++j->line);
-	csvw_text(&j->csv, ts);
+	csvw_text(&j->csv, j->date);
 	csvw_text(&j->csv, account);
 	csvw_text(&j->csv, is_debit ? amount : "");
 	csvw_text(&j->csv, is_debit ? "" : amount);

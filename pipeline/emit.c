@@ -2,16 +2,12 @@
 
 #include "pipeline/emit.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/count.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/num.h"
-#include "base/scope.h"
 #include "pipeline/render.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
@@ -227,22 +223,11 @@ publish(struct run *run, const struct document *doc, mem_ctx *row,
 {
 	char *dir = mem_printf(row, "%s/outbox/%s", run->cfg->home,
 	    doc->partner);
-	char *tmp = spool_tmp(run, row), copied[FS_SHA_BYTES];
-	int64_t bytes;
-	AUTO_CLOSE int fd = open(spool_blob(run, row, sha256),
-	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	char *tmp = spool_tmp(run, row);
 
-	if (fd < 0)
-		return oms_fail_errno(err, OMS_IO, "blob of %s", doc->name);
-	if (!fs_mkdir(dir, 0750, err) ||
-	    !fs_copy_hashed(fd, tmp, INT64_MAX, copied, &bytes, err))
-		return false;
-	if (chmod(tmp, 0640) < 0)
-		return oms_fail_errno(err, OMS_IO, "chmod %s", tmp);
-	if (strcmp(copied, sha256) != 0)
-		return oms_fail(err, OMS_IO, "%s does not hold its bytes",
-		    spool_blob(run, row, sha256));
-	return fs_publish(tmp, fs_path(row, dir, doc->name), err);
+	return fs_mkdir(dir, 0750, err) &&
+	    fs_copy(spool_blob(run, row, sha256), tmp, 0640, err) &&
+	    fs_publish(tmp, fs_path(row, dir, doc->name), err);
 }
 
 static bool

@@ -46,8 +46,7 @@ struct rendered {
  *         OMS_ENCODING, OMS_LIMIT  a text or the whole cannot be written
  *         OMS_IO, OMS_SPACE        try again; in all cases path is removed
  */
-bool render_document(struct run *run, const struct document *doc,
-    mem_ctx *ctx, const char *path, struct rendered *ret,
-    struct oms_error *err) MUST_CHECK;
+bool render_document(struct run *run, const struct document *doc, mem_ctx *ctx,
+    const char *path, struct rendered *ret, struct oms_error *err) MUST_CHECK;
 
 #endif

@@ -29,6 +29,7 @@ struct tally {
 	int64_t total_minor;
 	int64_t paid_minor;
 	const char *shop_sent;
+	int64_t last_seq; /* of what the shop was told; 0 nothing */
 	bool held;
 	bool shop_listens; /* its partner has a feed for order status */
 	struct group *groups;
@@ -89,6 +90,7 @@ load_orders(struct run *run, struct batch *b, struct oms_error *err)
 			.shop_sent = col_dup(s, 3, b->ctx),
 			.held = col_int(s, 4) != 0,
 			.paid_minor = col_int(s, 5),
+			.last_seq = col_int(s, 6),
 			/* of an order without a line, for good */
 			.label = col_int(s, 4) != 0 ? "ON_HOLD" : "CREATED",
 			.status_min = PART_CREATED,
@@ -318,27 +320,24 @@ fingerprint(mem_ctx *ctx, const struct tally *t, const char *payment)
 
 static bool
 add_update(struct run *run, const struct tally *t, const char *payment,
-    int64_t *ret_seq, struct oms_error *err)
+    struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_ROLLUP_UPDATE_ADD, err);
 
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":order_id", t->order_id);
+	stmt_int(s, ":seq", t->last_seq + 1);
 	stmt_int(s, ":ts_us", run->now_us);
 	stmt_text(s, ":order_status", order_status(t));
 	stmt_text(s, ":shipping_status", shipping_status(t));
 	stmt_text(s, ":payment_status", payment);
 	stmt_text(s, ":label", t->label);
-	if (!stmt_one(s, err))
-		return false;
-	*ret_seq = col_int(s, 0);
-	stmt_end(s);
-	return true;
+	return stmt_run(s, NULL, err);
 }
 
 static bool
-add_update_shipments(struct run *run, const struct tally *t, int64_t seq,
+add_update_shipments(struct run *run, const struct tally *t,
     struct oms_error *err)
 {
 	for (size_t i = 0; i < t->group_count; i++) {
@@ -349,7 +348,7 @@ add_update_shipments(struct run *run, const struct tally *t, int64_t seq,
 		if (s == NULL)
 			return false;
 		stmt_int(s, ":order_id", t->order_id);
-		stmt_int(s, ":seq", seq);
+		stmt_int(s, ":seq", t->last_seq + 1);
 		stmt_int(s, ":group_no", g->group_no);
 		stmt_text(s, ":shop_id", g->shop_id);
 		stmt_text(s, ":status", group_status(g));
@@ -367,7 +366,6 @@ tell_shop(struct run *run, mem_ctx *ctx, const struct tally *t,
 {
 	const char *payment;
 	char *now;
-	int64_t seq;
 
 	*sent = t->shop_sent;
 	if (!t->shop_listens || !t->is_confirmed)
@@ -378,8 +376,8 @@ tell_shop(struct run *run, mem_ctx *ctx, const struct tally *t,
 	if (strcmp(now, t->shop_sent) == 0)
 		return true;
 	*sent = now;
-	return add_update(run, t, payment, &seq, err) &&
-	    add_update_shipments(run, t, seq, err);
+	return add_update(run, t, payment, err) &&
+	    add_update_shipments(run, t, err);
 }
 
 static bool

@@ -16,15 +16,15 @@ struct xmlw {
 
 enum text { TEXT_PLAIN, TEXT_MARKUP, TEXT_ILLEGAL };
 
+/* A full buffer remembers that it is; told so, libxml2 would print it. */
 static int
 on_bytes(void *u, const char *p, int n)
 {
 	struct xmlw *w = u;
 
-	if (w->out == NULL)
-		return n;
-	sbuf_add(w->out, p, (size_t)n);
-	return sbuf_ok(w->out) ? n : -1;
+	if (w->out != NULL)
+		sbuf_add(w->out, p, (size_t)n);
+	return n;
 }
 
 /* libxml2 writes what it still holds when it is freed: too late for us. */
@@ -59,13 +59,12 @@ xmlw_new(mem_ctx *ctx, struct sbuf *out)
 	return w;
 }
 
-/* What libxml2 said: anything below zero is the sbuf's limit. */
+/* What libxml2 said: below zero it could not get memory. */
 static void
 done(struct xmlw *w, int rc)
 {
 	if (rc < 0 && w->fault.code == OMS_OK)
-		oms_fail(&w->fault, OMS_LIMIT,
-		    "the XML document outgrows its %zu bytes", w->out->max);
+		oms_fail(&w->fault, OMS_LIMIT, "no memory to write XML");
 }
 
 static bool
@@ -188,9 +187,13 @@ xmlw_close(struct xmlw *w)
 bool
 xmlw_ok(const struct xmlw *w, struct oms_error *err)
 {
-	if (!is_open(w))
+	if (!is_open(w)) {
 		*err = w->fault;
-	return is_open(w);
+		return false;
+	}
+	return sbuf_ok(w->out) ||
+	    oms_fail(err, OMS_LIMIT, "the XML document outgrows its %zu bytes",
+		w->out->max);
 }
 
 bool
@@ -200,7 +203,5 @@ xmlw_end(struct xmlw *w, struct oms_error *err)
 		done(w, xmlTextWriterEndDocument(w->writer));
 	if (is_open(w))
 		done(w, xmlTextWriterFlush(w->writer));
-	if (is_open(w) && !sbuf_ok(w->out))
-		done(w, -1);
 	return xmlw_ok(w, err);
 }

@@ -1,6 +1,8 @@
 -- Documents out: take the rows, then read them again for the bytes.
 -- A term that repeats the condition of a partial index (stage > 0,
 -- state <> 'sent') is there so that the planner uses it.
+-- A hold with shipment_key '' is for all shipments of its order.  COALESCE and
+-- not IN ('', key): SQLite builds a table for such a list, for every row.
 
 -- :name emit_number
 -- Gapless per partner and type: a rollback gives the number back.
@@ -28,7 +30,7 @@ UPDATE shipment
           AND NOT EXISTS (
               SELECT 1 FROM hold h JOIN hold_type t ON t.type = h.type
                WHERE h.order_id = s.order_id AND h.state = 'open'
-                 AND h.shipment_key IN ('', s.shipment_key)
+                 AND COALESCE(NULLIF(h.shipment_key, ''), s.shipment_key) = s.shipment_key
                  AND ' ' || t.blocks || ' ' LIKE '% emit %')
         ORDER BY s.shipment_key
         LIMIT :max);
@@ -55,7 +57,7 @@ UPDATE shipment
           AND NOT EXISTS (
               SELECT 1 FROM hold h JOIN hold_type t ON t.type = h.type
                WHERE h.order_id = s.order_id AND h.state = 'open'
-                 AND h.shipment_key IN ('', s.shipment_key)
+                 AND COALESCE(NULLIF(h.shipment_key, ''), s.shipment_key) = s.shipment_key
                  AND ' ' || t.blocks || ' ' LIKE '% book %')
         ORDER BY s.shipment_key
         LIMIT :max);
@@ -81,7 +83,7 @@ UPDATE charge
           AND (c.kind = 'refund' OR NOT EXISTS (
               SELECT 1 FROM hold h JOIN hold_type t ON t.type = h.type
                WHERE h.order_id = c.order_id AND h.state = 'open'
-                 AND h.shipment_key IN ('', c.shipment_key)
+                 AND COALESCE(NULLIF(h.shipment_key, ''), c.shipment_key) = c.shipment_key
                  AND ' ' || t.blocks || ' ' LIKE '% bill %'))
         ORDER BY c.charge_id
         LIMIT :max);

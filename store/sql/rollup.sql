@@ -8,7 +8,9 @@ SELECT o.order_id, o.partner, o.total_minor, o.shop_sent,
                           WHERE h.order_id = o.order_id AND h.state = 'open')
             THEN 1 ELSE 0 END,
        (SELECT COALESCE(SUM(p.amount_minor), 0) FROM payment p
-         WHERE p.order_id = o.order_id AND p.captured = 1)
+         WHERE p.order_id = o.order_id AND p.captured = 1),
+       (SELECT COALESCE(MAX(u.seq), 0) FROM order_update u
+         WHERE u.order_id = o.order_id)
   FROM orders o
  WHERE o.touched = 1 AND o.order_id > :after
  ORDER BY o.order_id
@@ -24,9 +26,9 @@ SELECT o.order_id, g.group_no, g.shop_id
 -- :name rollup_parts
 SELECT o.order_id, l.group_no, p.qty, p.status
   FROM orders o
-  JOIN part p ON p.order_id = o.order_id
+ CROSS JOIN part p
   JOIN order_line l ON l.order_id = p.order_id AND l.line_no = p.line_no
- WHERE o.touched = 1 AND o.order_id > :after AND o.order_id <= :upto
+ WHERE p.order_id = o.order_id AND o.touched = 1 AND o.order_id > :after AND o.order_id <= :upto
  ORDER BY o.order_id, p.part_no;
 
 -- :name rollup_shipments
@@ -51,10 +53,7 @@ UPDATE orders
 
 -- :name rollup_update_add
 INSERT INTO order_update (order_id, seq, ts_us, order_status, shipping_status, payment_status, label)
-VALUES (:order_id,
-        (SELECT COALESCE(MAX(seq), 0) + 1 FROM order_update WHERE order_id = :order_id),
-        :ts_us, :order_status, :shipping_status, :payment_status, :label)
-RETURNING seq;
+VALUES (:order_id, :seq, :ts_us, :order_status, :shipping_status, :payment_status, :label);
 
 -- :name rollup_update_shipment_add
 INSERT INTO order_update_shipment (order_id, seq, group_no, shop_id, status, tracking)

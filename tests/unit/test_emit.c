@@ -125,7 +125,8 @@ test_emit__shipments_to_emit__become_a_valid_shipping_order(void **state)
 
 	emit_partner(h, "wms-east", "wms.ship_order", "xml");
 	emit_orders(h, 1, 3, 6);
-	home_exec(h, "UPDATE shipment SET book_partner = '' WHERE order_id = 3");
+	home_exec(h,
+	    "UPDATE shipment SET book_partner = '' WHERE order_id = 3");
 	assert_int_equal(emit(h).done, 3);
 	assert_string_equal(documents(h), SHIP "|ready|3|35700\n");
 	xml = emit_file(h, "outbox/wms-east/" SHIP);
@@ -153,10 +154,8 @@ test_emit__csv_feed__has_a_row_a_line_and_component(void **state)
 	"S00000001,R00000001,1,00000001,web,WH-EAST,SWIFT,DAY,"                \
 	"2026-03-29T02:00:00Z,Ann & Bob,,1 Main St,,53111,Bonn,,DE,"           \
 	"+49 228 1,"
-	    HEAD "1,,1,SKU-1,Thing 1,2\r\n"
-	    HEAD "2,,2,SKU-2,Thing 2,2\r\n"
-	    HEAD ",2,2,COMP-1,,2\r\n"
-	    HEAD ",2,2,COMP-2,,4\r\n";
+	    HEAD "1,,1,SKU-1,Thing 1,2\r\n" HEAD "2,,2,SKU-2,Thing 2,2\r\n" HEAD
+	    ",2,2,COMP-1,,2\r\n" HEAD ",2,2,COMP-2,,4\r\n";
 #undef HEAD
 	struct home *h = *state;
 
@@ -291,8 +290,7 @@ test_emit__due_charges__are_requested_once(void **state)
 	    "card,VISA,psp,T1,119.00,EUR,2026-03-28T02:00:00Z\r\n"
 	    "S00000002:charge:1:1,refund,00000002,S00000002,INV-00000002,"
 	    "card,VISA,psp,T2,0.05,EUR,2026-03-28T02:00:00Z\r\n");
-	assert_string_equal(emit_text(h,
-				"SELECT state FROM charge ORDER BY 1"),
+	assert_string_equal(emit_text(h, "SELECT state FROM charge ORDER BY 1"),
 	    "due\nrequested\nrequested\n");
 }
 
@@ -353,19 +351,19 @@ test_emit__order_updates__are_valid_for_the_shop(void **state)
 #define OF_CREDIT                                                              \
 	"EUR,INV-00000001,Credit note for INV-00000001,00000001,S00000001,"    \
 	"CN-1\r\n"
-static const char entries[] =
-    "entry,line,date,account,debit,credit,tax_code,jurisdiction,"
-    "currency,ref,text,order_no,shipment_key,invoice_no\r\n"
-    "1,1,2026-03-28,1200,,56.53,,," OF_CREDIT
-    "1,2,2026-03-28,4000,52.50,,,," OF_CREDIT
-    "1,3,2026-03-28,4090,,5.00,,," OF_CREDIT
-    "1,4,2026-03-28,2200,9.03,,0.19,DE," OF_CREDIT
-    "2,1,2026-03-28,1200,119.00,,,," OF_INVOICE
-    "2,2,2026-03-28,4000,,105.00,,," OF_INVOICE
-    "2,3,2026-03-28,4090,10.00,,,," OF_INVOICE
-    "2,4,2026-03-28,4100,,5.00,,," OF_INVOICE
-    "2,5,2026-03-28,2200,,18.06,0.19,DE," OF_INVOICE
-    "2,6,2026-03-28,2200,,0.94,0.07,DE," OF_INVOICE;
+static const char
+    entries[] = "entry,line,date,account,debit,credit,tax_code,jurisdiction,"
+		"currency,ref,text,order_no,shipment_key,invoice_no\r\n"
+		"1,1,2026-03-28,1200,,56.53,,," OF_CREDIT
+		"1,2,2026-03-28,4000,52.50,,,," OF_CREDIT
+		"1,3,2026-03-28,4090,,5.00,,," OF_CREDIT
+		"1,4,2026-03-28,2200,9.03,,0.19,DE," OF_CREDIT
+		"2,1,2026-03-28,1200,119.00,,,," OF_INVOICE
+		"2,2,2026-03-28,4000,,105.00,,," OF_INVOICE
+		"2,3,2026-03-28,4090,10.00,,,," OF_INVOICE
+		"2,4,2026-03-28,4100,,5.00,,," OF_INVOICE
+		"2,5,2026-03-28,2200,,18.06,0.19,DE," OF_INVOICE
+		"2,6,2026-03-28,2200,,0.94,0.07,DE," OF_INVOICE;
 
 /* Every entry balances; a credit note's postings are on the other side. */
 static void
@@ -402,8 +400,7 @@ test_emit__invoices__become_balanced_entries_and_a_manifest(void **state)
 }
 
 static void
-test_emit__unbalanced_invoice__holds_the_document_with_its_reason(
-    void **state)
+test_emit__unbalanced_invoice__holds_the_document_with_its_reason(void **state)
 {
 	struct home *h = *state;
 	struct stage_result res;
@@ -421,8 +418,7 @@ test_emit__unbalanced_invoice__holds_the_document_with_its_reason(
 				"SELECT state, code, reason, sha256 "
 				"FROM document"),
 	    "hold|internal|debits and credits differ by 1 minor units|\n");
-	assert_string_equal(emit_text(h,
-				"SELECT COUNT(*) FROM document_total"),
+	assert_string_equal(emit_text(h, "SELECT COUNT(*) FROM document_total"),
 	    "0\n");
 }
 
@@ -536,8 +532,8 @@ test_emit__published_files__can_be_read_by_the_group_only(void **state)
 	emit_partner(h, "psp", "payment.capture_request", "");
 	emit_orders(h, 1, 1, 6);
 	emit(h);
-	assert_int_equal(stat(mem_printf(h, "%s/outbox/psp/" CAPTURE,
-			     h->dir), &st), 0);
+	assert_int_equal(
+	    stat(mem_printf(h, "%s/outbox/psp/" CAPTURE, h->dir), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0640);
 }
 
@@ -545,7 +541,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_emit__shipments_to_emit__become_a_valid_shipping_order),
+		TEST(
+		    test_emit__shipments_to_emit__become_a_valid_shipping_order),
 		TEST(test_emit__csv_feed__has_a_row_a_line_and_component),
 		TEST(test_emit__holds_and_cancelled__stay_out),
 		TEST(test_emit__node_of_another_partner__waits),
@@ -553,11 +550,14 @@ main(void)
 		TEST(test_emit__booking__is_guarded_and_has_the_rate),
 		TEST(test_emit__due_charges__are_requested_once),
 		TEST(test_emit__order_updates__are_valid_for_the_shop),
-		TEST(test_emit__invoices__become_balanced_entries_and_a_manifest),
-		TEST(test_emit__unbalanced_invoice__holds_the_document_with_its_reason),
+		TEST(
+		    test_emit__invoices__become_balanced_entries_and_a_manifest),
+		TEST(
+		    test_emit__unbalanced_invoice__holds_the_document_with_its_reason),
 		TEST(test_emit__illegal_character__holds_the_document),
 		TEST(test_emit__stopped_at_any_step__ends_as_if_not),
-		TEST(test_emit_render_pending__other_bytes_than_before__holds_it),
+		TEST(
+		    test_emit_render_pending__other_bytes_than_before__holds_it),
 		TEST(test_emit__published_files__can_be_read_by_the_group_only),
 	};
 

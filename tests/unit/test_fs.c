@@ -100,6 +100,26 @@ test_copy_hashed__over_the_limit__leaves_nothing(void **state)
 }
 
 static void
+test_copy__whatever_the_umask__has_the_bytes_and_the_mode(void **state)
+{
+	struct fixture *f = *state;
+	char *from = fs_path(f, f->root, "from");
+	char *to = fs_path(f, f->root, "to");
+	mode_t before = umask(077);
+	struct stat st;
+
+	ASSERT_OK(fs_write_tmp(from, "x\0y", 3, 0600, ERR));
+	ASSERT_OK(fs_copy(from, to, 0640, ERR));
+	umask(before);
+	assert_file_is(f->root, "to", "x\0y", 3);
+	assert_int_equal(stat(to, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+	ASSERT_FAILS(OMS_IO, fs_copy(from, to, 0640, ERR));
+	ASSERT_FAILS(OMS_IO,
+	    fs_copy(fs_path(f, f->root, "none"), to, 0640, ERR));
+}
+
+static void
 test_sha_of__known_bytes__is_what_sha256sum_says(void **state)
 {
 	char sha[FS_SHA_BYTES];
@@ -168,6 +188,7 @@ main(void)
 		TEST(test_write_tmp__an_existing_name__is_refused),
 		TEST(test_write_tmp__a_symbolic_link__is_not_followed),
 		TEST(test_copy_hashed__over_the_limit__leaves_nothing),
+		TEST(test_copy__whatever_the_umask__has_the_bytes_and_the_mode),
 		TEST(test_sha_of__known_bytes__is_what_sha256sum_says),
 		TEST(test_mkdir__parents_that_lack__are_made),
 		TEST(

@@ -185,9 +185,8 @@ test_rollup__shop_without_the_feed__is_not_told(void **state)
 	emit_orders(h, 1, 1, 6);
 	assert_int_equal(roll_up(h).done, 1);
 	assert_string_equal(updates(h), "");
-	assert_string_equal(emit_text(h,
-				"SELECT touched, shop_sent FROM orders"),
-	    "0|\n");
+	assert_string_equal(
+	    emit_text(h, "SELECT touched, shop_sent FROM orders"), "0|\n");
 }
 
 static void
@@ -214,8 +213,8 @@ test_rollup__order_without_lines__does_not_stop_the_others(void **state)
 	home_exec(h,
 	    "PRAGMA foreign_keys = OFF; DELETE FROM part WHERE order_id = 1");
 	assert_int_equal(roll_up(h).done, 2);
-	assert_string_equal(emit_text(h,
-				"SELECT label FROM orders ORDER BY order_id"),
+	assert_string_equal(
+	    emit_text(h, "SELECT label FROM orders ORDER BY order_id"),
 	    "CREATED\nRELEASED\n");
 }
 
@@ -231,7 +230,8 @@ main(void)
 		TEST(test_rollup__second_tracking_number__is_told_too),
 		TEST(test_rollup__shop_without_the_feed__is_not_told),
 		TEST(test_rollup__more_orders_than_a_batch__does_all),
-		TEST(test_rollup__order_without_lines__does_not_stop_the_others),
+		TEST(
+		    test_rollup__order_without_lines__does_not_stop_the_others),
 	};
 
 	return cmocka_run_group_tests_name("rollup", tests, NULL, NULL);

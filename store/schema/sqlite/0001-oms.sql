@@ -529,7 +529,7 @@ CREATE TABLE shipment (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX shipment_of ON shipment (order_id);
 CREATE INDEX shipment_work ON shipment (stage, shipment_key) WHERE stage > 0;
-CREATE INDEX shipment_wms_doc ON shipment (wms_doc_id) WHERE wms_doc_id IS NOT NULL;
+CREATE UNIQUE INDEX shipment_wms_doc ON shipment (wms_doc_id, shipment_key) WHERE wms_doc_id IS NOT NULL;
 CREATE INDEX shipment_book_doc ON shipment (book_doc_id) WHERE book_doc_id IS NOT NULL;
 CREATE INDEX shipment_tracking ON shipment (tracking) WHERE tracking <> '';
 
@@ -573,7 +573,7 @@ CREATE TABLE invoice (
 CREATE INDEX invoice_of ON invoice (order_id);
 CREATE UNIQUE INDEX invoice_once ON invoice (shipment_key) WHERE kind = 'invoice';
 CREATE INDEX invoice_no_journal ON invoice (invoice_no) WHERE journal_doc_id IS NULL;
-CREATE INDEX invoice_journal ON invoice (journal_doc_id) WHERE journal_doc_id IS NOT NULL;
+CREATE UNIQUE INDEX invoice_journal ON invoice (journal_doc_id, invoice_no) WHERE journal_doc_id IS NOT NULL;
 
 CREATE TABLE invoice_line (
     invoice_no      TEXT    NOT NULL REFERENCES invoice,
@@ -700,7 +700,7 @@ CREATE TABLE order_update (
     PRIMARY KEY (order_id, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX order_update_new ON order_update (order_id) WHERE doc_id IS NULL;
-CREATE INDEX order_update_doc ON order_update (doc_id) WHERE doc_id IS NOT NULL;
+CREATE UNIQUE INDEX order_update_doc ON order_update (doc_id, order_id, seq) WHERE doc_id IS NOT NULL;
 
 CREATE TABLE order_update_shipment (
     order_id   INTEGER NOT NULL,
