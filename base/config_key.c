@@ -352,7 +352,8 @@ add_host_key(mem_ctx *ctx, struct partner *p, const char *text,
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	    "0123456789+/=");
 
-	if (n < 40 || (blob[1 + n] != '\0' && blob[1 + n] != ' ') ||
+	if (blob == NULL || n < 40 ||
+	    (blob[1 + n] != '\0' && blob[1 + n] != ' ') ||
 	    strncmp(blob + 1, "AAAA", 4) != 0)
 		return oms_fail(err, OMS_CONFIG,
 		    "\"%.40s\" is no host key like ssh-ed25519 AAAA...", text);
@@ -467,6 +468,6 @@ config_key_defaults(mem_ctx *ctx, enum config_section section, void *base,
 		if (k->initial == NULL) /* required, or a list */
 			continue;
 		if (!config_key_set(ctx, k, base, home, k->initial, &err))
-			assert(!"a default of the key table is wrong");
+			assert(false && "a default of the key table is wrong");
 	}
 }

@@ -92,6 +92,9 @@ void cli_say(const struct cli *c, const char *fmt, ...) PRINTF(2, 3);
  */
 struct run *cli_open(struct cli *c, struct oms_error *err) MUST_CHECK;
 
+/* The whole command line; ctx lives as long as the program. */
+enum exit_code cli_main(mem_ctx *ctx, int argc, char **argv);
+
 /* "oms --help", "oms VERB --help": to stdout. */
 void cli_help(const char *name, const char *sub);
 

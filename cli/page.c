@@ -114,7 +114,7 @@ index_of(struct stmt *s, const char *name)
 	for (int i = 0; i < col_count(s); i++)
 		if (strcmp(col_name(s, i), name) == 0)
 			return i;
-	assert(!"the statement has no such column");
+	assert(false && "the statement has no such column");
 	return 0;
 }
 

@@ -1,0 +1,48 @@
+# Made by `oms completion bash`; do not edit.
+# shellcheck shell=bash disable=SC2207
+_oms() {
+	local word=${COMP_WORDS[COMP_CWORD]} verb='' sub='' words='' w
+	for w in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		case $w in
+		-*) ;;
+		*) if [ -z "$verb" ]; then verb=$w; elif [ -z "$sub" ]; then sub=$w; fi ;;
+		esac
+	done
+	if [ -z "$verb" ]; then
+		words='init run status order file dead out stock alloc check config explain completion version'
+	elif [ -z "$sub" ]; then case $verb in
+	order) words='show history find hold release' ;;
+	file) words='list show' ;;
+	dead) words='list show retry close' ;;
+	out) words='list show resend adopt' ;;
+	stock) words='show adjust' ;;
+	alloc) words='explain' ;;
+	config) words='lint show doc' ;;
+	esac; fi
+	if [ "${word:0:1}" = - ]; then
+	words=' --home --json --quiet --verbose --now --version --help'
+	case "$verb $sub" in
+	'init '*) words="$words --example" ;;
+	'run '*) words="$words --dry-run --window --wait --fail-on-empty" ;;
+	'order show') words="$words --channel" ;;
+	'order history') words="$words --channel" ;;
+	'order find') words="$words --label --sku --limit" ;;
+	'order hold') words="$words --reason --shipment --channel" ;;
+	'order release') words="$words --shipment --channel" ;;
+	'file list') words="$words --partner --state --limit" ;;
+	'file show') words="$words --raw --all" ;;
+	'dead list') words="$words --partner --code --all --limit" ;;
+	'dead show') words="$words --raw" ;;
+	'dead retry') words="$words --partner --code --no-run" ;;
+	'dead close') words="$words --reason" ;;
+	'out list') words="$words --partner --type --state --limit" ;;
+	'out show') words="$words --raw" ;;
+	'stock show') words="$words --node" ;;
+	'stock adjust') words="$words --set --delta --reason" ;;
+	'alloc explain') words="$words --channel" ;;
+	'check '*) words="$words --partner" ;;
+	'explain '*) words="$words --all" ;;
+	esac; fi
+	COMPREPLY=($(compgen -W "$words" -- "$word"))
+}
+complete -o default -F _oms oms
