@@ -18,6 +18,7 @@ struct arena {
 	struct block *first;
 	struct block *now; /* the one that is being filled */
 	size_t block_bytes;
+	size_t taken;
 };
 
 static struct block *
@@ -55,6 +56,7 @@ take(struct arena *a, size_t bytes)
 	}
 	p = a->now->data + a->now->used;
 	a->now->used += n;
+	a->taken += n;
 	return p;
 }
 
@@ -101,6 +103,12 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	return p;
 }
 
+size_t
+arena_bytes(const struct arena *a)
+{
+	return a->taken;
+}
+
 void
 arena_reset(struct arena *a)
 {
@@ -111,4 +119,5 @@ arena_reset(struct arena *a)
 	a->first->next = NULL;
 	a->first->used = 0;
 	a->now = a->first;
+	a->taken = 0;
 }

@@ -26,6 +26,9 @@ char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 
+/* Bytes taken since the last reset. */
+size_t arena_bytes(const struct arena *a);
+
 /* Everything taken is gone; the first block is kept for what comes. */
 void arena_reset(struct arena *a);
 

@@ -851,6 +851,27 @@ trim_misc(const char *p, const char *end)
 	return end;
 }
 
+/* Is p..end cut off within a comment or a CDATA section? */
+static bool
+is_inside(const char *p, const char *end)
+{
+	static const char *const pairs[][2] = { { "<!--", "-->" },
+		{ "<![CDATA[", "]]>" } };
+
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		const char *open = NULL, *q = p;
+
+		while ((q = memmem(q, (size_t)(end - q), pairs[i][0],
+			    strlen(pairs[i][0]))) != NULL)
+			open = q++;
+		if (open != NULL &&
+		    memmem(open, (size_t)(end - open), pairs[i][1],
+			strlen(pairs[i][1])) == NULL)
+			return true;
+	}
+	return false;
+}
+
 /* Does the file end with its root's end tag, or with <root .../>? */
 static bool
 check_tail(const struct xml_file *f, const char *p, size_t n,
@@ -860,7 +881,7 @@ check_tail(const struct xml_file *f, const char *p, size_t n,
 	const char *end = trim_misc(p, p + n);
 	const char *q = end;
 
-	if (end > p && end[-1] == '>') {
+	if (end > p && end[-1] == '>' && !is_inside(p, end)) {
 		struct mark m;
 
 		for (q = end - 1; q > p && *q != '<'; q--)

@@ -135,6 +135,8 @@ stop(struct xml_parser *p, enum oms_code code, const char *text)
 static void
 plain_text(const char *s, char *dst, size_t size)
 {
+	static const char missing[] = "Missing child element(s). Expected";
+	static const char better[] = "a child element is missing, expected";
 	size_t n = 0, names = 0;
 	bool in_list = false;
 
@@ -145,6 +147,11 @@ plain_text(const char *s, char *dst, size_t size)
 		s = a != NULL && (q == NULL || a < q) ? a + 3
 		    : q != NULL                       ? q + 3
 						      : s;
+	}
+	if (strncmp(s, missing, sizeof(missing) - 1) == 0) {
+		s += sizeof(missing) - 1;
+		n = sizeof(better) - 1;
+		memcpy(dst, better, n);
 	}
 	for (; *s != '\0' && n + 5 < size; s++) {
 		unsigned char c = (unsigned char)*s;
@@ -165,9 +172,6 @@ plain_text(const char *s, char *dst, size_t size)
 	while (n > 0 && (dst[n - 1] == ' ' || dst[n - 1] == '.'))
 		n--;
 	dst[n] = '\0';
-	if (strncmp(dst, "Missing child element(s). Expected is", 37) == 0)
-		memmove(dst, "a child element is missing: expected",
-		    sizeof("a child element is missing: expected") - 1);
 }
 
 static void
