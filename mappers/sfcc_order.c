@@ -280,8 +280,10 @@ add_components(struct sfcc *m, const struct xml_node *n, int64_t times,
 	for (; c != NULL; c = xml_again(c)) {
 		const struct xml_node *q = xml_child(c, E_QUANTITY);
 
-		if (q == NULL || !quantity_of(m, q, &qty))
-			return q != NULL || wrong(m, c, "no quantity");
+		if (q == NULL)
+			return wrong(m, c, "no quantity");
+		if (!quantity_of(m, q, &qty))
+			return false;
 		if (qty * times > QTY_MAX)
 			return wrong(m, c, "the kit holds too many of it");
 		if (first_of(c, E_BUNDLED_LINES, E_BUNDLED_LINE) != NULL) {
@@ -334,7 +336,7 @@ price_by_unit(struct sfcc *m, const struct xml_node *n, int64_t qty,
 	int64_t unit;
 
 	if (base == NULL) {
-		sfcc_lacks(m, "a price of every line");
+		sfcc_lacks(m, "price of a line");
 		return true;
 	}
 	if (!money_of(m, base, &unit))
@@ -400,8 +402,10 @@ map_line(struct sfcc *m, const struct xml_node *n, struct order_line *l)
 	const struct xml_node *qty = xml_child(n, E_QUANTITY);
 	struct block b;
 
-	if (qty == NULL || !quantity_of(m, qty, &l->qty))
-		return qty != NULL || wrong(m, n, "no quantity");
+	if (qty == NULL)
+		return wrong(m, n, "no quantity");
+	if (!quantity_of(m, qty, &l->qty))
+		return false;
 	l->sku = keep_child(m, n, E_PRODUCT_ID);
 	if (l->sku[0] == '\0')
 		return wrong(m, n, "no product-id");
@@ -465,7 +469,7 @@ map_lines(struct sfcc *m, const struct xml_node *n)
 		if (!map_gift_line(m, g, &o->lines[i]))
 			return false;
 	if (o->line_count == 0)
-		sfcc_lacks(m, "an order line");
+		sfcc_lacks(m, "order line");
 	return true;
 }
 
@@ -529,7 +533,7 @@ map_groups(struct sfcc *m, const struct xml_node *n)
 	if (o->group_count > ORDER_GROUPS_MAX)
 		return too_many(m, n, "shipments", ORDER_GROUPS_MAX);
 	if (o->group_count == 0) { /* the lines must hang on something */
-		sfcc_lacks(m, "a shipment");
+		sfcc_lacks(m, "shipment");
 		o->group_count = 1;
 		c = &none;
 	}
@@ -767,7 +771,7 @@ map_status(struct sfcc *m, const struct xml_node *n)
 	o->payment_status = keep_child(m, c, E_PAYMENT_STATUS);
 	for (size_t i = 0; i < COUNT(over); i++)
 		if (strcmp(o->shop_status, over[i]) == 0)
-			sfcc_lacks(m, "an order-status to work on");
+			sfcc_lacks(m, "order-status to work on");
 }
 
 static bool
@@ -789,7 +793,7 @@ map_head(struct sfcc *m, const struct xml_node *n)
 	map_customer(m, n);
 	map_status(m, n);
 	if (date == NULL)
-		sfcc_lacks(m, "an order-date");
+		sfcc_lacks(m, "order-date");
 	else if (!num_parse_ts(date->text, &o->order_ts_us, m->err))
 		return at(m, date);
 	return map_currency(m, n);
