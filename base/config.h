@@ -26,9 +26,9 @@ enum feed_direction { FEED_IN, FEED_OUT };
 
 /* How a remote file proves that it is complete. */
 enum feed_complete {
-	COMPLETE_STABLE,  /* same size and time in two polls, settle_s apart */
-	COMPLETE_DONE,    /* <name><done_suffix> lies beside it */
-	COMPLETE_RENAME   /* the partner renames finished files into place */
+	COMPLETE_STABLE, /* same size and time in two polls, settle_s apart */
+	COMPLETE_DONE,   /* <name><done_suffix> lies beside it */
+	COMPLETE_RENAME  /* the partner renames finished files into place */
 };
 
 /* What to do with a remote file once our copy is durable. */
@@ -47,7 +47,7 @@ struct feed {
 	enum feed_direction direction;
 	enum feed_complete complete;
 	enum feed_after after;
-	int64_t max_bytes;  /* of one file */
+	int64_t max_bytes;   /* of one file */
 	int64_t max_rejects; /* more rejected records kill the file; -1 never */
 };
 
@@ -59,7 +59,7 @@ struct partner {
 	char *path;      /* folder: root of its tree; "" = our inbox/outbox */
 	char *publish;   /* out: "rename" (default) or "direct" */
 
-	char *host;      /* sftp */
+	char *host; /* sftp */
 	int64_t port;
 	char *user;
 	char *key_file;
@@ -70,13 +70,13 @@ struct partner {
 	char *host_keys[CONFIG_HOST_KEYS_MAX]; /* "ssh-ed25519 AAAA..." */
 	size_t host_key_count;
 	int64_t connect_timeout_ms;
-	int64_t idle_timeout_ms;  /* no byte for this long */
-	int64_t file_deadline_s;  /* a whole file */
+	int64_t idle_timeout_ms;    /* no byte for this long */
+	int64_t file_deadline_s;    /* a whole file */
 	int64_t session_deadline_s; /* a whole session */
-	int64_t min_rate_bytes_s; /* over a minute */
+	int64_t min_rate_bytes_s;   /* over a minute */
 	int64_t keepalive_s;
-	int64_t settle_s;         /* between the two polls */
-	int64_t max_entries;      /* of a listing */
+	int64_t settle_s;    /* between the two polls */
+	int64_t max_entries; /* of a listing */
 
 	struct feed feeds[CONFIG_FEEDS_MAX];
 	size_t feed_count;
@@ -87,41 +87,41 @@ struct config {
 
 	/* [company] */
 	char *company_name;
-	char *invoice_prefix;     /* "INV-" */
-	char *credit_prefix;      /* "CN-" */
+	char *invoice_prefix; /* "INV-" */
+	char *credit_prefix;  /* "CN-" */
 
 	/* [orders] */
-	char *payment_total;      /* report | hold: payments != total */
+	char *payment_total;            /* report | hold: payments != total */
 	int64_t totals_tolerance_minor; /* per block, when rounded at group */
-	int64_t twin_window_s;    /* DUPLICATE gate; 0 = off */
-	int64_t handling_s;       /* order to ship-by */
+	int64_t twin_window_s;          /* DUPLICATE gate; 0 = off */
+	int64_t handling_s;             /* order to ship-by */
 
 	/* [allocation] */
-	int64_t max_splits;       /* nodes an order may be split over */
+	int64_t max_splits; /* nodes an order may be split over */
 	int64_t scarcity_weight;
 	int64_t distance_weight;
-	bool ship_complete;       /* default for every order */
+	bool ship_complete; /* default for every order */
 	bool split_lines;
-	int64_t dirty_s;          /* after a short pick, node x sku is empty */
-	int64_t stale_stock_s;    /* older counts are no information; 0 never */
+	int64_t dirty_s;       /* after a short pick, node x sku is empty */
+	int64_t stale_stock_s; /* older counts are no information; 0 never */
 
 	/* [billing] */
-	char *shipping_charge;    /* first | value | weight */
+	char *shipping_charge;        /* first | value | weight */
 	int64_t spending_limit_minor; /* for everyone; 0 = none */
-	bool maintenance;         /* pause billing, keep the queue */
+	bool maintenance;             /* pause billing, keep the queue */
 
 	/* [run] */
-	int64_t batch_orders;     /* a commit; 1000 */
+	int64_t batch_orders; /* a commit; 1000 */
 	int64_t min_free_bytes;
 	int64_t child_memory_bytes;
 	int64_t child_cpu_s;
 	int64_t max_attempts;
-	int64_t inbox_settle_ms;  /* hand-dropped file without an end */
-	int64_t cache_bytes;      /* SQLite page cache */
+	int64_t inbox_settle_ms; /* hand-dropped file without an end */
+	int64_t cache_bytes;     /* SQLite page cache */
 
 	struct partner *partners; /* sorted by id */
 	size_t partner_count;
-	char sha256[65];          /* of all files read, for the run row */
+	char sha256[65]; /* of all files read, for the run row */
 };
 
 /*
@@ -139,8 +139,8 @@ struct config *config_load(mem_ctx *ctx, const char *home,
  *
  * Returns the number of faults.
  */
-size_t config_lint(const char *home,
-    void (*each)(void *u, const char *fault), void *u);
+size_t config_lint(const char *home, void (*each)(void *u, const char *fault),
+    void *u);
 
 /* The partner of that id; NULL when there is none. */
 const struct partner *config_partner(const struct config *cfg, const char *id);
@@ -165,7 +165,7 @@ char *config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,
  */
 void config_each(const struct config *cfg,
     void (*each)(void *u, const char *section, const char *key,
-        const char *value, const char *origin),
+	const char *value, const char *origin),
     void *u);
 
 /* An oms.ini where every key is a comment with its default, into ctx. */

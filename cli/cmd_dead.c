@@ -225,7 +225,7 @@ retry_given(struct retry *r, struct oms_error *err)
 }
 
 static enum exit_code
-run_job(struct cli *c, const char *job, enum exit_code code)
+start_job(struct cli *c, const char *job, enum exit_code code)
 {
 	struct job_request req = { .home = c->home, .job = job };
 	struct run_report report = { 0 };
@@ -263,9 +263,9 @@ cmd_dead_retry(struct cli *c)
 	if (cli_flag(c, "no-run"))
 		return code;
 	if (r.has_files)
-		code = run_job(c, "intake", code);
+		code = start_job(c, "intake", code);
 	if (r.has_documents)
-		code = run_job(c, "deliver", code);
+		code = start_job(c, "deliver", code);
 	return code;
 }
 

@@ -99,8 +99,11 @@ show_partner(const struct run *run, const struct partner *p, struct out *o,
 		state = "stopped";
 	else if (is_known && page_field_int(s, "failures") > 0)
 		state = "failing";
-	else if (!is_known)
-		state = "new";
+	else if (!is_known) /* a folder of ours is never called */
+		state = p->path[0] == '\0' &&
+			strcmp(p->transport, "folder") == 0
+		    ? "local"
+		    : "new";
 	out_row(o);
 	out_text(o, "id", p->id);
 	out_text(o, "partner", p->id);

@@ -321,46 +321,59 @@ print_holds(const struct run *run, const char *order_no, int64_t order_id,
 	return err->code == OMS_OK;
 }
 
-/* What a part without a shipment waits for, by its status. */
+/* What a part without a shipment waits for, by its status; is_run: for the
+ * next run, unless the order is held. */
+/* clang-format off */
 static const struct {
 	int status;
+	bool is_run;
 	const char *waits;
 } part_waits[] = {
-	{ PART_CREATED, "waits for the next run to check the order" },
-	{ PART_PENDING_PAYMENT, "waits for its payment" },
-	{ PART_ACTION_REQUIRED, "waits for the customer's answer" },
-	{ PART_CONFIRMED, "waits for the next run to find stock" },
-	{ PART_BACKORDERED, "no stock; goes on by itself when stock comes" },
-	{ PART_UNSCHEDULED, "was taken back from its node; waits for another" },
-	{ PART_BACKORDERED_NODE,
-	    "the warehouse did not find it; waits for stock" },
-	{ PART_SCHEDULED, "stock is reserved; waits to be released" },
-	{ PART_CANCELLED, "is cancelled" },
-	{ PART_TIMED_OUT, "timed out" },
-	{ PART_FAILED, "failed" },
+	{ PART_CREATED,          true,  "waits for the next run to check the order" },
+	{ PART_PENDING_PAYMENT,  false, "waits for its payment" },
+	{ PART_ACTION_REQUIRED,  false, "waits for the customer's answer" },
+	{ PART_CONFIRMED,        true,  "waits for the next run to find stock" },
+	{ PART_BACKORDERED,      false, "no stock; goes on by itself when stock comes" },
+	{ PART_UNSCHEDULED,      true,  "was taken back from its node; waits for another" },
+	{ PART_BACKORDERED_NODE, false, "the warehouse did not find it; waits for stock" },
+	{ PART_SCHEDULED,        true,  "stock is reserved; waits to be released" },
+	{ PART_CANCELLED,        false, "is cancelled" },
+	{ PART_TIMED_OUT,        false, "timed out" },
+	{ PART_FAILED,           false, "failed" },
 };
+/* clang-format on */
+
+static void
+print_part_wait(struct stmt *s, bool is_held)
+{
+	int status = (int)page_field_int(s, "status");
+
+	for (size_t i = 0; i < COUNT(part_waits); i++) {
+		if (part_waits[i].status != status)
+			continue;
+		printf("  line %s ", page_field(s, "line_no"));
+		page_print(page_field(s, "sku"));
+		printf(" x %s: %s", page_field(s, "qty"),
+		    is_held && part_waits[i].is_run ? "waits for the hold"
+						    : part_waits[i].waits);
+		print_word(" at ", page_field(s, "node"));
+		putchar('\n');
+	}
+}
 
 static bool
 print_part_waits(const struct run *run, int64_t order_id, struct oms_error *err)
 {
-	struct stmt *s = begin(run, SQL_CLI_ORDER_PARTS, order_id, err);
+	struct stmt *s;
+	bool is_held = false;
 
+	if (!has_open_hold(run, order_id, &is_held, err))
+		return false;
+	s = begin(run, SQL_CLI_ORDER_PARTS, order_id, err);
 	if (s == NULL)
 		return false;
-	while (stmt_next(s, err)) {
-		int status = (int)page_field_int(s, "status");
-
-		for (size_t i = 0; i < COUNT(part_waits); i++) {
-			if (part_waits[i].status != status)
-				continue;
-			printf("  line %s ", page_field(s, "line_no"));
-			page_print(page_field(s, "sku"));
-			printf(" x %s: %s", page_field(s, "qty"),
-			    part_waits[i].waits);
-			print_word(" at ", page_field(s, "node"));
-			putchar('\n');
-		}
-	}
+	while (stmt_next(s, err))
+		print_part_wait(s, is_held);
 	return err->code == OMS_OK;
 }
 
