@@ -22,6 +22,7 @@ enum {
 	US_PER_MS = 1000,
 	MINUTE_S = 60,
 	GOODBYE_US = 2 * US_PER_S,
+	EMPTY_READS_MAX = 10000, /* a chunk of requests causes hundreds */
 	FREE_TRIES = 100,
 	READDIR_BYTES = 8192, /* 1.10 loses names that do not fit */
 	PUT_MODE = 0644       /* less what the server's umask takes */
@@ -38,6 +39,7 @@ sftp_begin(struct sftp *x, enum effort effort)
 
 	x->call_end_us = now_us + backend_limit_us(x->p, effort);
 	x->progress_us = now_us;
+	x->empty_reads = 0;
 	x->window_bytes = -1;
 }
 
@@ -53,6 +55,7 @@ void
 sftp_progress(struct sftp *x, int64_t bytes)
 {
 	x->progress_us = clock_mono_us();
+	x->empty_reads = 0;
 	if (x->window_bytes >= 0)
 		x->window_bytes += bytes;
 }
@@ -130,6 +133,50 @@ time_left_us(struct sftp *x)
 }
 
 /*
+ * What libssh2 reads with.  Two of its loops never come back to us: it
+ * spins when the server's SFTP process has ended, and it reads on as long
+ * as a flood of ignorable messages lasts.  Here both can be cut.
+ */
+static ssize_t
+receive(libssh2_socket_t fd, void *buf, size_t n, int flags, void **abstract)
+{
+	struct sftp *x = *abstract;
+	ssize_t got = recv(fd, buf, n, flags | MSG_NOSIGNAL);
+	int e = errno;
+
+	if (got > 0)
+		x->empty_reads = 0;
+	if (time_left_us(x) <= 0)
+		return -ETIMEDOUT;
+	if (got >= 0)
+		return got;
+	if (++x->empty_reads > EMPTY_READS_MAX) {
+		cut(x, OMS_NET_PROTOCOL, "the server's SFTP process ended");
+		return -ECONNRESET;
+	}
+	return e == EWOULDBLOCK || e == EINTR ? -EAGAIN : -e;
+}
+
+void
+sftp_watch(struct sftp *x)
+{
+#if LIBSSH2_VERSION_NUM >= 0x010b01
+	(void)libssh2_session_callback_set2(x->ssh, LIBSSH2_CALLBACK_RECV,
+	    (libssh2_cb_generic *)receive);
+#else
+	/* ISO C has no cast from a function to the void pointer wanted. */
+	union {
+		ssize_t (*function)(libssh2_socket_t fd, void *buf, size_t n,
+		    int flags, void **abstract);
+		void *pointer;
+	} callback = { .function = receive };
+
+	(void)libssh2_session_callback_set(x->ssh, LIBSSH2_CALLBACK_RECV,
+	    callback.pointer);
+#endif
+}
+
+/*
  * A keepalive must not come between the halves of another packet, so only
  * when nothing waits to be sent and the socket has room.
  */
@@ -152,6 +199,7 @@ sftp_wait(struct sftp *x)
 	struct pollfd pfd = { .fd = x->fd };
 	int64_t left_us;
 
+	x->empty_reads = 0;
 	/* libssh2 waits for ever for the answers of a server that is gone. */
 	if (x->sftp != NULL &&
 	    libssh2_channel_eof(libssh2_sftp_get_channel(x->sftp)) == 1)

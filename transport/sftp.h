@@ -32,6 +32,7 @@ struct sftp {
 	int64_t progress_us;     /* the last time something came of a call */
 	int64_t window_start_us; /* of the time the rate is taken over */
 	int64_t window_bytes;    /* -1 when no file is being moved */
+	int empty_reads; /* in a row; libssh2 spins at the end of a channel */
 
 	char cut[160]; /* which limit passed, or "" */
 	enum oms_code cut_code;
@@ -57,6 +58,9 @@ bool sftp_login(struct sftp *x, struct oms_error *err) MUST_CHECK;
 
 /* Is the libssh2 we run with at least 1.11, which knows rsa-sha2 and more? */
 bool sftp_is_modern(void);
+
+/* Read for libssh2 from now on, so that no loop of its own holds us. */
+void sftp_watch(struct sftp *x);
 
 /* A call begins: set how long it may take. */
 void sftp_begin(struct sftp *x, enum effort effort);

@@ -221,6 +221,7 @@ handshake(struct sftp *x, bool only_pinned, struct oms_error *err)
 	if (x->ssh == NULL)
 		return oms_fail(err, OMS_NET_PROTOCOL, "no SSH session");
 	libssh2_session_set_blocking(x->ssh, 0);
+	sftp_watch(x);
 	if (!set_algorithms(x, only_pinned, err))
 		return false;
 	SFTP_RC(x, rc, libssh2_session_handshake(x->ssh, x->fd));
