@@ -735,7 +735,7 @@ solve(struct alloc *a, const struct alloc_job *job, int64_t wanted)
 	if (a->best.filled == 0 ||
 	    (a->best.filled < wanted && job->rules->ship_complete))
 		return "nothing";
-	return "greedy";
+	return "nodes by what they add";
 }
 
 void

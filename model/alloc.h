@@ -94,7 +94,8 @@ struct alloc_plan {
 	struct alloc_score score;
 	int64_t wanted; /* units of the lines */
 	int64_t filled;
-	const char *how; /* "one node", "fewest nodes", "greedy", "nothing" */
+	const char *
+	    how; /* "one node", "fewest nodes", "nodes by what they add", "nothing" */
 };
 
 /* A grid where nothing is available yet. */

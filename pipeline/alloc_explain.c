@@ -1,69 +1,139 @@
-/* alloc_explain.c - see alloc_explain.h. */
+/* alloc_explain.c - see alloc_explain.h; written for every order, so quick. */
 
 #include "pipeline/alloc_explain.h"
+
+#include <string.h>
+
+/* "<label><n>", without the price of a format. */
+static void
+say(struct sbuf *text, const char *label, int64_t n)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+	uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+
+	do
+		digits[--at] = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (n < 0)
+		digits[--at] = '-';
+	sbuf_adds(text, label);
+	sbuf_add(text, digits + at, sizeof(digits) - at);
+}
 
 static void
 say_score(struct sbuf *text, const struct alloc_score *s)
 {
-	sbuf_addf(text,
-	    ": rank %lld, late %lld d, doubtful %lld, scarcity %lld, %lld km, "
-	    "cost %lld\n",
-	    (long long)s->rank, (long long)s->late_days, (long long)s->doubtful,
-	    (long long)s->scarcity, (long long)s->distance_km,
-	    (long long)s->cost);
+	say(text, ": rank ", s->rank);
+	say(text, ", late ", s->late_days);
+	say(text, ", doubt ", s->doubtful);
+	say(text, ", cost ", s->cost);
+	say(text, " (scarcity ", s->scarcity);
+	say(text, ", ", s->distance_km);
+	sbuf_adds(text, " km)\n");
 }
 
 static void
 say_rule(struct sbuf *text, int64_t group_no, const struct book_case *c,
     const struct book_rule *rule)
 {
-	sbuf_addf(text,
-	    "group %lld, zone %.40s, method %.40s: ", (long long)group_no,
-	    c->zone[0] != '\0' ? c->zone : "none", c->method);
-	if (rule == NULL)
-		sbuf_adds(text, "no rule, any open node\n");
-	else
-		sbuf_addf(text, "rule %lld %.200s\n", (long long)rule->rule_no,
-		    rule->target);
-}
-
-static void
-say_candidates(struct sbuf *text, const struct alloc_book *book,
-    const struct alloc_job *job, int64_t wanted)
-{
-	struct alloc_score score;
-	int64_t filled;
-	size_t node, i;
-
-	for (i = 0; alloc_candidate(book->grid, job, i, &node, &filled, &score);
-	     i++) {
-		if (i >= EXPLAIN_CANDIDATES)
-			continue;
-		sbuf_addf(text, "%s fills %lld of %lld", book->nodes[node].node,
-		    (long long)filled, (long long)wanted);
-		say_score(text, &score);
-	}
-	if (i == 0)
-		sbuf_adds(text, "no eligible node has any of it\n");
-	else if (i > EXPLAIN_CANDIDATES)
-		sbuf_addf(text, "and %zu more nodes\n", i - EXPLAIN_CANDIDATES);
-}
-
-static void
-say_choice(struct sbuf *text, const struct alloc_book *book,
-    const struct alloc_plan *plan)
-{
-	if (plan->node_count == 0) {
-		sbuf_adds(text, "chosen nothing\n");
+	say(text, "group ", group_no);
+	sbuf_adds(text, ", zone ");
+	sbuf_adds(text, c->zone[0] != '\0' ? c->zone : "none");
+	sbuf_adds(text, ", method ");
+	sbuf_adds(text, c->method);
+	if (rule == NULL) {
+		sbuf_adds(text, ": no rule, any open node\n");
 		return;
 	}
-	sbuf_adds(text, "chosen ");
+	say(text, ": rule ", rule->rule_no);
+	sbuf_addc(text, ' ');
+	sbuf_adds(text, rule->target);
+	sbuf_addc(text, '\n');
+}
+
+static bool
+is_chosen(const struct alloc_plan *plan, size_t node)
+{
 	for (size_t i = 0; i < plan->node_count; i++)
-		sbuf_addf(text, "%s%s", i > 0 ? " + " : "",
-		    book->nodes[plan->nodes[i]].node);
-	sbuf_addf(text, ", %s, %lld of %lld units, %lld split lines", plan->how,
-	    (long long)plan->filled, (long long)plan->wanted,
-	    (long long)plan->score.split_lines);
+		if (plan->nodes[i] == node)
+			return true;
+	return false;
+}
+
+static void
+say_node(struct sbuf *text, const struct alloc_book *book,
+    const struct alloc_plan *plan, size_t node, int64_t filled,
+    const struct alloc_score *score)
+{
+	sbuf_adds(text, is_chosen(plan, node) ? "> " : "  ");
+	sbuf_adds(text, book->nodes[node].node);
+	say(text, " ", filled);
+	say(text, "/", plan->wanted);
+	say_score(text, score);
+}
+
+/* The nodes that were taken; returns what the best of the others fills. */
+static int64_t
+say_chosen(struct sbuf *text, const struct alloc_book *book,
+    const struct alloc_job *job, const struct alloc_plan *plan)
+{
+	struct alloc_score score;
+	int64_t filled, most = 0;
+	size_t node;
+
+	for (size_t i = 0;
+	     alloc_candidate(book->grid, job, i, &node, &filled, &score); i++) {
+		if (is_chosen(plan, node))
+			say_node(text, book, plan, node, filled, &score);
+		else if (filled > most)
+			most = filled;
+	}
+	return most;
+}
+
+/* Of the others those that fill most. */
+static void
+say_rivals(struct sbuf *text, const struct alloc_book *book,
+    const struct alloc_job *job, const struct alloc_plan *plan, int64_t most)
+{
+	struct alloc_score score;
+	int64_t filled, shown = 0, more = 0;
+	size_t node;
+
+	for (size_t i = 0;
+	     alloc_candidate(book->grid, job, i, &node, &filled, &score); i++) {
+		if (is_chosen(plan, node))
+			continue;
+		if (filled < most || shown == EXPLAIN_RIVALS) {
+			more++;
+			continue;
+		}
+		say_node(text, book, plan, node, filled, &score);
+		shown++;
+	}
+	if (more > 0) {
+		say(text, "  and ", more);
+		sbuf_adds(text, " more\n");
+	}
+}
+
+static void
+say_sum(struct sbuf *text, const struct alloc_plan *plan)
+{
+	if (plan->node_count == 0) {
+		sbuf_adds(text, "nothing taken\n");
+		return;
+	}
+	say(text, "", plan->filled);
+	say(text, "/", plan->wanted);
+	sbuf_adds(text, " from ");
+	sbuf_adds(text, plan->how);
+	if (plan->node_count == 1) {
+		sbuf_addc(text, '\n');
+		return;
+	}
+	say(text, ", split lines ", plan->score.split_lines);
 	say_score(text, &plan->score);
 }
 
@@ -72,7 +142,10 @@ alloc_explain(struct sbuf *text, const struct alloc_book *book,
     int64_t group_no, const struct book_case *c, const struct book_rule *rule,
     const struct alloc_job *job, const struct alloc_plan *plan)
 {
+	int64_t most;
+
 	say_rule(text, group_no, c, rule);
-	say_candidates(text, book, job, plan->wanted);
-	say_choice(text, book, plan);
+	most = say_chosen(text, book, job, plan);
+	say_rivals(text, book, job, plan, most);
+	say_sum(text, plan);
 }

@@ -2,11 +2,15 @@
  * alloc_explain.h - why the allocator chose what it chose, for people.
  *
  *   group 1, zone leeds, method standard: rule 20 WH-EAST|WH-WEST
- *   WH-EAST fills 2 of 3: rank 0, late 0 d, doubtful 0, scarcity 120, 45 km, cost 405
- *   WH-WEST fills 3 of 3: rank 1, late 0 d, doubtful 0, scarcity 90, 300 km, cost 570
- *   chosen WH-WEST, one node, 3 of 3 units: rank 1, ...
+ *   > WH-EAST 3/3: rank 0, late 0, doubt 0, cost 405 (scarcity 120, 45 km)
+ *     WH-WEST 3/3: rank 1, late 0, doubt 0, cost 570 (scarcity 90, 300 km)
+ *   3/3 from one node
  *
- * The text is bounded: of many candidates the first are shown.
+ * "3/3" is what the node alone would fill, of what is wanted; ">" marks what
+ * was taken.  The score is compared from the left: rule rank, days late,
+ * doubtful stock, cost, then split lines, then the order of the nodes.  The
+ * text is bounded: of the nodes that were not taken those that would fill
+ * most are shown, EXPLAIN_RIVALS at most.
  */
 #ifndef OMS_PIPELINE_ALLOC_EXPLAIN_H
 #define OMS_PIPELINE_ALLOC_EXPLAIN_H
@@ -17,7 +21,7 @@
 #include "model/alloc.h"
 #include "pipeline/alloc_book.h"
 
-enum { EXPLAIN_MAX_BYTES = 2000, EXPLAIN_CANDIDATES = 8 };
+enum { EXPLAIN_MAX_BYTES = 2000, EXPLAIN_RIVALS = 3 };
 
 /* Before alloc_take(): the candidates still are what they were. */
 void alloc_explain(struct sbuf *text, const struct alloc_book *book,

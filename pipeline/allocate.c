@@ -54,6 +54,8 @@ struct order {
 	int64_t total_minor;
 	int64_t ship_by_ts_us;
 	bool ship_complete;
+	bool asks;      /* a part waits for the customer's answer */
+	bool scheduled; /* a part has its node already */
 	size_t first_part;
 	size_t part_count;
 };
@@ -175,6 +177,21 @@ add_need(struct allocation *a, struct stmt *s)
 	p->need_count++;
 }
 
+/* Of the other parts it matters only that they are there. */
+static bool
+is_waiting(struct allocation *a, struct stmt *s)
+{
+	struct order *o = &a->orders[a->order_count - 1];
+
+	if (col_is_null(s, 6))
+		return false;
+	switch (col_int(s, 9)) {
+	case PART_ACTION_REQUIRED: o->asks = true; return false;
+	case PART_SCHEDULED: o->scheduled = true; return false;
+	default: return true;
+	}
+}
+
 /* Rows come order by order, part by part. */
 static bool
 read_batch(struct allocation *a, struct oms_error *err)
@@ -198,7 +215,7 @@ read_batch(struct allocation *a, struct oms_error *err)
 			add_order(a, s);
 			o = &a->orders[a->order_count - 1];
 		}
-		if (col_is_null(s, 6))
+		if (!is_waiting(a, s))
 			continue;
 		if (o->part_count == 0 ||
 		    a->parts[a->part_count - 1].part_no != col_int(s, 6))
@@ -344,7 +361,6 @@ give_back(struct allocation *a)
 static void
 solve_order(struct allocation *a, const struct order *o)
 {
-	a->piece_count = 0;
 	restart(a, &a->why, EXPLAIN_MAX_BYTES);
 	make_room(a, o->part_count);
 	for (int64_t g = next_group(a, o, 0); g != INT64_MAX;
@@ -524,15 +540,32 @@ write_explain(struct allocation *a, const struct order *o,
 	return stmt_run(s, NULL, err);
 }
 
+/* Where the order goes next, after its parts are what they became. */
+static int
+next_stage(const struct allocation *a, const struct order *o)
+{
+	bool waits = false, asks = o->asks;
+
+	for (size_t i = o->first_part; i < o->first_part + o->part_count; i++) {
+		const struct waiting *p = &a->parts[i];
+		int to = shortage_status(a, o, p);
+
+		if (p->placed_qty == p->qty)
+			continue;
+		asks = asks || to == PART_ACTION_REQUIRED;
+		waits = waits || to == PART_BACKORDERED;
+	}
+	if (asks) /* it rests, with what is reserved */
+		return ORDER_AT_REST;
+	if (o->scheduled || a->piece_count > 0)
+		return ORDER_TO_RELEASE;
+	return waits ? ORDER_TO_ALLOCATE : ORDER_AT_REST;
+}
+
 static bool
 write_stage(struct allocation *a, const struct order *o, struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(a->run->db, SQL_ALLOCATE_NEXT_STAGE, err);
-
-	if (s == NULL)
-		return false;
-	stmt_int(s, ":order_id", o->order_id);
-	return stmt_run(s, NULL, err);
+	return order_set_stage(a->run, o->order_id, next_stage(a, o), err);
 }
 
 static bool
@@ -565,6 +598,7 @@ static bool
 allocate_order(struct allocation *a, const struct order *o,
     struct oms_error *err)
 {
+	a->piece_count = 0;
 	if (o->part_count == 0) /* nothing waits: it only has to move on */
 		return write_stage(a, o, err);
 	solve_order(a, o);

@@ -42,12 +42,13 @@ struct scheduled {
 	size_t first_held;
 	size_t held_count;
 	bool goes_back;
-	bool done;
+	bool leads; /* its release and shipment are made with it */
 };
 
 struct order {
 	int64_t order_id;
 	bool ship_complete;
+	bool waits; /* other parts of it are backordered */
 	size_t first_part;
 	size_t part_count;
 };
@@ -65,7 +66,10 @@ struct releasing {
 	mem_ctx *cells_ctx;
 	struct cell *cells; /* by SKU and node; loaded when one is met */
 	size_t cell_count;
-	int64_t released; /* orders of the batch */
+	int64_t released;   /* orders of the batch */
+	int64_t keys;       /* releases of the batch */
+	int64_t release_no; /* the last number given */
+	int64_t shipment_no;
 
 	/* Of the batch at hand. */
 	mem_ctx *ctx;
@@ -159,6 +163,10 @@ read_batch(struct releasing *r, struct oms_error *err)
 			add_order(r, s);
 		if (col_is_null(s, 2))
 			continue;
+		if (col_int(s, 14) != PART_SCHEDULED) {
+			r->orders[r->order_count - 1].waits = true;
+			continue;
+		}
 		if (r->orders[r->order_count - 1].part_count == 0 ||
 		    r->parts[r->part_count - 1].part_no != col_int(s, 2))
 			add_part(r, s);
@@ -251,14 +259,15 @@ draw(struct releasing *r, const struct scheduled *p, int sign)
 	}
 }
 
+/* After draw(): did every cell have that much?  A kit may need one twice. */
 static bool
-reaches(const struct releasing *r, const struct scheduled *p)
+reached(const struct releasing *r, const struct scheduled *p)
 {
 	for (size_t k = 0; k < p->held_count; k++) {
-		const struct held *h = &r->held[p->first_held + k];
-		const struct cell *c = cell_of(r, p, h);
+		const struct cell *c = cell_of(r, p,
+		    &r->held[p->first_held + k]);
 
-		if (c != NULL && c->left_qty < h->qty)
+		if (c != NULL && c->left_qty < 0)
 			return false;
 	}
 	return true;
@@ -272,10 +281,11 @@ judge_order(struct releasing *r, const struct order *o)
 	bool any_back = false;
 
 	for (size_t i = 0; i < o->part_count; i++) {
-		p[i].goes_back = !reaches(r, &p[i]);
+		draw(r, &p[i], 1);
+		p[i].goes_back = !reached(r, &p[i]);
 		any_back = any_back || p[i].goes_back;
-		if (!p[i].goes_back)
-			draw(r, &p[i], 1);
+		if (p[i].goes_back)
+			draw(r, &p[i], -1);
 	}
 	for (size_t i = 0; any_back && o->ship_complete && i < o->part_count;
 	     i++) {
@@ -306,15 +316,22 @@ put_back(struct releasing *r, const struct order *o, struct scheduled *p,
 	return stmt_run(s, NULL, err);
 }
 
+/* The numbers before the first one of the batch. */
 static bool
-new_key(struct releasing *r, const char *counter, char letter,
-    char key[KEY_BYTES], struct oms_error *err)
+take_numbers(struct releasing *r, const char *counter, int64_t *ret,
+    struct oms_error *err)
 {
-	int64_t n;
+	struct stmt *s = stmt_begin(r->run->db, SQL_RELEASE_TAKE_KEYS, err);
 
-	if (!db_next(r->run->db, counter, &n, err))
+	if (s == NULL)
 		return false;
-	snprintf(key, KEY_BYTES, "%c%08lld", letter, (long long)n);
+	stmt_int(s, ":count", r->keys);
+	stmt_text(s, ":name", counter);
+	if (!stmt_one(s, err))
+		return err->code == OMS_OK &&
+		    oms_fail(err, OMS_INTERNAL, "no counter %s", counter);
+	*ret = col_int(s, 0);
+	stmt_end(s);
 	return true;
 }
 
@@ -354,14 +371,16 @@ add_shipment(struct releasing *r, const struct order *o,
 }
 
 static bool
-move_part(struct releasing *r, const struct order *o, const struct scheduled *p,
-    const char *release_key, const char *shipment_key, struct oms_error *err)
+set_keys(struct releasing *r, const struct order *o, const struct scheduled *p,
+    int to, const char *release_key, const char *shipment_key,
+    struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(r->run->db, SQL_RELEASE_PART, err);
 	int64_t changed;
 
 	if (s == NULL)
 		return false;
+	stmt_int(s, ":to_status", to);
 	stmt_text(s, ":release_key", release_key);
 	stmt_text(s, ":shipment_key", shipment_key);
 	stmt_int(s, ":order_id", o->order_id);
@@ -373,28 +392,19 @@ move_part(struct releasing *r, const struct order *o, const struct scheduled *p,
 		(long long)p->part_no);
 }
 
-/* The first row of its history, or the next one after earlier releases. */
 static bool
-add_status(struct releasing *r, const struct order *o,
-    const struct scheduled *p, struct oms_error *err)
+first_status(struct releasing *r, const struct order *o,
+    const struct scheduled *p, const char *release_key, struct oms_error *err)
 {
-	struct stmt *s;
+	struct stmt *s = stmt_begin(r->run->db, SQL_RELEASE_FIRST_STATUS, err);
 
-	if (p->released_before) {
-		s = stmt_begin(r->run->db, SQL_RELEASE_STATUS_PAST, err);
-		if (s == NULL)
-			return false;
-		stmt_int(s, ":order_id", o->order_id);
-		stmt_int(s, ":part_no", p->part_no);
-		if (!stmt_run(s, NULL, err))
-			return false;
-	}
-	s = stmt_begin(r->run->db, SQL_RELEASE_STATUS_ADD, err);
 	if (s == NULL)
 		return false;
-	stmt_int(s, ":ts_us", r->run->now_us);
 	stmt_int(s, ":order_id", o->order_id);
 	stmt_int(s, ":part_no", p->part_no);
+	stmt_text(s, ":release_key", release_key);
+	stmt_int(s, ":qty", p->qty);
+	stmt_int(s, ":ts_us", r->run->now_us);
 	return stmt_run(s, NULL, err);
 }
 
@@ -417,16 +427,41 @@ static bool
 release_part(struct releasing *r, const struct order *o, struct scheduled *p,
     const char *release_key, const char *shipment_key, struct oms_error *err)
 {
-	p->done = true;
-	return move_part(r, o, p, release_key, shipment_key, err) &&
-	    add_status(r, o, p, err) && add_line(r, o, p, shipment_key, err);
+	bool ok;
+
+	if (p->released_before) /* its history goes on */
+		ok = set_keys(r, o, p, PART_SCHEDULED, release_key,
+			 shipment_key, err) &&
+		    part_move(r->run, o->order_id, p->part_no, PART_SCHEDULED,
+			PART_RELEASED, err);
+	else
+		ok = set_keys(r, o, p, PART_RELEASED, release_key, shipment_key,
+			 err) &&
+		    first_status(r, o, p, release_key, err);
+	return ok && add_line(r, o, p, shipment_key, err);
 }
 
 static bool
 is_together(const struct scheduled *a, const struct scheduled *b)
 {
-	return !b->done && !b->goes_back && a->group_no == b->group_no &&
+	return !b->goes_back && a->group_no == b->group_no &&
 	    strcmp(a->node, b->node) == 0;
+}
+
+/* How many releases an order becomes, and which part stands for each. */
+static void
+count_keys(struct releasing *r, const struct order *o)
+{
+	struct scheduled *p = r->parts + o->first_part;
+
+	for (size_t i = 0; i < o->part_count; i++) {
+		size_t k = 0;
+
+		while (k < i && !is_together(&p[i], &p[k]))
+			k++;
+		p[i].leads = k == i && !p[i].goes_back;
+		r->keys += p[i].leads;
+	}
 }
 
 /* The part and all that go with it to the same place from the same node. */
@@ -441,9 +476,10 @@ release_together(struct releasing *r, const struct order *o, size_t first,
 	for (size_t i = first; i < o->part_count; i++)
 		if (is_together(&p[first], &p[i]))
 			weight_g += p[i].weight_g;
-	if (!new_key(r, "release", 'R', release_key, err) ||
-	    !new_key(r, "shipment", 'S', shipment_key, err) ||
-	    !add_release(r, o, &p[first], release_key, err) ||
+	snprintf(release_key, KEY_BYTES, "R%08lld", (long long)++r->release_no);
+	snprintf(shipment_key, KEY_BYTES, "S%08lld",
+	    (long long)++r->shipment_no);
+	if (!add_release(r, o, &p[first], release_key, err) ||
 	    !add_shipment(r, o, &p[first], release_key, shipment_key, weight_g,
 		err))
 		return false;
@@ -455,17 +491,6 @@ release_together(struct releasing *r, const struct order *o, size_t first,
 		    !release_part(r, o, &p[i], release_key, shipment_key, err))
 			return false;
 	return true;
-}
-
-static bool
-write_stage(struct releasing *r, const struct order *o, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(r->run->db, SQL_RELEASE_NEXT_STAGE, err);
-
-	if (s == NULL)
-		return false;
-	stmt_int(s, ":order_id", o->order_id);
-	return stmt_run(s, NULL, err);
 }
 
 static bool
@@ -490,29 +515,37 @@ restart(struct releasing *r, struct sbuf *text)
 }
 
 static bool
-release_order(struct releasing *r, const struct order *o, struct oms_error *err)
+release_order(struct releasing *r, struct order *o, struct oms_error *err)
 {
 	struct scheduled *p = r->parts + o->first_part;
 
 	restart(r, &r->released_detail);
 	restart(r, &r->short_detail);
-	judge_order(r, o);
 	for (size_t i = 0; i < o->part_count; i++) {
-		bool ok = p[i].done ||
-		    (p[i].goes_back ? put_back(r, o, &p[i], err)
-				    : release_together(r, o, i, err));
-		if (!ok)
+		o->waits = o->waits || p[i].goes_back;
+		if (p[i].goes_back && !put_back(r, o, &p[i], err))
+			return false;
+		if (p[i].leads && !release_together(r, o, i, err))
 			return false;
 	}
 	r->released += r->released_detail.len > 0;
-	return write_events(r, o, err) && write_stage(r, o, err);
+	return write_events(r, o, err) &&
+	    order_set_stage(r->run, o->order_id,
+		o->waits ? ORDER_TO_ALLOCATE : ORDER_AT_REST, err);
 }
 
 static bool
 release_batch(struct releasing *r, struct oms_error *err)
 {
-	r->released = 0;
+	r->released = r->keys = 0;
 	if (!read_batch(r, err) || !account_for_short(r, err))
+		return false;
+	for (size_t i = 0; i < r->order_count; i++) {
+		judge_order(r, &r->orders[i]);
+		count_keys(r, &r->orders[i]);
+	}
+	if (!take_numbers(r, "release", &r->release_no, err) ||
+	    !take_numbers(r, "shipment", &r->shipment_no, err))
 		return false;
 	for (size_t i = 0; i < r->order_count; i++)
 		if (!release_order(r, &r->orders[i], err))

@@ -28,13 +28,14 @@ SELECT priority, ship_by_ts_us, order_ts_us, order_id FROM orders
  ORDER BY priority, ship_by_ts_us, order_ts_us, order_id LIMIT :count;
 
 -- :name allocate_parts
--- A row for each waiting part, or for each component of a kit; an order
--- without waiting parts has one row without a part.
+-- A row for each part before its release, or for each component of a kit; an
+-- order without such parts has one row.
 SELECT o.order_id, o.channel, o.currency, o.total_minor, o.ship_by_ts_us, o.ship_complete,
        p.part_no, l.group_no, p.qty, p.status, p.release_key <> '', l.sku,
        g.zone, g.method, k.sku, k.qty_per
   FROM orders o
-  LEFT JOIN part p ON p.order_id = o.order_id AND p.status IN (1200, 1300, 1310, 1400)
+  LEFT JOIN part p ON p.order_id = o.order_id
+   AND p.status IN (1120, 1200, 1300, 1310, 1400, 1500)
   LEFT JOIN order_line l ON l.order_id = p.order_id AND l.line_no = p.line_no
   LEFT JOIN ship_group g ON g.order_id = l.order_id AND g.group_no = l.group_no
   LEFT JOIN kit_component k ON k.order_id = l.order_id AND k.line_no = l.line_no
@@ -60,18 +61,6 @@ SELECT p.order_id,
        (SELECT MAX(m.part_no) + 1 FROM part m WHERE m.order_id = p.order_id),
        p.line_no, :qty, :to_status, :node, p.part_no, p.attempts
   FROM part p WHERE p.order_id = :order_id AND p.part_no = :part_no;
-
--- :name allocate_next_stage
--- A question to the customer makes the order rest, with what is reserved.
-UPDATE orders SET touched = 1, stage = CASE
-       WHEN EXISTS (SELECT 1 FROM part p WHERE p.order_id = orders.order_id
-                       AND p.status = 1120) THEN 0
-       WHEN EXISTS (SELECT 1 FROM part p WHERE p.order_id = orders.order_id
-                       AND p.status = 1500) THEN 3
-       WHEN EXISTS (SELECT 1 FROM part p WHERE p.order_id = orders.order_id
-                       AND p.status IN (1200, 1300, 1310, 1400)) THEN 2
-       ELSE 0 END
- WHERE order_id = :order_id;
 
 -- :name alloc_explain_add
 INSERT INTO alloc_explain (order_id, seq, ts_us, text)

@@ -8,14 +8,15 @@ SELECT priority, ship_by_ts_us, order_ts_us, order_id FROM orders
  ORDER BY priority, ship_by_ts_us, order_ts_us, order_id LIMIT :count;
 
 -- :name release_parts
--- A row for each scheduled part, or for each component of a kit, with the
--- stock it has reserved; an order without scheduled parts has one row.
+-- A row for each part before its release, or for each component of a kit,
+-- with the stock it has reserved; an order without such parts has one row.
 SELECT o.order_id, o.ship_complete, p.part_no, l.group_no, p.node, p.qty,
        p.release_key <> '', COALESCE(k.sku, l.sku), COALESCE(k.qty_per, 1),
        COALESCE(w.weight_g, 0), s.on_hand_qty, s.reserved_qty, s.counted_ts_us,
-       COALESCE(n.no_inventory, 'zero')
+       COALESCE(n.no_inventory, 'zero'), p.status
   FROM orders o
-  LEFT JOIN part p ON p.order_id = o.order_id AND p.status = 1500
+  LEFT JOIN part p ON p.order_id = o.order_id
+   AND p.status IN (1200, 1300, 1310, 1400, 1500)
   LEFT JOIN order_line l ON l.order_id = p.order_id AND l.line_no = p.line_no
   LEFT JOIN kit_component k ON k.order_id = l.order_id AND k.line_no = l.line_no
   LEFT JOIN product w ON w.sku = COALESCE(k.sku, l.sku)
@@ -57,7 +58,7 @@ VALUES (:shipment_key, :release_key, :order_id, :group_no, :node, :stage, 'PENDI
 
 -- :name release_part
 -- The WHERE clause is the guard.
-UPDATE part SET status = 3200, release_key = :release_key, shipment_key = :shipment_key
+UPDATE part SET status = :to_status, release_key = :release_key, shipment_key = :shipment_key
  WHERE order_id = :order_id AND part_no = :part_no AND status = 1500;
 
 -- :name release_add_line
@@ -67,9 +68,11 @@ VALUES (:shipment_key, :order_id, :part_no, :planned);
 -- :name release_unplace
 UPDATE part SET node = '' WHERE order_id = :order_id AND part_no = :part_no;
 
--- :name release_next_stage
-UPDATE orders SET touched = 1, stage = CASE
-       WHEN EXISTS (SELECT 1 FROM part p WHERE p.order_id = orders.order_id
-                       AND p.status IN (1200, 1300, 1310, 1400)) THEN 2
-       ELSE 0 END
- WHERE order_id = :order_id;
+-- :name release_first_status
+INSERT INTO release_status (order_id, part_no, seq, release_key, status,
+                            status_quantity, qty, ts_us)
+VALUES (:order_id, :part_no, 1, :release_key, 3200, :qty, :qty, :ts_us);
+
+-- :name release_take_keys
+-- Gapless, because the orders that get them are in the same transaction.
+UPDATE counter SET value = value + :count WHERE name = :name RETURNING value - :count;

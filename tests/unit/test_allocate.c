@@ -66,12 +66,11 @@ test_allocate__one_node_has_all__order_is_reserved_there(void **state)
 	ASSERT_SQL(h, EVENTS, "allocated|1200|1500|WEST 5");
 	ASSERT_SQL(h, "SELECT text FROM alloc_explain",
 	    "group 1, zone none, method standard: no rule, any open node\n"
-	    "EAST fills 2 of 5: rank 0, late 0 d, doubtful 0, scarcity 200, "
-	    "40000 km, cost 40600\n"
-	    "WEST fills 5 of 5: rank 0, late 0 d, doubtful 0, scarcity 500, "
-	    "40000 km, cost 41500\n"
-	    "chosen WEST, one node, 5 of 5 units, 0 split lines: rank 0, "
-	    "late 0 d, doubtful 0, scarcity 500, 40000 km, cost 41500\n");
+	    "> WEST 5/5: rank 0, late 0, doubt 0, cost 41500 (scarcity 500, "
+	    "40000 km)\n"
+	    "  EAST 2/5: rank 0, late 0, doubt 0, cost 40600 (scarcity 200, "
+	    "40000 km)\n"
+	    "5/5 from one node\n");
 	assert_reserved_is_held(h);
 }
 
@@ -92,6 +91,14 @@ test_allocate__stock_in_pieces__parts_are_split(void **state)
 	    "allocated|1200|1500|EAST 2, WEST 3;"
 	    "backordered|1200|1300|no stock: A 2");
 	ASSERT_SQL(h, "SELECT stage FROM orders", "3");
+	ASSERT_SQL(h, "SELECT text FROM alloc_explain",
+	    "group 1, zone none, method standard: no rule, any open node\n"
+	    "> EAST 2/7: rank 0, late 0, doubt 0, cost 41998 (scarcity 666, "
+	    "40000 km)\n"
+	    "> WEST 3/7: rank 0, late 0, doubt 0, cost 42250 (scarcity 750, "
+	    "40000 km)\n"
+	    "5/7 from fewest nodes, split lines 1: rank 0, late 0, doubt 0, "
+	    "cost 84248 (scarcity 1416, 80000 km)\n");
 	assert_reserved_is_held(h);
 }
 
