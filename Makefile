@@ -154,7 +154,7 @@ fuzz: deps-all $(GEN:%=$(BUILD)/gen/%.h)
 	clang $(filter-out -include base/banned.h,$(OMS_CFLAGS)) -g -O1 \
 	    -fsanitize=fuzzer,address,undefined -o $(BUILD)/fuzz/run_$(P) \
 	    tests/fuzz/fuzz_$(P).c $(wildcard base/*.c model/*.c parsers/*.c mappers/*.c) \
-	    $(wildcard writers/*.c) $(BUILD)/gen/schemas.c $(LDLIBS)
+	    $(wildcard writers/*.c) $(BUILD)/gen/schemas.c $(wildcard $(BUILD)/gen/example.c) $(LDLIBS)
 	$(BUILD)/fuzz/run_$(P) -max_total_time=$(or $(SECONDS),60) \
 	    $(BUILD)/fuzz/$(P) tests/corpus/$(P)
 

@@ -20,7 +20,7 @@
 #include "base/mem.h"
 
 struct sbuf {
-	char *p;  /* len bytes and a NUL */
+	char *p; /* len bytes and a NUL */
 	size_t len;
 	size_t room;
 	size_t max; /* bytes, the limit */

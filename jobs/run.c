@@ -132,7 +132,7 @@ check_ground(const struct config *cfg, struct oms_error *err)
 			    cfg->home);
 	if (free_bytes >= 0 && free_bytes < cfg->min_free_bytes)
 		return oms_fail(err, OMS_SPACE,
-		    "%lld bytes are free below %s, min_free_bytes is %lld",
+		    "%lld bytes are free below %s, min_free is %lld",
 		    (long long)free_bytes, cfg->home,
 		    (long long)cfg->min_free_bytes);
 	return true;

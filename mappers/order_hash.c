@@ -155,8 +155,8 @@ by_sku(const void *a, const void *b)
 	const struct order_line *const *x = a, *const *y = b;
 	int order = strcmp((*x)->sku, (*y)->sku);
 
-	return order != 0 ? order : ((*x)->qty > (*y)->qty) -
-		((*x)->qty < (*y)->qty);
+	return order != 0 ? order
+			  : ((*x)->qty > (*y)->qty) - ((*x)->qty < (*y)->qty);
 }
 
 void

@@ -58,8 +58,7 @@ wrong(struct sfcc *m, const struct xml_node *n, const char *what)
 static bool
 too_many(struct sfcc *m, const struct xml_node *n, const char *what, int max)
 {
-	oms_fail(m->err, OMS_LIMIT, "the order has more than %d %s", max,
-	    what);
+	oms_fail(m->err, OMS_LIMIT, "the order has more than %d %s", max, what);
 	return at(m, n);
 }
 
@@ -273,8 +272,7 @@ static bool
 add_components(struct sfcc *m, const struct xml_node *n, int64_t times,
     struct order_line *l)
 {
-	const struct xml_node *c = first_of(n, E_BUNDLED_LINES,
-	    E_BUNDLED_LINE);
+	const struct xml_node *c = first_of(n, E_BUNDLED_LINES, E_BUNDLED_LINE);
 	int64_t qty;
 
 	for (; c != NULL; c = xml_again(c)) {
@@ -452,8 +450,7 @@ map_gift_line(struct sfcc *m, const struct xml_node *n, struct order_line *l)
 static bool
 map_lines(struct sfcc *m, const struct xml_node *n)
 {
-	const struct xml_node *c = first_of(n, E_PRODUCT_LINES,
-	    E_PRODUCT_LINE);
+	const struct xml_node *c = first_of(n, E_PRODUCT_LINES, E_PRODUCT_LINE);
 	const struct xml_node *g = first_of(n, E_GIFT_LINES, E_GIFT_LINE);
 	struct order *o = m->order;
 
@@ -494,10 +491,10 @@ country_of(struct sfcc *m, const struct xml_node *address)
 static const char *
 name_of(struct sfcc *m, const struct xml_node *address)
 {
-	return unless_undefined(joined(m, " ",
-	    keep_child(m, address, E_FIRST_NAME),
-	    keep_child(m, address, E_SECOND_NAME),
-	    keep_child(m, address, E_LAST_NAME)));
+	return unless_undefined(
+	    joined(m, " ", keep_child(m, address, E_FIRST_NAME),
+		keep_child(m, address, E_SECOND_NAME),
+		keep_child(m, address, E_LAST_NAME)));
 }
 
 static void
@@ -601,11 +598,9 @@ map_tender(struct sfcc *m, const struct xml_node *n, struct payment *p)
 
 		if (c == NULL)
 			continue;
-		word = tenders[i].word < 0 ? ""
-					   : xml_text(c, tenders[i].word);
+		word = tenders[i].word < 0 ? "" : xml_text(c, tenders[i].word);
 		p->tender = tenders[i].tender;
-		p->method = word[0] != '\0' ? keep(m, word)
-					    : tenders[i].method;
+		p->method = word[0] != '\0' ? keep(m, word) : tenders[i].method;
 		break;
 	}
 	if (strcmp(p->method, "STORE_CREDIT") == 0)
@@ -628,8 +623,7 @@ map_authorisation(const struct xml_node *n, const char *payment_status,
 	p->authorised = p->captured || is_auth ||
 	    p->transaction_id[0] != '\0' || p->processor[0] != '\0' ||
 	    strcmp(p->tender, "gift_certificate") == 0 ||
-	    strcmp(p->tender, "bank") == 0 ||
-	    strcmp(p->tender, "invoice") == 0;
+	    strcmp(p->tender, "bank") == 0 || strcmp(p->tender, "invoice") == 0;
 }
 
 static bool
@@ -649,8 +643,7 @@ map_payments(struct sfcc *m, const struct xml_node *n)
 		map_tender(m, c, p);
 		p->transaction_id = unless_undefined(
 		    keep_child(m, c, E_TRANSACTION));
-		p->processor = unless_undefined(
-		    keep_child(m, c, E_PROCESSOR));
+		p->processor = unless_undefined(keep_child(m, c, E_PROCESSOR));
 		map_authorisation(c, o->payment_status, p);
 		/* Without an amount the only payment is for all of it. */
 		if (amount == NULL && o->payment_count == 1)
@@ -759,8 +752,7 @@ map_customer(struct sfcc *m, const struct xml_node *n)
 static void
 map_status(struct sfcc *m, const struct xml_node *n)
 {
-	static const char *const over[] = { "COMPLETED", "REPLACED",
-		"FAILED" };
+	static const char *const over[] = { "COMPLETED", "REPLACED", "FAILED" };
 	const struct xml_node *c = xml_child(n, E_STATUS);
 	struct order *o = m->order;
 
@@ -783,8 +775,9 @@ map_head(struct sfcc *m, const struct xml_node *n)
 	struct order *o = m->order;
 
 	if (mode[0] != '\0')
-		return wrong(m, n, "an order with a mode is for another shop, "
-				   "not for oms");
+		return wrong(m, n,
+		    "an order with a mode is for another shop, "
+		    "not for oms");
 	o->order_no = keep(m, xml_attr_of(n, A_ORDER_NO));
 	m->is_gross = strcmp(xml_text(n, E_TAXATION), "gross") == 0;
 	o->taxation = m->is_gross ? "gross" : "net";

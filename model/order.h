@@ -47,9 +47,10 @@ struct order_line {
 	const char *position; /* as written by the shop */
 	const char *tax_rate; /* decimal text, e.g. "0.1" */
 	int64_t qty;
-	size_t group; /* index into order.groups */
-	struct amount goods;    /* line total before any discount */
-	struct amount discount; /* line's own and its share of the order's, <= 0 */
+	size_t group;        /* index into order.groups */
+	struct amount goods; /* line total before any discount */
+	struct amount
+	    discount; /* line's own and its share of the order's, <= 0 */
 	struct amount shipping; /* product shipping charge, after adjustments */
 	struct kit_component *components; /* none: not a kit */
 	size_t component_count;
@@ -69,11 +70,13 @@ struct ship_group {
 	const char *state;
 	const char *country; /* ISO 3166-1 alpha-2, upper case, or "" */
 	const char *phone;
-	struct amount shipping; /* after adjustments, with its share of the order's */
+	struct amount
+	    shipping; /* after adjustments, with its share of the order's */
 };
 
 struct payment {
-	const char *tender; /* gift_certificate store_credit card wallet bank invoice */
+	const char *
+	    tender; /* gift_certificate store_credit card wallet bank invoice */
 	const char *method; /* the shop's word, e.g. VISA */
 	const char *transaction_id;
 	const char *processor;

@@ -83,8 +83,8 @@ enum shipment_stage {
 	SHIPMENT_AT_REST = 0,
 	SHIPMENT_TO_BILL = 4,
 	SHIPMENT_TO_ROUTE = 5,
-	SHIPMENT_TO_EMIT = 6,   /* the warehouse's order is to be written */
-	SHIPMENT_TO_BOOK = 7    /* waits for its charge, then for its courier */
+	SHIPMENT_TO_EMIT = 6, /* the warehouse's order is to be written */
+	SHIPMENT_TO_BOOK = 7  /* waits for its charge, then for its courier */
 };
 
 #endif

@@ -42,7 +42,7 @@ struct xml_file {
 	int64_t body_off; /* of the first byte after the root start tag */
 	int64_t body_line;
 	bool root_is_empty; /* <orders/> */
-	const char *note; /* about the head, told with the first record */
+	const char *note;   /* about the head, told with the first record */
 
 	char *buf; /* the window */
 	size_t len;
@@ -52,10 +52,10 @@ struct xml_file {
 	size_t keep;  /* what is before it may leave the window */
 	bool at_end;  /* the window reaches the end of the file */
 
-	int64_t record_no;  /* of the next record */
-	int64_t line;       /* of counted */
-	int64_t line_off;   /* where that line begins */
-	int64_t counted;    /* newlines before this offset are counted */
+	int64_t record_no;     /* of the next record */
+	int64_t line;          /* of counted */
+	int64_t line_off;      /* where that line begins */
+	int64_t counted;       /* newlines before this offset are counted */
 	unsigned never_closed; /* openers that no closer follows, as bits */
 };
 
@@ -157,10 +157,21 @@ is_space(char c)
 }
 
 /* What ends a name.  Anything else is let pass: the parser knows better. */
-static const bool delimiters[256] = { ['\0'] = true, ['\t'] = true,
-	['\n'] = true, ['\r'] = true, [' '] = true, ['!'] = true,
-	['"'] = true, ['\''] = true, ['&'] = true, ['/'] = true, ['<'] = true,
-	['='] = true, ['>'] = true, ['?'] = true, ['['] = true };
+static const bool delimiters[256] = { ['\0'] = true,
+	['\t'] = true,
+	['\n'] = true,
+	['\r'] = true,
+	[' '] = true,
+	['!'] = true,
+	['"'] = true,
+	['\''] = true,
+	['&'] = true,
+	['/'] = true,
+	['<'] = true,
+	['='] = true,
+	['>'] = true,
+	['?'] = true,
+	['['] = true };
 
 static inline bool
 is_name(char c)
@@ -177,8 +188,9 @@ has_local_name(const char *p, const char *end, const struct word *w)
 	if (prefix < 0 || end[-1] != w->last ||
 	    memcmp(p + prefix, w->p, w->n) != 0)
 		return false;
-	return prefix == 0 || (prefix > 1 && p[prefix - 1] == ':' &&
-	    memchr(p, ':', (size_t)prefix) == p + prefix - 1);
+	return prefix == 0 ||
+	    (prefix > 1 && p[prefix - 1] == ':' &&
+		memchr(p, ':', (size_t)prefix) == p + prefix - 1);
 }
 
 enum markup {
@@ -194,9 +206,9 @@ enum markup {
 };
 
 struct mark {
-	const char *at;       /* its '<' */
-	const char *end;      /* behind it */
-	const char *name;     /* of an element, with its prefix */
+	const char *at;   /* its '<' */
+	const char *end;  /* behind it */
+	const char *name; /* of an element, with its prefix */
 	const char *name_end;
 };
 
@@ -368,7 +380,8 @@ begin_record(struct xml_file *f, struct xml_record *r)
 	count_lines(f, f->pos);
 	f->keep = f->pos;
 	*r = (struct xml_record){ .record_no = f->record_no,
-		.byte_off = here(f), .line = f->line };
+		.byte_off = here(f),
+		.line = f->line };
 	r->column = r->byte_off - f->line_off + 1;
 	f->record_no++;
 	if (f->note != NULL && r->record_no == 1)
@@ -391,9 +404,8 @@ static bool
 end_record(struct xml_file *f, struct xml_record *r)
 {
 	r->byte_len = here(f) - r->byte_off;
-	r->bytes = r->byte_off >= f->base
-	    ? f->buf + (r->byte_off - f->base)
-	    : NULL;
+	r->bytes = r->byte_off >= f->base ? f->buf + (r->byte_off - f->base)
+					  : NULL;
 	if (r->byte_len > XML_RECORD_MAX_BYTES) {
 		r->bytes = NULL;
 		blame(r, OMS_LIMIT,
@@ -504,8 +516,8 @@ cut_record(struct xml_file *f, struct xml_record *r, struct oms_error *err)
 
 		if (kind == MARK_OPEN)
 			return resync(f, r, err);
-		if (is_start && has_local_name(m.name, m.name_end,
-				    &f->record)) {
+		if (is_start &&
+		    has_local_name(m.name, m.name_end, &f->record)) {
 			blame(r, OMS_SYNTAX,
 			    "the record has no end tag before the next one "
 			    "begins");
@@ -575,14 +587,15 @@ take_garbage(struct xml_file *f, struct xml_record *r, struct oms_error *err)
 	enum step step;
 
 	begin_record(f, r);
-	blame(r, OMS_SYNTAX, "there is something between the records that is "
-			     "none of them");
+	blame(r, OMS_SYNTAX,
+	    "there is something between the records that is "
+	    "none of them");
 	while ((step = next_mark(f, &kind, &m, err)) == STEP_MARK) {
 		if ((kind == MARK_START || kind == MARK_EMPTY) &&
 		    has_local_name(m.name, m.name_end, &f->record))
 			break;
-		if (kind == MARK_END && has_local_name(m.name, m.name_end,
-					    &f->root))
+		if (kind == MARK_END &&
+		    has_local_name(m.name, m.name_end, &f->root))
 			break;
 		step_over(f, &m);
 	}
@@ -590,8 +603,7 @@ take_garbage(struct xml_file *f, struct xml_record *r, struct oms_error *err)
 }
 
 bool
-xml_file_next(struct xml_file *f, struct xml_record *ret,
-    struct oms_error *err)
+xml_file_next(struct xml_file *f, struct xml_record *ret, struct oms_error *err)
 {
 	for (;;) {
 		enum markup kind;
@@ -622,8 +634,8 @@ xml_file_next(struct xml_file *f, struct xml_record *ret,
 		    has_local_name(m.name, m.name_end, &f->record))
 			return take_record(f, ret, kind, &m, err);
 		if (kind != MARK_OTHER &&
-		    !(kind == MARK_END && has_local_name(m.name, m.name_end,
-					       &f->root)))
+		    !(kind == MARK_END &&
+			has_local_name(m.name, m.name_end, &f->root)))
 			return take_garbage(f, ret, err);
 		step_over(f, &m);
 	}
@@ -678,7 +690,8 @@ static bool
 read_declaration(struct xml_file *f, const struct mark *decl,
     struct oms_error *err)
 {
-	struct mark as_tag = { .at = decl->at, .end = decl->end,
+	struct mark as_tag = { .at = decl->at,
+		.end = decl->end,
 		.name_end = decl->at + 5 };
 	char encoding[40];
 
@@ -710,17 +723,15 @@ newlines(const char *p, const char *end)
 
 /* Declaration and root start tag around nothing: head, tail, and a check. */
 static bool
-make_frame(struct xml_file *f, const struct mark *decl,
-    const struct mark *root, enum markup kind, int64_t line,
-    struct oms_error *err)
+make_frame(struct xml_file *f, const struct mark *decl, const struct mark *root,
+    enum markup kind, int64_t line, struct oms_error *err)
 {
 	struct xml_frame *fr = &f->frame;
 	int declared = decl->at != NULL ? (int)(decl->end - decl->at) : 0;
 	int tag = (int)(root->end - root->at) - (kind == MARK_EMPTY ? 2 : 1);
 	char *doc;
 
-	fr->wrapped = !has_local_name(root->name, root->name_end,
-	    &f->record);
+	fr->wrapped = !has_local_name(root->name, root->name_end, &f->record);
 	fr->head = mem_printf(f, "%.*s%s", declared, decl->at,
 	    declared > 0 ? "\n" : "");
 	fr->tail = mem_printf(f, "%s", "");
@@ -739,8 +750,7 @@ make_frame(struct xml_file *f, const struct mark *decl,
 }
 
 static bool
-check_root(struct xml_file *f, const struct mark *root,
-    struct oms_error *err)
+check_root(struct xml_file *f, const struct mark *root, struct oms_error *err)
 {
 	if (has_too_many_attributes(root))
 		return oms_fail(err, OMS_LIMIT,
@@ -770,8 +780,9 @@ fail_head(const char *p, const char *end, enum markup kind,
 			  "the file ends within its first element")
 		    : oms_fail(err, OMS_LIMIT,
 			  "no root element within the first 64 KiB");
-	return oms_fail(err, OMS_SYNTAX, "the file is not XML: it begins "
-					 "with neither <?xml nor an element");
+	return oms_fail(err, OMS_SYNTAX,
+	    "the file is not XML: it begins "
+	    "with neither <?xml nor an element");
 }
 
 /* Walk from the first byte to behind the root start tag. */
@@ -930,8 +941,8 @@ close_file(void *p)
 }
 
 struct xml_file *
-xml_file_open(mem_ctx *ctx, const char *path,
-    const struct xml_vocabulary *voc, struct oms_error *err)
+xml_file_open(mem_ctx *ctx, const char *path, const struct xml_vocabulary *voc,
+    struct oms_error *err)
 {
 	struct xml_file *f = mem_new(ctx, struct xml_file);
 	struct stat st;
@@ -983,8 +994,7 @@ find_line(const struct xml_file *f, int64_t off, int64_t *ret,
 		const char *nl;
 		size_t n;
 
-		if (!read_at(f->fd, block, (size_t)(end - from), from, &n,
-			err))
+		if (!read_at(f->fd, block, (size_t)(end - from), from, &n, err))
 			return false;
 		nl = memrchr(block, '\n', n);
 		if (nl != NULL) {
@@ -1017,9 +1027,8 @@ void
 xml_file_tell(const struct xml_file *f, int64_t *ret_record,
     int64_t *ret_offset, int64_t *ret_line)
 {
-	const char *from = f->buf == NULL
-	    ? NULL
-	    : f->buf + (f->counted - f->base);
+	const char *from = f->buf == NULL ? NULL
+					  : f->buf + (f->counted - f->base);
 
 	*ret_record = f->record_no;
 	*ret_offset = here(f);

@@ -28,8 +28,7 @@ const struct xml_frame *xml_file_frame(const struct xml_file *f);
  * line    of the root start tag in the file
  * errors  OMS_SYNTAX, OMS_SCHEMA
  */
-bool xml_check_head(const char *doc, size_t n,
-    const struct xml_vocabulary *voc, int64_t line,
-    struct oms_error *err) MUST_CHECK;
+bool xml_check_head(const char *doc, size_t n, const struct xml_vocabulary *voc,
+    int64_t line, struct oms_error *err) MUST_CHECK;
 
 #endif

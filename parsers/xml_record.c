@@ -22,10 +22,10 @@
 
 enum {
 	PARSE_OPTIONS = XML_PARSE_NONET | XML_PARSE_BIG_LINES,
-	NAME_SLOTS = 1024, /* of the hash of names, a power of two */
+	NAME_SLOTS = 1024,        /* of the hash of names, a power of two */
 	DICT_MAX_BYTES = 4 << 20, /* names of partners: then start afresh */
-	SHOWN_MAX_BYTES = 160, /* of one fault's text */
-	ATTRIBUTE_FIELDS = 5 /* of an attribute, as SAX2 gives it */
+	SHOWN_MAX_BYTES = 160,    /* of one fault's text */
+	ATTRIBUTE_FIELDS = 5      /* of an attribute, as SAX2 gives it */
 };
 
 /* libxml2 interns names: the pointer is the name, while the context lives. */
@@ -54,7 +54,7 @@ struct xml_parser {
 	xmlSchemaValidCtxtPtr valid;
 	struct name_slot names[NAME_SLOTS];
 	const xmlChar **attributes; /* as interned in ctxt */
-	char *doc; /* head, record, tail */
+	char *doc;                  /* head, record, tail */
 	size_t doc_room;
 
 	/* The record at hand. */
@@ -65,8 +65,8 @@ struct xml_parser {
 	xmlSAXHandlerPtr check; /* the validator's handlers and their data */
 	void *check_data;
 	struct level levels[XML_DEPTH_MAX + 2];
-	int depth;    /* open elements of the document */
-	int skip;     /* elements at this depth and below are dropped; 0 none */
+	int depth; /* open elements of the document */
+	int skip;  /* elements at this depth and below are dropped; 0 none */
 	bool is_opaque; /* they are the content of an element of ours */
 	struct xml_node *root;
 	char *text; /* since the last tag */
@@ -113,8 +113,7 @@ add_fault(struct xml_parser *p, enum oms_code code, const char *text)
 	f->line = line;
 	f->column = column;
 	(void)snprintf(f->text, sizeof(f->text), "%s%s%s%s",
-	    p->element != NULL ? "<" : "",
-	    p->element != NULL ? p->element : "",
+	    p->element != NULL ? "<" : "", p->element != NULL ? p->element : "",
 	    p->element != NULL ? ">: " : "", text);
 }
 
@@ -228,8 +227,7 @@ static bool
 is_blank(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (s[i] != ' ' && s[i] != '\n' && s[i] != '\t' &&
-		    s[i] != '\r')
+		if (s[i] != ' ' && s[i] != '\n' && s[i] != '\t' && s[i] != '\r')
 			return false;
 	return true;
 }
@@ -405,8 +403,7 @@ on_start(void *u, const xmlChar *name, const xmlChar *prefix,
 }
 
 static void
-on_end(void *u, const xmlChar *name, const xmlChar *prefix,
-    const xmlChar *uri)
+on_end(void *u, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
 	struct xml_parser *p = u;
 	struct xml_node *node;
@@ -635,8 +632,7 @@ make_document(struct xml_parser *p, const struct xml_frame *fr,
 static bool
 reserve(struct xml_parser *p, struct oms_error *err)
 {
-	if (p->ctxt != NULL &&
-	    xmlDictGetUsage(p->ctxt->dict) < DICT_MAX_BYTES)
+	if (p->ctxt != NULL && xmlDictGetUsage(p->ctxt->dict) < DICT_MAX_BYTES)
 		return true;
 	if (p->ctxt != NULL)
 		xmlFreeParserCtxt(p->ctxt);
@@ -861,8 +857,9 @@ on_head_start(void *u, const xmlChar *name, const xmlChar *prefix,
 	if (uri == NULL || strcmp((const char *)uri, c->voc->ns) == 0 ||
 	    c->err->code != OMS_OK)
 		return;
-	oms_fail(c->err, OMS_SCHEMA, "the root's namespace is \"%.80s\", not "
-				     "\"%s\"",
+	oms_fail(c->err, OMS_SCHEMA,
+	    "the root's namespace is \"%.80s\", not "
+	    "\"%s\"",
 	    (const char *)uri, c->voc->ns);
 	oms_at(c->err, "line %lld", (long long)c->line);
 }
@@ -892,7 +889,8 @@ xml_check_head(const char *doc, size_t n, const struct xml_vocabulary *voc,
 	if ((ctxt = xmlNewParserCtxt()) == NULL)
 		return oms_fail(err, OMS_IO, "no memory for a parser");
 	*ctxt->sax = (xmlSAXHandler){ .initialized = XML_SAX2_MAGIC,
-		.startElementNs = on_head_start, .serror = on_head_fault };
+		.startElementNs = on_head_start,
+		.serror = on_head_fault };
 	ctxt->userData = &c;
 	(void)xmlCtxtReadMemory(ctxt, doc, (int)n, NULL, NULL, PARSE_OPTIONS);
 	if (ctxt->wellFormed == 0 && err->code == OMS_OK)

@@ -57,11 +57,11 @@ struct xml_name {
 
 /* What a kind of document is made of. */
 struct xml_vocabulary {
-	const char *ns;        /* its namespace */
-	const char *root;      /* local name of the root: "orders" */
-	const char *key;       /* attribute that names a record: "order-no" */
-	const char *schema;    /* "schemas/sfcc/order.xsd"; of a record */
-	int record;            /* id of the record element */
+	const char *ns;     /* its namespace */
+	const char *root;   /* local name of the root: "orders" */
+	const char *key;    /* attribute that names a record: "order-no" */
+	const char *schema; /* "schemas/sfcc/order.xsd"; of a record */
+	int record;         /* id of the record element */
 	const struct xml_name *names;
 	size_t name_count;
 	const char *const *attributes; /* others are dropped */
@@ -75,8 +75,8 @@ struct xml_attr {
 };
 
 struct xml_node {
-	int id; /* index into the vocabulary's names */
-	int64_t line; /* of its start tag, in the file */
+	int id;           /* index into the vocabulary's names */
+	int64_t line;     /* of its start tag, in the file */
 	const char *text; /* of a leaf, without outer blanks; never NULL */
 	struct xml_attr *attrs;
 	struct xml_node *child; /* the first, in the order of the file */
@@ -100,8 +100,8 @@ struct xml_record {
 	int64_t record_no; /* from 1 */
 	int64_t byte_off;  /* of its first byte in the file */
 	int64_t byte_len;
-	int64_t line;   /* of its first byte, from 1 */
-	int64_t column; /* in bytes, from 1 */
+	int64_t line;      /* of its first byte, from 1 */
+	int64_t column;    /* in bytes, from 1 */
 	const char *bytes; /* NULL when larger than XML_RECORD_MAX_BYTES */
 	char key[XML_KEY_MAX_BYTES + 1]; /* as written, or "" */
 	char note[XML_NOTE_BYTES];       /* repairs made, what was dropped */
@@ -131,8 +131,8 @@ struct xml_file *xml_file_open(mem_ctx *ctx, const char *path,
  *
  * A seek takes only what a tell of the same file gave.
  */
-bool xml_file_seek(struct xml_file *f, int64_t next_record,
-    int64_t next_offset, int64_t next_line, struct oms_error *err) MUST_CHECK;
+bool xml_file_seek(struct xml_file *f, int64_t next_record, int64_t next_offset,
+    int64_t next_line, struct oms_error *err) MUST_CHECK;
 void xml_file_tell(const struct xml_file *f, int64_t *ret_record,
     int64_t *ret_offset, int64_t *ret_line);
 
@@ -158,9 +158,8 @@ bool xml_file_next(struct xml_file *f, struct xml_record *ret,
  * ret_n   its length in bytes
  * errors  OMS_LIMIT  larger than XML_RECORD_MAX_BYTES; OMS_IO
  */
-char *xml_file_extract(const struct xml_file *f, mem_ctx *ctx,
-    int64_t byte_off, int64_t byte_len, size_t *ret_n,
-    struct oms_error *err) MUST_CHECK;
+char *xml_file_extract(const struct xml_file *f, mem_ctx *ctx, int64_t byte_off,
+    int64_t byte_len, size_t *ret_n, struct oms_error *err) MUST_CHECK;
 
 /*
  * xml_parser_new - a parser for the records of one vocabulary.

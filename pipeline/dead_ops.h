@@ -59,8 +59,7 @@ bool spool_register_child(struct run *run, const char *partner,
     int64_t bytes, const char *place, int64_t parent_dead_id,
     int64_t *ret_file_id, bool *ret_new, struct oms_error *err) MUST_CHECK;
 bool file_requeue(struct run *run, int64_t file_id, const char *feed,
-    const char *type, int64_t parent_dead_id,
-    struct oms_error *err) MUST_CHECK;
+    const char *type, int64_t parent_dead_id, struct oms_error *err) MUST_CHECK;
 
 /* dead_close - give a dead letter up; a person says why. */
 bool dead_close(struct run *run, int64_t dead_id, const char *reason,

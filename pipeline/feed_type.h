@@ -11,10 +11,10 @@
 struct feed_type {
 	const char *name; /* "ref.stock" */
 	enum feed_direction direction;
-	int rank;              /* reference 1, orders 2, confirmations 3 */
-	const char *schema;    /* in schemas/, e.g. "csv/stock.csv" */
-	ingest_fn *ingest;     /* FEED_IN */
-	const char *what;      /* one line for people */
+	int rank;           /* reference 1, orders 2, confirmations 3 */
+	const char *schema; /* in schemas/, e.g. "csv/stock.csv" */
+	ingest_fn *ingest;  /* FEED_IN */
+	const char *what;   /* one line for people */
 };
 
 extern const struct feed_type feed_types[];

@@ -29,7 +29,7 @@
 #include "store/stmt.h"
 
 enum {
-	BATCHES = 2, /* one is read while the other is written */
+	BATCHES = 2,                /* one is read while the other is written */
 	BATCH_MAX_BYTES = 16 << 20, /* of mapped orders: then it is full */
 	BLOCK_BYTES = 64 << 10,
 	DETAIL_BYTES = 300
@@ -91,8 +91,8 @@ struct intake {
 	const char *channel;
 	const char *shown_name;
 	int64_t last_order_id;
-	bool any_dead; /* the partner has dead letters waiting */
-	bool is_careful; /* a savepoint for each record */
+	bool any_dead;     /* the partner has dead letters waiting */
+	bool is_careful;   /* a savepoint for each record */
 	struct counts now; /* in this transaction */
 	int64_t rejected_before;
 };
@@ -122,8 +122,7 @@ read_item(struct reader *r, struct batch *b, struct xml_record *rec)
 		.key = arena_strdup(b->a, rec->key) };
 	arena_reset(r->tree);
 	if (xml_parse(r->parser, r->file, rec, r->tree, &tree, &why) &&
-	    sfcc_order_map(b->a, tree, r->tolerance_minor, &it->order,
-		&why)) {
+	    sfcc_order_map(b->a, tree, r->tolerance_minor, &it->order, &why)) {
 		order_content_hash(&it->order, it->content_hash);
 		order_basket_hash(&it->order, it->basket_hash);
 		it->key = it->order.order_no;
@@ -149,8 +148,7 @@ read_batch(struct reader *r, struct batch *b)
 		}
 		read_item(r, b, &rec);
 	}
-	xml_file_tell(r->file, &b->next_record, &b->next_offset,
-	    &b->next_line);
+	xml_file_tell(r->file, &b->next_record, &b->next_offset, &b->next_line);
 }
 
 /* Wait until a batch is free to be filled; false: nobody wants it any more. */
@@ -215,8 +213,8 @@ stop_reading(struct reader *r)
 }
 
 static struct reader *
-reader_new(mem_ctx *ctx, const struct config *cfg,
-    const struct file_row *file, struct oms_error *err)
+reader_new(mem_ctx *ctx, const struct config *cfg, const struct file_row *file,
+    struct oms_error *err)
 {
 	struct reader *r = mem_new(ctx, struct reader);
 	size_t room = cfg->batch_orders < 1 ? 1 : (size_t)cfg->batch_orders;
@@ -553,8 +551,7 @@ keep_bytes(struct intake *in, struct item *it, struct oms_error *err)
 	row = mem_ctx_new(NULL, "row"); /* not in the reader's memory */
 	doc = xml_file_extract(in->xml, row, it->byte_off, it->byte_len, &n,
 	    err);
-	ok = doc != NULL &&
-	    spool_keep_bytes(in->run, doc, n, it->sha256, err);
+	ok = doc != NULL && spool_keep_bytes(in->run, doc, n, it->sha256, err);
 	mem_free(row);
 	return ok;
 }
@@ -610,8 +607,8 @@ resolve_dead(struct intake *in, const struct item *it, bool is_duplicate,
 	if (count == 0 || (is_duplicate && conflicts > 0))
 		return true;
 	(void)snprintf(resolution, sizeof(resolution),
-	    "repaired by file %lld, record %lld",
-	    (long long)in->file->file_id, (long long)it->record_no);
+	    "repaired by file %lld, record %lld", (long long)in->file->file_id,
+	    (long long)it->record_no);
 	return dead_resolve(in->run, in->file->partner, it->key, resolution,
 	    err);
 }
@@ -750,9 +747,8 @@ apply_known(struct intake *in, struct item *it, struct oms_error *err)
 	case FATE_REVISION: return revise(in, it, &k, err);
 	case FATE_CONFLICT: break;
 	}
-	oms_fail(&why, OMS_CONFLICT,
-	    "order %s came with other content, but %s", it->order.order_no,
-	    k.why);
+	oms_fail(&why, OMS_CONFLICT, "order %s came with other content, but %s",
+	    it->order.order_no, k.why);
 	oms_at(&why, "line %lld", (long long)it->line);
 	return bury(in, it, "conflict", &why, err);
 }
@@ -799,8 +795,7 @@ apply_carefully(struct intake *in, struct item *it, struct oms_error *err)
 	}
 	in->now = before;
 	in->last_order_id = last;
-	return db_undo(in->run->db, err) &&
-	    bury(in, it, "rejected", &why, err);
+	return db_undo(in->run->db, err) && bury(in, it, "rejected", &why, err);
 }
 
 static bool
@@ -808,10 +803,10 @@ apply_items(struct intake *in, struct batch *b, struct oms_error *err)
 {
 	for (size_t i = 0; i < b->count; i++) {
 		struct item *it = &b->items[i];
-		bool ok = it->why != NULL ? bury(in, it, "rejected", it->why,
-						err)
-		    : in->is_careful      ? apply_carefully(in, it, err)
-					  : apply_order(in, it, err);
+		bool ok = it->why != NULL
+		    ? bury(in, it, "rejected", it->why, err)
+		    : in->is_careful ? apply_carefully(in, it, err)
+				     : apply_order(in, it, err);
 
 		if (!ok)
 			return false;

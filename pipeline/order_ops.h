@@ -32,9 +32,9 @@ bool order_event(const struct run *run, int64_t order_id, const char *event,
  * type          of hold_type, e.g. "ADDRESS"
  * code          why: its name is what oms explain takes
  */
-bool hold_set(const struct run *run, int64_t order_id,
-    const char *shipment_key, const char *type, enum oms_code code,
-    const char *reason, bool *ret_new, struct oms_error *err) MUST_CHECK;
+bool hold_set(const struct run *run, int64_t order_id, const char *shipment_key,
+    const char *type, enum oms_code code, const char *reason, bool *ret_new,
+    struct oms_error *err) MUST_CHECK;
 
 /*
  * hold_resolve - resolve the open hold of that type.

@@ -58,10 +58,10 @@ struct dead_letter {
 	const char *partner;
 	const char *feed;
 	const char *file_name; /* of the file it came in */
-	int64_t file_id;    /* 0 for a document or a remote file */
-	int64_t doc_id;     /* 0 for all but a document */
-	int64_t record_no;  /* 0 for a whole file */
-	const char *key;    /* order_no, shipment_key ..., or "" */
+	int64_t file_id;       /* 0 for a document or a remote file */
+	int64_t doc_id;        /* 0 for all but a document */
+	int64_t record_no;     /* 0 for a whole file */
+	const char *key;       /* order_no, shipment_key ..., or "" */
 	const char *stage;
 	const char *ext;    /* ".xml", ".csv": of the view */
 	const char *sha256; /* of the bytes to repair, in spool/blob */

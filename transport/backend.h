@@ -12,8 +12,8 @@
 #include "transport/transport.h"
 
 enum {
-	NAME_BYTES = 256,  /* of a remote name, with its NUL */
-	DIR_BYTES = 1024,  /* of a remote folder, with its NUL */
+	NAME_BYTES = 256, /* of a remote name, with its NUL */
+	DIR_BYTES = 1024, /* of a remote folder, with its NUL */
 	REMOTE_PATH_BYTES = NAME_BYTES + DIR_BYTES
 };
 
@@ -36,7 +36,8 @@ struct transport_ops {
 	    struct oms_error *err);
 	char *(*describe)(struct transport *t, mem_ctx *ctx,
 	    struct oms_error *err);
-	void (*abandon)(struct transport *t); /* cut the line, wait for nobody */
+	void (*abandon)(
+	    struct transport *t); /* cut the line, wait for nobody */
 };
 
 struct transport {

@@ -25,7 +25,7 @@ struct sftp {
 	LIBSSH2_SESSION *ssh;
 	LIBSSH2_SFTP *sftp; /* NULL until logged in */
 	bool broken;        /* shut; libssh2 may only be freed */
-	bool is_vague;      /* the last answer was FAILURE, which says nothing */
+	bool is_vague; /* the last answer was FAILURE, which says nothing */
 
 	int64_t session_end_us; /* of clock_mono_us(), like all of these */
 	int64_t call_end_us;

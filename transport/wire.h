@@ -18,7 +18,7 @@
 #include "base/str.h"
 
 enum {
-	WIRE_CALL_BYTES = 16384,    /* of a call, at most */
+	WIRE_CALL_BYTES = 16384,     /* of a call, at most */
 	WIRE_ANSWER_BYTES = 64 << 20 /* of an answer: 200,000 long names */
 };
 

@@ -24,8 +24,8 @@ check_order(const struct order *o)
 	assert(strlen(o->currency) == 3);
 	for (size_t i = 0; i < o->line_count; i++) {
 		assert(o->lines[i].qty > 0 && o->lines[i].qty <= QTY_MAX);
-		assert(o->lines[i].group < o->group_count ||
-		    o->group_count == 0);
+		assert(
+		    o->lines[i].group < o->group_count || o->group_count == 0);
 	}
 }
 
@@ -33,11 +33,11 @@ static void
 read_file(mem_ctx *ctx, const char *path, size_t n)
 {
 	struct oms_error err = NO_ERROR;
-	struct xml_file *f =
-	    xml_file_open(ctx, path, &sfcc_order_vocabulary, &err);
-	struct xml_parser *p =
-	    xml_parser_new(ctx, &sfcc_order_vocabulary, &err);
-	struct arena *a = arena_new(ctx);
+	struct xml_file *f = xml_file_open(ctx, path, &sfcc_order_vocabulary,
+	    &err);
+	struct xml_parser *p = xml_parser_new(ctx, &sfcc_order_vocabulary,
+	    &err);
+	struct arena *a = arena_new(ctx, 1 << 16);
 	struct xml_record rec;
 	const struct xml_node *tree;
 	struct order o;

@@ -8,34 +8,36 @@
 
 #define NS "http://www.demandware.com/xml/impex/order/2006-10-31"
 
-#define AMOUNTS(net, tax, gross) \
-	"<net-price>" net "</net-price><tax>" tax "</tax><gross-price>" gross \
+#define AMOUNTS(net, tax, gross)                                               \
+	"<net-price>" net "</net-price><tax>" tax "</tax><gross-price>" gross  \
 	"</gross-price>"
-#define LINE(sku, qty, net, tax, gross, more) \
-	"<product-lineitem>" AMOUNTS(net, tax, gross) \
-	"<position>1.0</position><product-id>" sku "</product-id>" \
-	"<quantity unit=''>" qty "</quantity><tax-rate>0.2</tax-rate>" \
-	"<shipment-id>S1</shipment-id>" more "</product-lineitem>"
-#define ADJUST(net, tax, gross) \
-	"<price-adjustments><price-adjustment>" AMOUNTS(net, tax, gross) \
-	"<promotion-id>P</promotion-id></price-adjustment></price-adjustments>"
-#define TOTAL(name, net, tax, gross, more) \
+#define LINE(sku, qty, net, tax, gross, more)                                  \
+	"<product-lineitem>" AMOUNTS(net, tax,                                 \
+	    gross) "<position>1.0</position><product-id>" sku "</product-id>"  \
+		   "<quantity unit=''>" qty                                    \
+		   "</quantity><tax-rate>0.2</tax-rate>"                       \
+		   "<shipment-id>S1</shipment-id>" more "</product-lineitem>"
+#define ADJUST(net, tax, gross)                                                \
+	"<price-adjustments><price-adjustment>" AMOUNTS(net, tax,              \
+	    gross) "<promotion-id>P</promotion-id></price-adjustment></"       \
+		   "price-adjustments>"
+#define TOTAL(name, net, tax, gross, more)                                     \
 	"<" name ">" AMOUNTS(net, tax, gross) more "</" name ">"
-#define SHIP \
-	"<shipments><shipment shipment-id='S1'><shipping-method>fast" \
-	"</shipping-method><shipping-address><first-name>Ann</first-name>" \
-	"<last-name>Lee</last-name><address1>1 High St</address1>" \
-	"<address2>Back</address2><suite>4</suite><city>Leeds</city>" \
-	"<postal-code>LS1 4AP</postal-code><country-code>gb</country-code>" \
+#define SHIP                                                                   \
+	"<shipments><shipment shipment-id='S1'><shipping-method>fast"          \
+	"</shipping-method><shipping-address><first-name>Ann</first-name>"     \
+	"<last-name>Lee</last-name><address1>1 High St</address1>"             \
+	"<address2>Back</address2><suite>4</suite><city>Leeds</city>"          \
+	"<postal-code>LS1 4AP</postal-code><country-code>gb</country-code>"    \
 	"<phone>1</phone></shipping-address></shipment></shipments>"
-#define BASIC \
-	"<order-date>2026-03-27T10:00:00.000Z</order-date>" \
+#define BASIC                                                                  \
+	"<order-date>2026-03-27T10:00:00.000Z</order-date>"                    \
 	"<currency>EUR</currency><taxation>net</taxation>"
-#define SHIPPING(net, tax, gross, more) \
-	"<shipping-lineitems><shipping-lineitem>" AMOUNTS(net, tax, gross) \
-	"<item-id>STANDARD</item-id><shipment-id>S1</shipment-id>" \
-	"<tax-rate>0.2</tax-rate>" more \
-	"</shipping-lineitem></shipping-lineitems>"
+#define SHIPPING(net, tax, gross, more)                                        \
+	"<shipping-lineitems><shipping-lineitem>" AMOUNTS(net, tax,            \
+	    gross) "<item-id>STANDARD</item-id><shipment-id>S1</shipment-id>"  \
+		   "<tax-rate>0.2</tax-rate>" more                             \
+		   "</shipping-lineitem></shipping-lineitems>"
 
 struct fixture {
 	char *path;
@@ -128,28 +130,29 @@ test_map__a_whole_order__has_every_field(void **state)
 	const struct order *o = &f->o;
 
 	assert_good(f,
-	    BASIC "<customer><customer-no>C7</customer-no><customer-name>Ann "
-		  "Lee</customer-name><customer-email>ann@x.org"
-		  "</customer-email></customer><status><order-status>NEW"
-		  "</order-status><payment-status>NOT_PAID</payment-status>"
-		  "</status><product-lineitems>"
-	    LINE("A", "2.0", "20.00", "4.00", "24.00",
-		"<product-name>Tea &amp; cup</product-name>"
-		ADJUST("-2.00", "-0.40", "-2.40"))
-	    LINE("B", "1.0", "10.00", "2.00", "12.00", "")
-	    "</product-lineitems>" SHIPPING("5.00", "1.00", "6.00",
-		ADJUST("-1.00", "-0.20", "-1.20")) SHIP "<totals>"
-	    TOTAL("merchandize-total", "30.00", "6.00", "36.00",
-		ADJUST("-2.81", "-0.56", "-3.37"))
-	    TOTAL("adjusted-merchandize-total", "25.19", "5.04", "30.23", "")
-	    TOTAL("shipping-total", "5.00", "1.00", "6.00", "")
-	    TOTAL("adjusted-shipping-total", "4.00", "0.80", "4.80", "")
-	    TOTAL("order-total", "29.19", "5.84", "35.03", "")
-	    "</totals><payments><payment><credit-card><card-type>VISA"
-	    "</card-type><card-number>4111111111111111</card-number>"
-	    "</credit-card><amount>35.03</amount><processor-id>PSP"
-	    "</processor-id><transaction-id>t1</transaction-id></payment>"
-	    "</payments>");
+	    BASIC
+	    "<customer><customer-no>C7</customer-no><customer-name>Ann "
+	    "Lee</customer-name><customer-email>ann@x.org"
+	    "</customer-email></customer><status><order-status>NEW"
+	    "</order-status><payment-status>NOT_PAID</payment-status>"
+	    "</status><product-lineitems>" LINE("A", "2.0", "20.00", "4.00",
+		"24.00",
+		"<product-name>Tea &amp; cup</product-name>" ADJUST("-2.00",
+		    "-0.40", "-2.40")) LINE("B", "1.0", "10.00", "2.00",
+		"12.00", "") "</product-lineitems>" SHIPPING("5.00", "1.00",
+		"6.00", ADJUST("-1.00", "-0.20", "-1.20")) SHIP
+	    "<totals>" TOTAL("merchandize-total", "30.00", "6.00", "36.00",
+		ADJUST("-2.81", "-0.56",
+		    "-3.37")) TOTAL("adjusted-merchandize-total", "25.19",
+		"5.04", "30.23", "") TOTAL("shipping-total", "5.00", "1.00",
+		"6.00", "") TOTAL("adjusted-shipping-total", "4.00", "0.80",
+		"4.80", "") TOTAL("order-total", "29.19", "5.84", "35.03",
+		"") "</totals><payments><payment><credit-card><card-type>VISA"
+		    "</card-type><card-number>4111111111111111</card-number>"
+		    "</credit-card><amount>35.03</amount><processor-id>PSP"
+		    "</processor-id><transaction-id>t1</transaction-id></"
+		    "payment>"
+		    "</payments>");
 	assert_string_equal(o->order_no, "0001");
 	assert_string_equal(o->currency, "EUR");
 	assert_string_equal(o->taxation, "net");
@@ -214,9 +217,8 @@ test_map__currency_without_decimals__takes_whole_amounts(void **state)
 
 	assert_good(f,
 	    "<order-date>2026-03-27T10:00:00Z</order-date><currency>JPY"
-	    "</currency><product-lineitems>"
-	    LINE("A", "1", "1000.00", "100", "1100", "")
-	    "</product-lineitems>" SHIP);
+	    "</currency><product-lineitems>" LINE("A", "1", "1000.00", "100",
+		"1100", "") "</product-lineitems>" SHIP);
 	assert_amount(f->o.lines[0].goods, 1000, 100);
 }
 
@@ -226,26 +228,55 @@ test_map__options_and_product_shipping__are_money_of_the_line(void **state)
 	struct fixture *f = *state;
 
 	assert_good(f,
-	    BASIC "<product-lineitems>" LINE("A", "1", "10.00", "2.00",
-		"12.00",
-		"<option-lineitems><option-lineitem>"
-		AMOUNTS("3.00", "0.60", "3.60")
-		"<option-id>engrave</option-id><value-id>y</value-id>"
-		"<product-id>O</product-id>" ADJUST("-1.00", "-0.20", "-1.20")
-		"</option-lineitem></option-lineitems><shipping-lineitem>"
-		AMOUNTS("4.00", "0.80", "4.80")
-		"<quantity unit=''>1</quantity><tax-rate>0.2</tax-rate>"
-		"<type>surcharge</type>" ADJUST("-4.00", "-0.80", "-4.80")
-		"</shipping-lineitem><tax-items><tax-item><tax-id>city"
-		"</tax-id><tax-rate>0.05</tax-rate><tax-amount>0.50"
-		"</tax-amount></tax-item><tax-item><tax-id>state</tax-id>"
-		"<tax-rate>0.15</tax-rate><tax-amount>1.50</tax-amount>"
-		"</tax-item></tax-items>") "</product-lineitems>" SHIP
-	    "<totals>" TOTAL("merchandize-total", "13.00", "2.60", "15.60", "")
-	    TOTAL("adjusted-merchandize-total", "12.00", "2.40", "14.40", "")
-	    TOTAL("shipping-total", "4.00", "0.80", "4.80", "")
-	    TOTAL("adjusted-shipping-total", "0.00", "0.00", "0.00", "")
-	    TOTAL("order-total", "12.00", "2.40", "14.40", "") "</totals>");
+	    BASIC "<product-lineitems>" LINE("A", "1", "10.00", "2.00", "12.00",
+		"<option-lineitems><option-lineitem>" AMOUNTS("3.00", "0.60",
+		    "3.60") "<option-id>engrave</option-id><value-id>y</"
+			    "value-id>"
+			    "<product-id>O</product-id>" ADJUST("-1.00",
+				"-0.20",
+				"-1.20") "</option-lineitem></"
+					 "option-lineitems><shipping-"
+					 "lineitem>" AMOUNTS("4.00", "0.80",
+					     "4.80") "<quantity "
+						     "unit=''>1</"
+						     "quantity><tax-rate>0.2</"
+						     "tax-rate>"
+						     "<type>surcharge</"
+						     "type>" ADJUST("-4.00",
+							 "-0.80",
+							 "-4.80") "</"
+								  "shipping-"
+								  "lineitem><"
+								  "tax-items><"
+								  "tax-item><"
+								  "tax-id>city"
+								  "</"
+								  "tax-id><tax-"
+								  "rate>0.05</"
+								  "tax-rate><"
+								  "tax-amount>"
+								  "0.50"
+								  "</"
+								  "tax-amount><"
+								  "/tax-item><"
+								  "tax-item><"
+								  "tax-id>"
+								  "state</"
+								  "tax-id>"
+								  "<tax-rate>0."
+								  "15</"
+								  "tax-rate><"
+								  "tax-amount>"
+								  "1.50</"
+								  "tax-amount>"
+								  "</"
+								  "tax-item></"
+								  "tax-items>") "</product-lineitems>" SHIP "<totals>" TOTAL("merchandize-total",
+		"13.00", "2.60", "15.60",
+		"") TOTAL("adjusted-merchandize-total", "12.00", "2.40",
+		"14.40", "") TOTAL("shipping-total", "4.00", "0.80", "4.80",
+		"") TOTAL("adjusted-shipping-total", "0.00", "0.00", "0.00", "")
+		TOTAL("order-total", "12.00", "2.40", "14.40", "") "</totals>");
 	assert_amount(f->o.lines[0].goods, 1300, 260);
 	assert_amount(f->o.lines[0].discount, -100, -20);
 	assert_amount(f->o.lines[0].shipping, 0, 0);
@@ -261,8 +292,8 @@ test_map__a_kit_in_a_kit__is_multiplied_out(void **state)
 	const struct order_line *l;
 
 	assert_good(f,
-	    BASIC "<product-lineitems>" LINE("KIT", "3", "9.00", "1.80",
-		"10.80",
+	    BASIC
+	    "<product-lineitems>" LINE("KIT", "3", "9.00", "1.80", "10.80",
 		"<bundled-product-lineitems><bundled-product-lineitem>"
 		"<product-id>X</product-id><quantity unit=''>2.0</quantity>"
 		"</bundled-product-lineitem><bundled-product-lineitem>"
@@ -270,8 +301,14 @@ test_map__a_kit_in_a_kit__is_multiplied_out(void **state)
 		"<bundled-product-lineitems><bundled-product-lineitem>"
 		"<product-id>Y</product-id><quantity unit=''>5</quantity>"
 		"</bundled-product-lineitem></bundled-product-lineitems>"
-		"</bundled-product-lineitem></bundled-product-lineitems>")
-	    "</product-lineitems>" SHIP);
+		"</bundled-product-lineitem></bundled-product-lineitems>") "</"
+									   "pro"
+									   "duc"
+									   "t-"
+									   "lin"
+									   "eit"
+									   "ems"
+									   ">" SHIP);
 	l = &f->o.lines[0];
 	assert_int_equal(l->component_count, 2);
 	assert_string_equal(l->components[0].sku, "X");
@@ -281,8 +318,7 @@ test_map__a_kit_in_a_kit__is_multiplied_out(void **state)
 }
 
 static void
-test_map__gift_certificates__are_lines_inside_or_beside_the_goods(
-    void **state)
+test_map__gift_certificates__are_lines_inside_or_beside_the_goods(void **state)
 {
 	static const char *const totals[] = {
 		TOTAL("merchandize-total", "10.00", "2.00", "12.00", ""),
@@ -294,15 +330,17 @@ test_map__gift_certificates__are_lines_inside_or_beside_the_goods(
 	for (size_t i = 0; i < COUNT(totals); i++) {
 		assert_good(f,
 		    mem_printf(f,
-			BASIC "<product-lineitems>"
-			LINE("A", "1", "10.00", "2.00", "12.00", "")
-			"</product-lineitems><giftcertificate-lineitems>"
-			"<giftcertificate-lineitem>"
-			AMOUNTS("50.00", "0.00", "50.00")
-			"</giftcertificate-lineitem>"
-			"</giftcertificate-lineitems>" SHIP "<totals>%s"
-			TOTAL("order-total", "60.00", "2.00", "62.00", "")
-			"</totals>",
+			BASIC "<product-lineitems>" LINE("A", "1", "10.00",
+			    "2.00", "12.00",
+			    "") "</"
+				"product-lineitems><giftcertificate-lineitems>"
+				"<giftcertificate-lineitem>" AMOUNTS("50.00",
+				    "0.00",
+				    "50.00") "</giftcertificate-lineitem>"
+					     "</giftcertificate-lineitems>" SHIP
+					     "<totals>%s" TOTAL("order-total",
+						 "60.00", "2.00", "62.00",
+						 "") "</totals>",
 			totals[i]));
 		assert_int_equal(f->o.line_count, 2);
 		assert_string_equal(f->o.lines[1].sku, "GIFT-CERTIFICATE");
@@ -317,14 +355,14 @@ test_map__order_discount__falls_on_taxed_lines_as_tax(void **state)
 	struct fixture *f = *state;
 
 	assert_good(f,
-	    BASIC "<product-lineitems>"
-	    LINE("A", "1", "10.00", "2.00", "12.00", "")
-	    LINE("FREE", "1", "0.00", "0.00", "0.00", "")
-	    LINE("BOOK", "1", "10.00", "0.00", "10.00", "")
-	    "</product-lineitems>" SHIP "<totals>"
-	    TOTAL("merchandize-total", "20.00", "2.00", "22.00",
-		ADJUST("-2.01", "-0.20", "-2.21"))
-	    TOTAL("order-total", "17.99", "1.80", "19.79", "") "</totals>");
+	    BASIC "<product-lineitems>" LINE("A", "1", "10.00", "2.00", "12.00",
+		"") LINE("FREE", "1", "0.00", "0.00", "0.00", "")
+		LINE("BOOK", "1", "10.00", "0.00", "10.00",
+		    "") "</product-lineitems>" SHIP
+			"<totals>" TOTAL("merchandize-total", "20.00", "2.00",
+			    "22.00", ADJUST("-2.01", "-0.20", "-2.21"))
+			    TOTAL("order-total", "17.99", "1.80", "19.79",
+				"") "</totals>");
 	assert_amount(f->o.lines[0].discount, -101, -20);
 	assert_amount(f->o.lines[1].discount, 0, 0);
 	assert_amount(f->o.lines[2].discount, -100, 0);
@@ -336,10 +374,8 @@ test_map__a_surcharge__belongs_to_the_price(void **state)
 	struct fixture *f = *state;
 
 	assert_good(f,
-	    BASIC "<product-lineitems>"
-	    LINE("A", "1", "10.00", "2.00", "12.00",
-		ADJUST("1.00", "0.20", "1.20"))
-	    "</product-lineitems>" SHIP);
+	    BASIC "<product-lineitems>" LINE("A", "1", "10.00", "2.00", "12.00",
+		ADJUST("1.00", "0.20", "1.20")) "</product-lineitems>" SHIP);
 	assert_amount(f->o.lines[0].goods, 1100, 220);
 	assert_amount(f->o.lines[0].discount, 0, 0);
 }
@@ -350,12 +386,12 @@ test_map__tax_rounded_at_group__adds_up_to_the_unit(void **state)
 	struct fixture *f = *state;
 	static const char order[] = BASIC
 	    "<tax-rounded-at-group>true</tax-rounded-at-group>"
-	    "<product-lineitems>"
-	    LINE("A", "1", "1.11", "0.22", "1.33", "")
-	    LINE("B", "1", "2.22", "0.44", "2.66", "")
-	    "</product-lineitems>" SHIP "<totals>"
-	    TOTAL("merchandize-total", "3.33", "0.67", "4.00", "")
-	    TOTAL("order-total", "3.33", "0.67", "4.00", "") "</totals>";
+	    "<product-lineitems>" LINE("A", "1", "1.11", "0.22", "1.33", "")
+		LINE("B", "1", "2.22", "0.44", "2.66",
+		    "") "</product-lineitems>" SHIP
+			"<totals>" TOTAL("merchandize-total", "3.33", "0.67",
+			    "4.00", "") TOTAL("order-total", "3.33", "0.67",
+			    "4.00", "") "</totals>";
 
 	assert_good(f, order);
 	assert_amount(f->o.total, 333, 67);
@@ -386,8 +422,7 @@ test_map__totals_that_do_not_add_up__are_named(void **state)
 		{ TOTAL("shipping-total", "1.00", "0.00", "1.00", ""),
 		    "shipping-total net is 1.00, the shipping lines add up to "
 		    "0.00" },
-		{ TOTAL("adjusted-shipping-total", "0.00", "0.01", "0.01",
-		      ""),
+		{ TOTAL("adjusted-shipping-total", "0.00", "0.01", "0.01", ""),
 		    "adjusted-shipping-total tax is 0.01, the shipping lines "
 		    "and adjustments add up to 0.00" },
 		{ TOTAL("order-total", "10.00", "1.99", "11.99", ""),
@@ -399,9 +434,9 @@ test_map__totals_that_do_not_add_up__are_named(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		ASSERT_OK(map(f,
 		    mem_printf(f,
-			BASIC "<product-lineitems>"
-			LINE("A", "1", "10.00", "2.00", "12.00", "")
-			"</product-lineitems>" SHIP "<totals>%s</totals>",
+			BASIC "<product-lineitems>" LINE("A", "1", "10.00",
+			    "2.00", "12.00", "") "</product-lineitems>" SHIP
+						 "<totals>%s</totals>",
 			cases[i].totals),
 		    ERR));
 		assert_string_equal(f->o.recon, cases[i].recon);
@@ -416,27 +451,29 @@ test_map__shipments_of_an_order__add_up_with_or_without_its_discount(
 		const char *net;
 		const char *recon;
 	} cases[] = {
-		{ "9.00", "" }, /* with the order's discount */
+		{ "9.00", "" },  /* with the order's discount */
 		{ "10.00", "" }, /* without */
-		{ "9.50", "adjusted-merchandize-total net is 9.00, the "
-			  "shipments add up to 9.50" },
+		{ "9.50",
+		    "adjusted-merchandize-total net is 9.00, the "
+		    "shipments add up to 9.50" },
 	};
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		ASSERT_OK(map(f,
 		    mem_printf(f,
-			BASIC "<product-lineitems>"
-			LINE("A", "1", "10.00", "0.00", "10.00", "")
-			"</product-lineitems><shipments><shipment "
-			"shipment-id='S1'><totals>"
-			"<adjusted-merchandize-total><net-price>%s"
-			"</net-price></adjusted-merchandize-total></totals>"
-			"</shipment></shipments><totals>"
-			TOTAL("merchandize-total", "10.00", "0.00", "10.00",
-			    ADJUST("-1.00", "0.00", "-1.00"))
-			TOTAL("adjusted-merchandize-total", "9.00", "0.00",
-			    "9.00", "") "</totals>",
+			BASIC "<product-lineitems>" LINE("A", "1", "10.00",
+			    "0.00", "10.00",
+			    "") "</product-lineitems><shipments><shipment "
+				"shipment-id='S1'><totals>"
+				"<adjusted-merchandize-total><net-price>%s"
+				"</net-price></adjusted-merchandize-total></"
+				"totals>"
+				"</shipment></shipments><totals>" TOTAL(
+				    "merchandize-total", "10.00", "0.00",
+				    "10.00", ADJUST("-1.00", "0.00", "-1.00"))
+				    TOTAL("adjusted-merchandize-total", "9.00",
+					"0.00", "9.00", "") "</totals>",
 			cases[i].net),
 		    ERR));
 		assert_string_equal(f->o.recon, cases[i].recon);
@@ -459,9 +496,9 @@ test_map__lines_without_a_shipment__hang_on_an_empty_one(void **state)
 	struct fixture *f = *state;
 
 	ASSERT_OK(map(f,
-	    BASIC "<product-lineitems>"
-	    LINE("A", "1", "10.00", "2.00", "12.00", "")
-	    "</product-lineitems>", ERR));
+	    BASIC "<product-lineitems>" LINE("A", "1", "10.00", "2.00", "12.00",
+		"") "</product-lineitems>",
+	    ERR));
 	assert_string_equal(f->o.incomplete, "no shipment");
 	assert_int_equal(f->o.group_count, 1);
 	assert_string_equal(f->o.groups[0].shop_id, "");
@@ -475,9 +512,9 @@ test_map__an_order_that_is_over_for_the_shop__is_incomplete(void **state)
 
 	ASSERT_OK(map(f,
 	    BASIC "<status><order-status>COMPLETED</order-status></status>"
-		  "<product-lineitems>"
-	    LINE("A", "1", "10.00", "2.00", "12.00", "")
-	    "</product-lineitems>" SHIP, ERR));
+		  "<product-lineitems>" LINE("A", "1", "10.00", "2.00", "12.00",
+		      "") "</product-lineitems>" SHIP,
+	    ERR));
 	assert_string_equal(f->o.incomplete, "no order-status to work on");
 }
 
@@ -492,8 +529,8 @@ test_map__unusable_values__name_line_and_element(void **state)
 		{ "", "line 2 <order>", "the order has no currency" },
 		{ "<currency>XXQ</currency>", "line 2 <currency>",
 		    "\"XXQ\" is not a currency of ISO 4217" },
-		{ BASIC "\n<product-lineitems>" LINE("A", "1.5", "1", "0",
-		      "1", "") "</product-lineitems>",
+		{ BASIC "\n<product-lineitems>" LINE("A", "1.5", "1", "0", "1",
+		      "") "</product-lineitems>",
 		    "line 3 <quantity>",
 		    "\"1.5\": quantity must be whole units" },
 		{ BASIC "<product-lineitems>" LINE("A", "0.0", "1", "0", "1",
@@ -508,13 +545,12 @@ test_map__unusable_values__name_line_and_element(void **state)
 		      "") "</product-lineitems>",
 		    "line 2 <quantity>",
 		    "\"INF\": quantity must be whole units" },
-		{ BASIC "<product-lineitems>" LINE("A", "1", "1.001", "0",
-		      "1", "") "</product-lineitems>",
+		{ BASIC "<product-lineitems>" LINE("A", "1", "1.001", "0", "1",
+		      "") "</product-lineitems>",
 		    "line 2 <net-price>", NULL },
 		{ BASIC "<shipments><shipment shipment-id='X'/><shipment "
-			"shipment-id='Y'/></shipments><product-lineitems>"
-		      LINE("A", "1", "1", "0", "1", "")
-		      "</product-lineitems>",
+			"shipment-id='Y'/></shipments><product-lineitems>" LINE(
+			    "A", "1", "1", "0", "1", "") "</product-lineitems>",
 		    "line 2 <product-lineitem>",
 		    "\"S1\" is no shipment of the order" },
 	};
@@ -547,18 +583,17 @@ test_map__payments__become_tenders(void **state)
 		    "", "card", "AMEX", true, false },
 		{ "<credit-card/><transaction-id>undefined</transaction-id>",
 		    "", "card", "CREDIT_CARD", false, false },
-		{ "<credit-card/><processor-id>PSP</processor-id>", "",
+		{ "<credit-card/><processor-id>PSP</processor-id>", "", "card",
+		    "CREDIT_CARD", true, false },
+		{ "<credit-card/><transaction-type>AUTH</transaction-type>", "",
 		    "card", "CREDIT_CARD", true, false },
-		{ "<credit-card/><transaction-type>AUTH</transaction-type>",
-		    "", "card", "CREDIT_CARD", true, false },
 		{ "<credit-card/><transaction-type>CAPTURE"
 		  "</transaction-type>",
 		    "", "card", "CREDIT_CARD", true, true },
 		{ "<credit-card/><transaction-id>7</transaction-id>"
 		  "<transaction-type>AUTH_REVERSAL</transaction-type>",
 		    "PAID", "card", "CREDIT_CARD", false, false },
-		{ "<credit-card/>", "PAID", "card", "CREDIT_CARD", true,
-		    true },
+		{ "<credit-card/>", "PAID", "card", "CREDIT_CARD", true, true },
 		{ "<gift-certificate><giftcertificate-id>1"
 		  "</giftcertificate-id></gift-certificate>",
 		    "", "gift_certificate", "GIFT_CERTIFICATE", true, false },
@@ -609,7 +644,8 @@ test_map__control_characters__are_blanks(void **state)
 
 	ASSERT_OK(map(f,
 	    BASIC "<customer><customer-name>Ann&#9;Lee&#10;x&#133;"
-		  "</customer-name></customer>", ERR));
+		  "</customer-name></customer>",
+	    ERR));
 	assert_string_equal(f->o.customer_name, "Ann Lee x  ");
 }
 
@@ -620,9 +656,9 @@ test_hash__the_same_order_in_another_dress__is_the_same(void **state)
 	char first[HASH_BYTES], second[HASH_BYTES], third[HASH_BYTES];
 
 	ASSERT_OK(map(f,
-	    BASIC "<product-lineitems>"
-	    LINE("A", "1.0", "10.00", "2.00", "12.00", "")
-	    "</product-lineitems>" SHIP, ERR));
+	    BASIC "<product-lineitems>" LINE("A", "1.0", "10.00", "2.00",
+		"12.00", "") "</product-lineitems>" SHIP,
+	    ERR));
 	order_content_hash(&f->o, first);
 	assert_int_equal(strlen(first), 32);
 	ASSERT_OK(map(f,
@@ -631,13 +667,14 @@ test_hash__the_same_order_in_another_dress__is_the_same(void **state)
 		 "<tax-rate>0.2</tax-rate><quantity unit='pc'>1</quantity>"
 		 "<gross-price>12</gross-price><net-price>10.0</net-price>"
 		 "<tax>2.00</tax><position>1.0</position><brand>b</brand>"
-		 "</product-lineitem></product-lineitems><new/>" BASIC, ERR));
+		 "</product-lineitem></product-lineitems><new/>" BASIC,
+	    ERR));
 	order_content_hash(&f->o, second);
 	assert_string_equal(first, second);
 	ASSERT_OK(map(f,
-	    BASIC "<product-lineitems>"
-	    LINE("A", "2.0", "10.00", "2.00", "12.00", "")
-	    "</product-lineitems>" SHIP, ERR));
+	    BASIC "<product-lineitems>" LINE("A", "2.0", "10.00", "2.00",
+		"12.00", "") "</product-lineitems>" SHIP,
+	    ERR));
 	order_content_hash(&f->o, third);
 	assert_string_not_equal(first, third);
 }
@@ -668,22 +705,28 @@ main(void)
 		TEST(test_map__a_whole_order__has_every_field),
 		TEST(test_map__gross_amounts_only__net_follows),
 		TEST(test_map__currency_without_decimals__takes_whole_amounts),
-		TEST(test_map__options_and_product_shipping__are_money_of_the_line),
+		TEST(
+		    test_map__options_and_product_shipping__are_money_of_the_line),
 		TEST(test_map__a_kit_in_a_kit__is_multiplied_out),
-		TEST(test_map__gift_certificates__are_lines_inside_or_beside_the_goods),
+		TEST(
+		    test_map__gift_certificates__are_lines_inside_or_beside_the_goods),
 		TEST(test_map__order_discount__falls_on_taxed_lines_as_tax),
 		TEST(test_map__a_surcharge__belongs_to_the_price),
 		TEST(test_map__tax_rounded_at_group__adds_up_to_the_unit),
 		TEST(test_map__totals_that_do_not_add_up__are_named),
-		TEST(test_map__shipments_of_an_order__add_up_with_or_without_its_discount),
-		TEST(test_map__what_an_order_lacks__is_said_and_nothing_is_lost),
+		TEST(
+		    test_map__shipments_of_an_order__add_up_with_or_without_its_discount),
+		TEST(
+		    test_map__what_an_order_lacks__is_said_and_nothing_is_lost),
 		TEST(test_map__lines_without_a_shipment__hang_on_an_empty_one),
-		TEST(test_map__an_order_that_is_over_for_the_shop__is_incomplete),
+		TEST(
+		    test_map__an_order_that_is_over_for_the_shop__is_incomplete),
 		TEST(test_map__unusable_values__name_line_and_element),
 		TEST(test_map__payments__become_tenders),
 		TEST(test_map__control_characters__are_blanks),
 		TEST(test_hash__the_same_order_in_another_dress__is_the_same),
-		TEST(test_basket_hash__lines_in_another_order__are_the_same_basket),
+		TEST(
+		    test_basket_hash__lines_in_another_order__are_the_same_basket),
 	};
 	return cmocka_run_group_tests_name("sfcc_order", tests, NULL, NULL);
 }

@@ -12,9 +12,9 @@
 #define NS   "http://www.demandware.com/xml/impex/order/2006-10-31"
 #define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 #define ROOT "<orders xmlns=\"" NS "\">\n"
-#define LINE(qty) \
-	"<product-lineitems><product-lineitem><product-id>A</product-id>" \
-	"<quantity unit=\"\">" qty "</quantity></product-lineitem>" \
+#define LINE(qty)                                                              \
+	"<product-lineitems><product-lineitem><product-id>A</product-id>"      \
+	"<quantity unit=\"\">" qty "</quantity></product-lineitem>"            \
 	"</product-lineitems>"
 #define ORDER(no, in) "<order order-no=\"" no "\">" in "</order>"
 
@@ -130,62 +130,78 @@ test_read__every_shape_of_a_good_file__gives_its_orders(void **state)
 		const char *what;
 		const char *text;
 		const char *report;
-	} cases[] = {
-		{ "plain", HEAD ROOT ORDER("1", "") ORDER("2", "") "</orders>",
-		    "1 2" },
-		{ "no declaration", ROOT ORDER("1", "") "</orders>\n\n", "1" },
-		{ "mark", "\xef\xbb\xbf" HEAD ROOT ORDER("1", "") "</orders>",
-		    "1" },
-		{ "no namespace", "<orders>" ORDER("1", LINE("2"))
-				      "</orders>",
-		    "1" },
-		{ "prefix",
-		    "<o:orders xmlns:o='" NS "'><o:order order-no='1'>"
-		    "<o:currency>EUR</o:currency></o:order></o:orders>",
-		    "1" },
-		{ "prefix on the order only",
-		    "<orders><dw:order xmlns:dw='" NS "' order-no='1'>"
-		    "<dw:currency>EUR</dw:currency></dw:order></orders>",
-		    "1" },
-		{ "empty", ROOT "</orders>", "" },
-		{ "empty element", "<orders/>", "" },
-		{ "empty with attributes",
-		    HEAD "<orders xmlns='" NS "' version='20.8' />\n", "" },
-		{ "one order alone",
-		    HEAD "<order xmlns='" NS "' order-no='7'/>", "7" },
-		{ "one order alone, long",
-		    "<order order-no='7'><currency>EUR</currency></order>\n",
-		    "7" },
-		{ "empty elements", ROOT "<order order-no='1'/>"
-					 "<order order-no='2'/></orders>",
-		    "1 2" },
-		{ "comments",
-		    "<!-- <orders> -->" ROOT
-		    "<!-- <order order-no='0'> -->" ORDER("1",
-			"<!-- </order><order> --><currency>EUR</currency>")
-			"<?pi <order> ?></orders><!-- </orders> --> ",
-		    "1" },
-		{ "data",
-		    ROOT ORDER("1", "<created-by><![CDATA[</order> <order>]]>"
-				    "</created-by>") "</orders>",
-		    "1" },
-		{ "greater in a value",
-		    "<orders x='a>b'><order order-no='1' x=\"'>'\"/></orders>",
-		    "1" },
-		{ "carriage returns",
-		    "<orders>\r\n<order order-no='1'>\r\n</order>\r\n"
-		    "</orders>\r\n",
-		    "1" },
-		{ "any order of elements",
-		    ROOT ORDER("1",
-			"<payments/><totals/><product-lineitems>"
-			"<product-lineitem><quantity unit=''>1.0</quantity>"
-			"<position>1</position><product-id>A</product-id>"
-			"</product-lineitem></product-lineitems>"
-			"<order-date>2026-03-27T10:00:00.000Z</order-date>")
-			"</orders>",
-		    "1" },
-	};
+	} cases
+	    [] = {
+		    { "plain",
+			HEAD ROOT ORDER("1", "") ORDER("2", "") "</orders>",
+			"1 2" },
+		    { "no declaration", ROOT ORDER("1", "") "</orders>\n\n",
+			"1" },
+		    { "mark",
+			"\xef\xbb\xbf" HEAD ROOT ORDER("1", "") "</orders>",
+			"1" },
+		    { "no namespace",
+			"<orders>" ORDER("1", LINE("2")) "</orders>", "1" },
+		    { "prefix",
+			"<o:orders xmlns:o='" NS "'><o:order order-no='1'>"
+			"<o:currency>EUR</o:currency></o:order></o:orders>",
+			"1" },
+		    { "prefix on the order only",
+			"<orders><dw:order xmlns:dw='" NS "' order-no='1'>"
+			"<dw:currency>EUR</dw:currency></dw:order></orders>",
+			"1" },
+		    { "empty", ROOT "</orders>", "" },
+		    { "empty element", "<orders/>", "" },
+		    { "empty with attributes",
+			HEAD "<orders xmlns='" NS "' version='20.8' />\n", "" },
+		    { "one order alone",
+			HEAD "<order xmlns='" NS "' order-no='7'/>", "7" },
+		    { "one order alone, long",
+			"<order "
+			"order-no='7'><currency>EUR</currency></order>\n",
+			"7" },
+		    { "empty elements",
+			ROOT "<order order-no='1'/>"
+			     "<order order-no='2'/></orders>",
+			"1 2" },
+		    { "comments",
+			"<!-- <orders> -->" ROOT "<!-- <order order-no='0'> "
+						 "-->" ORDER("1",
+						     "<!-- </order><order> "
+						     "--><currency>EUR</"
+						     "currency>") "<?pi "
+								  "<order> "
+								  "?></"
+								  "orders><!-- "
+								  "</orders> "
+								  "--> ",
+			"1" },
+		    { "data",
+			ROOT ORDER("1",
+			    "<created-by><![CDATA[</order> <order>]]>"
+			    "</created-by>") "</orders>",
+			"1" },
+		    { "greater in a value",
+			"<orders x='a>b'><order order-no='1' "
+			"x=\"'>'\"/></orders>",
+			"1" },
+		    { "carriage returns",
+			"<orders>\r\n<order order-no='1'>\r\n</order>\r\n"
+			"</orders>\r\n",
+			"1" },
+		    { "any order of elements",
+			ROOT
+			    ORDER("1",
+				"<payments/><totals/><product-lineitems>"
+				"<product-lineitem><quantity "
+				"unit=''>1.0</quantity>"
+				"<position>1</position><product-id>A</"
+				"product-id>"
+				"</product-lineitem></product-lineitems>"
+				"<order-date>2026-03-27T10:00:00.000Z</"
+				"order-date>") "</orders>",
+			"1" },
+	    };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < COUNT(cases); i++)
@@ -301,8 +317,8 @@ test_read__one_bad_order__is_confined_to_itself(void **state)
 		    "2:data.syntax", "55357" },
 		{ ORDER("2", "<created-by>&#xDC23;&#xD83D;</created-by>"),
 		    "2:data.syntax", "56355" },
-		{ ORDER("2", "<created-by>\x01</created-by>"),
-		    "2:data.syntax", "" },
+		{ ORDER("2", "<created-by>\x01</created-by>"), "2:data.syntax",
+		    "" },
 		{ ORDER("2", "<created-by>\xc0\xaf</created-by>"),
 		    "2:data.encoding", "not UTF-8" },
 		{ ORDER("2", "<created-by>M\xfcller</created-by>"),
@@ -313,8 +329,8 @@ test_read__one_bad_order__is_confined_to_itself(void **state)
 		    "2:data.syntax", "redefined" },
 		{ ORDER("2", "<currency a=1>EUR</currency>"), "2:data.syntax",
 		    "" },
-		{ ORDER("2", "<currency a='1>EUR</currency>"),
-		    "2:data.syntax", "" },
+		{ ORDER("2", "<currency a='1>EUR</currency>"), "2:data.syntax",
+		    "" },
 		{ ORDER("2", LINE("many")), "2:data.schema",
 		    "<quantity>: 'many' is not a valid value of the atomic "
 		    "type 'xs:double'" },
@@ -324,10 +340,12 @@ test_read__one_bad_order__is_confined_to_itself(void **state)
 		    "2:data.schema",
 		    "<product-lineitem>: a child element is missing, expected "
 		    "is one of ( quantity" },
-		{ ORDER("2", "<currency>EUR</currency><currency>EUR"
-			     "</currency>"),
-		    "2:data.schema", "<currency>: This element is not "
-				     "expected" },
+		{ ORDER("2",
+		      "<currency>EUR</currency><currency>EUR"
+		      "</currency>"),
+		    "2:data.schema",
+		    "<currency>: This element is not "
+		    "expected" },
 		{ ORDER("2", "<totals>much</totals>"), "2:data.schema",
 		    "<totals>: Character content" },
 		{ "<order/>", "?:data.schema", "'order-no' is required" },
@@ -354,8 +372,8 @@ test_read__one_bad_order__is_confined_to_itself(void **state)
 		char want[300];
 
 		read_text(f,
-		    mem_printf(f, ROOT ORDER("1", "") "\n%s\n" ORDER("3", "")
-			    "</orders>",
+		    mem_printf(f,
+			ROOT ORDER("1", "") "\n%s\n" ORDER("3", "") "</orders>",
 			cases[i].bad));
 		snprintf(want, sizeof(want), "1 %s(line 3", cases[i].report);
 		if (strncmp(f->report, want, strlen(want)) != 0 ||
@@ -373,13 +391,13 @@ test_read__two_bad_of_five__are_pinned_to_line_and_column(void **state)
 
 	assert_string_equal(
 	    read_text(f,
-		HEAD ROOT ORDER("1", LINE("1")) "\n"
-		"  <order order-no=\"2\">\n"
-		"    <currency>EUR</currency>\n"
-		"    <taxation>sideways</taxation>\n"
-		"  </order>\n"
-		ORDER("3", "") ORDER("4", LINE("x")) ORDER("5", "")
-		"\n</orders>\n"),
+		HEAD ROOT ORDER("1",
+		    LINE("1")) "\n"
+			       "  <order order-no=\"2\">\n"
+			       "    <currency>EUR</currency>\n"
+			       "    <taxation>sideways</taxation>\n"
+			       "  </order>\n" ORDER("3", "") ORDER("4",
+				   LINE("x")) ORDER("5", "") "\n</orders>\n"),
 	    "1 2:data.schema(line 6 column 34) 3 "
 	    "4:data.schema(line 8 column 142) 5");
 }
@@ -390,8 +408,9 @@ test_read__all_on_one_line__still_pins_the_bad_one(void **state)
 	struct fixture *f = *state;
 	size_t at;
 
-	read_text(f, "<orders>" ORDER("1", "") ORDER("2", LINE("x"))
-			 ORDER("3", "") "</orders>");
+	read_text(f,
+	    "<orders>" ORDER("1", "") ORDER("2", LINE("x"))
+		ORDER("3", "") "</orders>");
 	at = strlen("<orders>" ORDER("1", "") "<order order-no=\"2\">"
 					      "<product-lineitems>"
 					      "<product-lineitem>"
@@ -403,8 +422,7 @@ test_read__all_on_one_line__still_pins_the_bad_one(void **state)
 }
 
 static void
-test_read__many_faults_in_an_order__tells_five_and_counts_the_rest(
-    void **state)
+test_read__many_faults_in_an_order__tells_five_and_counts_the_rest(void **state)
 {
 	struct fixture *f = *state;
 
@@ -431,9 +449,9 @@ test_read__an_order_without_end__at_the_end_of_the_root(void **state)
 static void
 test_read__an_open_comment__costs_its_order_only(void **state)
 {
-	static const char text[] = ROOT ORDER("1", "") "\n"
-	    ORDER("2", "<!-- open") "\n" ORDER("3", "<![CDATA[ open") "\n"
-	    ORDER("4", "") "\n" ORDER("5", "<!-- open again");
+	static const char text[] = ROOT ORDER("1", "") "\n" ORDER("2",
+	    "<!-- open") "\n" ORDER("3", "<![CDATA[ open") "\n" ORDER("4",
+	    "") "\n" ORDER("5", "<!-- open again");
 	struct fixture *f = *state;
 
 	assert_string_equal(
@@ -443,8 +461,7 @@ test_read__an_open_comment__costs_its_order_only(void **state)
 	    "1 2:data.syntax(line 3 column 1) 3:data.syntax(line 4 column 1) "
 	    "4 5:data.syntax(line 6 column 1) 6");
 	/* Near the end it may as well be the cut of a transfer. */
-	assert_string_equal(
-	    read_text(f, mem_printf(f, "%s</orders>", text)),
+	assert_string_equal(read_text(f, mem_printf(f, "%s</orders>", text)),
 	    "!data.truncated");
 }
 
@@ -455,8 +472,8 @@ test_read__two_documents_in_one_file__loses_no_order(void **state)
 
 	assert_string_equal(
 	    read_text(f,
-		HEAD ROOT ORDER("1", "") "</orders>\n" HEAD ROOT
-		ORDER("2", "") "</orders>\n"),
+		HEAD ROOT ORDER("1", "") "</orders>\n" HEAD ROOT ORDER("2",
+		    "") "</orders>\n"),
 	    "1 ?:data.syntax(line 5 column 1) 2");
 	assert_reason(f, "none of them");
 }
@@ -505,8 +522,7 @@ test_open__what_is_not_whole_or_not_ours__is_refused(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		size_t n = cases[i].n > 0 ? cases[i].n
-					  : strlen(cases[i].text);
+		size_t n = cases[i].n > 0 ? cases[i].n : strlen(cases[i].text);
 
 		read_bytes(f, cases[i].text, n);
 		if (strcmp(f->report, cases[i].code) != 0)
@@ -519,10 +535,12 @@ test_open__what_is_not_whole_or_not_ours__is_refused(void **state)
 static void
 test_open__cut_at_every_byte__is_refused(void **state)
 {
-	static const char whole[] = HEAD "<!-- made by hand -->\n" ROOT
-	    ORDER("1", LINE("1")) "\n"
-	    ORDER("2", "<notes><![CDATA[</orders >]]></notes>") "\n"
-	    "<order order-no=\"3\"/>\n</orders>";
+	static const char whole[] = HEAD
+	    "<!-- made by hand -->\n" ROOT ORDER("1", LINE("1")) "\n" ORDER("2",
+		"<notes><![CDATA[</orders >]]></notes>") "\n"
+							 "<order "
+							 "order-no=\"3\"/>\n</"
+							 "orders>";
 	struct fixture *f = *state;
 
 	assert_string_equal(read_text(f, whole), "1 2 3");
@@ -577,10 +595,11 @@ test_read__bombs__cost_their_record_only(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		char *open = mem_printf(f, ROOT ORDER("1", "")
-			"<order order-no=\"2\">%s", cases[i].open);
-		char *close = mem_printf(f, "%s</order>" ORDER("3", "")
-			"</orders>", cases[i].close);
+		char *open = mem_printf(f,
+		    ROOT ORDER("1", "") "<order order-no=\"2\">%s",
+		    cases[i].open);
+		char *close = mem_printf(f,
+		    "%s</order>" ORDER("3", "") "</orders>", cases[i].close);
 		char *all = repeated(f, open, cases[i].what, cases[i].times,
 		    close);
 		size_t n = strlen(cases[i].code);
@@ -589,8 +608,8 @@ test_read__bombs__cost_their_record_only(void **state)
 		if (strncmp(f->report, "1 ", 2) != 0 ||
 		    strncmp(f->report + 2, cases[i].code, n) != 0 ||
 		    strcmp(f->report + strlen(f->report) - 2, " 3") != 0)
-			fail_msg("%s: %.100s: %.200s", cases[i].what,
-			    f->report, f->reasons);
+			fail_msg("%s: %.100s: %.200s", cases[i].what, f->report,
+			    f->reasons);
 		mem_free(all);
 	}
 }
@@ -603,21 +622,23 @@ test_read__entities_of_a_doctype__are_never_expanded(void **state)
 	read_text(f,
 	    "<!DOCTYPE orders [<!ENTITY a 'aaaaaaaaaa'>"
 	    "<!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>"
-	    "<!ENTITY x SYSTEM 'file:///etc/passwd'>]>" ROOT
-	    ORDER("1", "<created-by>&b;&x;</created-by>") "</orders>");
+	    "<!ENTITY x SYSTEM 'file:///etc/passwd'>]>" ROOT ORDER("1",
+		"<created-by>&b;&x;</created-by>") "</orders>");
 	assert_string_equal(f->report, "!data.doctype");
 	read_text(f,
-	    ROOT ORDER("1", "<!DOCTYPE o [<!ENTITY a 'x'>]><created-by>&a;"
-			    "</created-by>") ORDER("2", "") "</orders>");
+	    ROOT ORDER("1",
+		"<!DOCTYPE o [<!ENTITY a 'x'>]><created-by>&a;"
+		"</created-by>") ORDER("2", "") "</orders>");
 	assert_int_equal(f->good, 1);
 }
 
 static void
 test_read__nul_bytes__refuse_their_record(void **state)
 {
-	static const char text[] = ROOT ORDER("1", "") "<order order-no=\"2\">"
-	    "<created-by>a\0b</created-by></order>" ORDER("3", "")
-	    "</orders>";
+	static const char text[] = ROOT ORDER("1",
+	    "") "<order order-no=\"2\">"
+		"<created-by>a\0b</created-by></order>" ORDER("3",
+		    "") "</orders>";
 	struct fixture *f = *state;
 
 	read_bytes(f, text, sizeof(text) - 1);
@@ -637,8 +658,9 @@ test_seek__to_where_a_tell_was__gives_the_same_records(void **state)
 	struct xml_file *x;
 
 	read_text(f,
-	    HEAD ROOT ORDER("1", "\n") "\n  " ORDER("2", "\n\n") "  garbage "
-		ORDER("3", "") ORDER("4", "") "\n</orders>\n");
+	    HEAD ROOT ORDER("1", "\n") "\n  " ORDER("2",
+		"\n\n") "  garbage " ORDER("3", "")
+		ORDER("4", "") "\n</orders>\n");
 	for (int skip = 0; skip < 5; skip++) {
 		ASSERT_OK((x = xml_file_open(ctx, f->path,
 			       &sfcc_order_vocabulary, ERR)) != NULL);
@@ -672,8 +694,10 @@ test_next__records_over_many_windows__have_their_exact_bytes(void **state)
 	sbuf_init(&b, f, 32 << 20);
 	sbuf_adds(&b, HEAD ROOT);
 	for (int i = 1; i <= 3000; i++)
-		sbuf_addf(&b, "<order order-no=\"%d\">\n<notes>%*s</notes>"
-			      "</order>\n", i, i * 7 % 9000, "");
+		sbuf_addf(&b,
+		    "<order order-no=\"%d\">\n<notes>%*s</notes>"
+		    "</order>\n",
+		    i, i * 7 % 9000, "");
 	sbuf_adds(&b, "</orders>\n");
 	put_file(f, b.p, b.len);
 	ASSERT_OK((x = xml_file_open(ctx, f->path, &sfcc_order_vocabulary,
@@ -728,13 +752,15 @@ main(void)
 		TEST(test_read__every_shape_of_a_good_file__gives_its_orders),
 		TEST(test_read__unknown_elements__are_dropped_and_noted),
 		TEST(test_read__foreign_attributes_and_hints__change_nothing),
-		TEST(test_read__blank_before_the_declaration__is_taken_and_noted),
+		TEST(
+		    test_read__blank_before_the_declaration__is_taken_and_noted),
 		TEST(test_read__latin_1__becomes_utf_8),
 		TEST(test_read__surrogate_references__are_repaired_and_noted),
 		TEST(test_read__one_bad_order__is_confined_to_itself),
 		TEST(test_read__two_bad_of_five__are_pinned_to_line_and_column),
 		TEST(test_read__all_on_one_line__still_pins_the_bad_one),
-		TEST(test_read__many_faults_in_an_order__tells_five_and_counts_the_rest),
+		TEST(
+		    test_read__many_faults_in_an_order__tells_five_and_counts_the_rest),
 		TEST(test_read__an_order_without_end__at_the_end_of_the_root),
 		TEST(test_read__an_open_comment__costs_its_order_only),
 		TEST(test_read__two_documents_in_one_file__loses_no_order),
@@ -744,7 +770,8 @@ main(void)
 		TEST(test_read__entities_of_a_doctype__are_never_expanded),
 		TEST(test_read__nul_bytes__refuse_their_record),
 		TEST(test_seek__to_where_a_tell_was__gives_the_same_records),
-		TEST(test_next__records_over_many_windows__have_their_exact_bytes),
+		TEST(
+		    test_next__records_over_many_windows__have_their_exact_bytes),
 		TEST(test_extract__a_record__is_a_document_that_reads_the_same),
 	};
 	return cmocka_run_group_tests_name("xml_record", tests, NULL, NULL);
