@@ -140,7 +140,9 @@ install: all man
 	    $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	$(BIN) completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/oms
-	install -D -m 644 contrib/oms-nightly.service $(DESTDIR)$(PREFIX)/lib/systemd/system/oms-nightly.service
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/local|$(PREFIX)|' contrib/oms-nightly.service > \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/system/oms-nightly.service
 	install -D -m 644 contrib/oms-nightly.timer $(DESTDIR)$(PREFIX)/lib/systemd/system/oms-nightly.timer
 	install -D -m 644 contrib/oms.cron $(DESTDIR)$(PREFIX)/share/doc/oms/examples/oms.cron
 	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/oms/README.md
