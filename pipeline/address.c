@@ -14,7 +14,7 @@
 enum { POSTAL_MAX_BYTES = 32 };
 
 struct rule {
-	char *country;
+	const char *country;
 	char *pattern_text;
 	struct pattern *pattern; /* NULL: none, or not an expression */
 	const char *fault;       /* why not; NULL when there is no fault */
@@ -24,8 +24,8 @@ struct rule {
 };
 
 struct zone {
-	char *country;
-	char *prefix; /* upper case, no blanks */
+	const char *country;
+	const char *prefix; /* upper case, no blanks */
 	char *zone;
 };
 
@@ -242,7 +242,7 @@ bool
 address_fault(const struct address_book *book, const struct address *a,
     struct sbuf *reason)
 {
-	struct rule key = { .country = (char *)(uintptr_t)a->country };
+	struct rule key = { .country = a->country };
 	const struct rule *r;
 
 	if (general_fault(a, reason))
@@ -273,8 +273,7 @@ address_zone(const struct address_book *book, const char *country,
     const char *postal_code)
 {
 	char code[POSTAL_MAX_BYTES];
-	struct zone key = { .country = (char *)(uintptr_t)country,
-		.prefix = code };
+	struct zone key = { .country = country, .prefix = code };
 	size_t n;
 
 	if (book->zone_count == 0)

@@ -16,7 +16,7 @@ enum {
 #define DAY_US INT64_C(86400000000)
 
 struct lane_zone {
-	char *zone;
+	const char *zone;
 	int32_t *km; /* to each node */
 };
 
@@ -187,7 +187,7 @@ load_nodes(struct alloc_book *book, const struct run *run,
 static size_t
 node_number(const struct alloc_book *book, const char *node)
 {
-	struct book_node key = { .node = (char *)(uintptr_t)node };
+	struct book_node key = { .node = node };
 	const struct book_node *n = book->node_count == 0
 	    ? NULL
 	    : bsearch(&key, book->nodes, book->node_count, sizeof(*book->nodes),
@@ -473,7 +473,7 @@ book_sites(const struct alloc_book *book, const struct book_rule *rule,
     struct alloc_site *ret)
 {
 	const struct book_index *x = book->index;
-	struct lane_zone key = { .zone = (char *)(uintptr_t)zone };
+	struct lane_zone key = { .zone = zone };
 	const struct lane_zone *z = x->zone_count == 0
 	    ? NULL
 	    : bsearch(&key, x->zones, x->zone_count, sizeof(*x->zones),

@@ -28,7 +28,7 @@
 enum shortage { SHORTAGE_BACKORDER, SHORTAGE_CANCEL, SHORTAGE_ASK };
 
 struct book_node {
-	char *node;
+	const char *node;
 	char *group;
 	int64_t lead_us; /* release to hand-over */
 	bool open;

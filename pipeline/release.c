@@ -55,8 +55,8 @@ struct order {
 
 /* Stock that does not reach, and how much of it may still be released. */
 struct cell {
-	char *sku;
-	char *node;
+	const char *sku;
+	const char *node;
 	int64_t left_qty;
 };
 
@@ -220,8 +220,7 @@ static struct cell *
 cell_of(const struct releasing *r, const struct scheduled *p,
     const struct held *h)
 {
-	struct cell key = { .sku = (char *)(uintptr_t)h->sku,
-		.node = (char *)(uintptr_t)p->node };
+	struct cell key = { .sku = h->sku, .node = p->node };
 
 	if (r->cell_count == 0)
 		return NULL;
