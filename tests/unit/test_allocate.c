@@ -488,6 +488,46 @@ test_allocate__other_batch_size__gives_the_same_parts(void **state)
 	free(first);
 }
 
+/* Somebody takes the stock between its loading and the second batch. */
+static void
+test_allocate__stock_changes_meanwhile__batch_is_solved_anew(void **state)
+{
+	struct home *h = *state;
+
+	h->cfg.batch_orders = 1;
+	home_stock(h, "A", "EAST", 1);
+	home_stock(h, "B", "EAST", 9);
+	home_stock(h, "B", "WEST", 2);
+	home_order_at(h, 1, "A*1", 2);
+	home_order_at(h, 2, "B*2", 2);
+	home_exec(h,
+	    "CREATE TRIGGER meanwhile AFTER UPDATE OF stage ON orders"
+	    " WHEN NEW.order_id = 1 BEGIN"
+	    " UPDATE stock SET on_hand_qty = 0 WHERE sku = 'B'"
+	    "  AND node = 'EAST'; END;");
+	home_run(h, stage_allocate);
+	ASSERT_SQL(h, "SELECT order_id, status, node FROM part",
+	    "1|1500|EAST;2|1500|WEST");
+	assert_int_equal(h->res.done, 2);
+	assert_reserved_is_held(h);
+}
+
+static void
+test_allocate__stock_never_stands_still__nothing_is_written(void **state)
+{
+	struct home *h = *state;
+
+	home_stock(h, "A", "EAST", 1);
+	home_order_at(h, 1, "A*1", 2);
+	home_exec(h,
+	    "CREATE TRIGGER always AFTER INSERT ON event BEGIN"
+	    " UPDATE stock SET on_hand_qty = 0; END;");
+	ASSERT_FAILS(OMS_DB_BUSY, stage_allocate(&h->run, &h->res, ERR));
+	ASSERT_SQL(h, PARTS, "1|1|1|1|1200||0");
+	ASSERT_SQL(h, "SELECT COUNT(*) FROM event", "0");
+	ASSERT_SQL(h, "SELECT on_hand_qty FROM stock", "1");
+}
+
 static void
 test_adjust__by_and_to__is_a_move_with_a_reason(void **state)
 {
@@ -553,6 +593,10 @@ main(void)
 		TEST(
 		    test_allocate__part_released_before__moves_with_its_history),
 		TEST(test_allocate__other_batch_size__gives_the_same_parts),
+		TEST(
+		    test_allocate__stock_changes_meanwhile__batch_is_solved_anew),
+		TEST(
+		    test_allocate__stock_never_stands_still__nothing_is_written),
 		TEST(test_adjust__by_and_to__is_a_move_with_a_reason),
 		TEST(test_adjust__without_reason_or_unknown__changes_nothing),
 	};
