@@ -103,7 +103,7 @@ cmd_stock_adjust(struct cli *c)
 	const char *node = c->args[0], *sku = c->args[1];
 	struct oms_error err = NO_ERROR;
 	struct run *run;
-	int64_t qty, on_hand_qty = 0;
+	int64_t qty = 0, on_hand_qty = 0;
 
 	if (!read_change(c, &qty, &err) ||
 	    (run = jobs_open(c->ctx, c->home, &err)) == NULL ||

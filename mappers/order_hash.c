@@ -162,7 +162,7 @@ by_sku(const void *a, const void *b)
 void
 order_basket_hash(const struct order *o, char ret[HASH_BYTES])
 {
-	const struct order_line *sorted[ORDER_LINES_MAX];
+	const struct order_line *sorted[ORDER_LINES_MAX] = { NULL };
 	struct dump d;
 
 	for (size_t i = 0; i < o->line_count; i++)

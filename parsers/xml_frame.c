@@ -616,7 +616,7 @@ xml_file_next(struct xml_file *f, struct xml_record *ret, struct oms_error *err)
 		if (f->pos == f->len && fill(f, err) == FILL_ERROR)
 			return false;
 		(void)skip_blanks(f, f->len);
-		f->keep = from = f->pos;
+		f->keep = f->pos;
 		before = here(f);
 		step = next_mark(f, &kind, &m, err);
 		if (step == STEP_ERROR)
@@ -890,7 +890,7 @@ check_tail(const struct xml_file *f, const char *p, size_t n,
 {
 	const struct word *root = f->frame.wrapped ? &f->root : &f->record;
 	const char *end = trim_misc(p, p + n);
-	const char *q = end;
+	const char *q;
 
 	if (end > p && end[-1] == '>' && !is_inside(p, end)) {
 		struct mark m;

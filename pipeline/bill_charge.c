@@ -785,7 +785,7 @@ bill_charge_answered(struct run *run, int64_t charge_id, const char *result,
 {
 	size_t i = 0;
 	mem_ctx *ctx;
-	struct charge c;
+	struct charge c = { .kind = "", .state = "" };
 	bool ok;
 
 	while (i < COUNT(answers) && strcmp(answers[i].result, result) != 0)

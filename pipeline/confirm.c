@@ -516,7 +516,7 @@ apply_capture_result(struct intake *in, const struct csv_record *rec,
 	const char *key = csv_text(rec, "charge_key");
 	const char *result = csv_text(rec, "result");
 	bool declined = strcmp(result, "declined") == 0;
-	struct charge c;
+	struct charge c = { .charge_id = 0 };
 
 	if (!load_charge(in, key, &c, err) || !check_amount(rec, &c, err))
 		return false;

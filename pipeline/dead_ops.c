@@ -144,7 +144,7 @@ retry_bytes(struct run *run, mem_ctx *row, const struct dead_row *d,
     struct oms_error *err)
 {
 	char sha[FS_SHA_BYTES], *name;
-	int64_t bytes, file_id;
+	int64_t bytes = 0, file_id;
 	const struct feed *feed;
 	bool is_new, ok;
 

@@ -410,7 +410,7 @@ add_results(struct stage_result *sum, const struct stage_result *more)
 bool
 stage_ingest(struct run *run, struct stage_result *res, struct oms_error *err)
 {
-	struct outcome o;
+	struct outcome o = { .any = false };
 	int64_t skip = 0;
 
 	for (;;) {

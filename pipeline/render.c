@@ -422,8 +422,7 @@ render_document(struct run *run, const struct document *doc, mem_ctx *ctx,
 	fs_sha_begin(&r.sha);
 	sbuf_init(&r.out, ctx, ITEM_MAX_BYTES);
 	ok = write_type(&r, err) && sync_and_close(&r, err);
-	if (r.fd < 0)
-		fd = -1; /* closed already */
+	fd = r.fd; /* -1: closed already. NOLINT: read by its clean-up */
 	if (!ok) {
 		(void)unlink(path);
 		return oms_at(err, "document %s", doc->name);

@@ -11,6 +11,7 @@
  * the database, whose idea of text order we need not share.
  */
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,6 +182,7 @@ load_rates(struct run *run, struct tables *t, struct oms_error *err)
 			continue;
 		t->rates = grow(t->ctx, t->rates, t->rate_count,
 		    sizeof(t->rates[0]));
+		assert(t->rates != NULL); /* grow() gives room or ends us */
 		last = t->rate_count > 0 ? &t->rates[t->rate_count - 1] : NULL;
 		t->rates[t->rate_count++] = (struct rate){
 			.zone = shared_text(t, last ? last->zone : NULL,
