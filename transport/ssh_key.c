@@ -74,16 +74,25 @@ from_base64(const char *s, unsigned char *dst, size_t max)
 static const unsigned char *
 next_string(const unsigned char *p, size_t n, size_t *at, size_t *ret_len)
 {
-	const unsigned char *head = p + *at;
+	const unsigned char *head;
 
 	if (n < *at || n - *at < 4)
 		return NULL;
+	head = p + *at;
 	*ret_len = (size_t)head[0] << 24 | (size_t)head[1] << 16 |
 	    (size_t)head[2] << 8 | head[3];
 	if (n - *at - 4 < *ret_len)
 		return NULL;
 	*at += 4 + *ret_len;
 	return head + 4;
+}
+
+static bool
+skip_string(const unsigned char *p, size_t n, size_t *at)
+{
+	size_t len;
+
+	return next_string(p, n, at, &len) != NULL;
 }
 
 bool
@@ -250,8 +259,8 @@ look_openssh(const char *base64)
 	s = next_string(head, n, &at, &len); /* cipher */
 	ret.is_encrypted = s != NULL &&
 	    !(len == 4 && memcmp(s, "none", 4) == 0);
-	if (next_string(head, n, &at, &len) == NULL || /* kdf */
-	    next_string(head, n, &at, &len) == NULL)   /* its options */
+	if (s == NULL || !skip_string(head, n, &at) || /* kdf */
+	    !skip_string(head, n, &at))                /* its options */
 		return ret;
 	at += 8; /* number of keys, length of the first */
 	s = next_string(head, n, &at, &len);
