@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -19,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/count.h"
+#include "base/scope.h"
 #include "base/str.h"
 #include "transport/backend.h"
 #include "transport/wire.h"
@@ -233,19 +235,16 @@ serve_one(int fd, struct transport *t, mem_ctx *row)
 static rlim_t
 address_space(void)
 {
-	FILE *f = fopen("/proc/self/statm", "re");
-	unsigned long pages = 0;
+	AUTO_CLOSE int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	char text[64] = "";
 
-	if (f == NULL)
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
 		return 0;
-	if (fscanf(f, "%lu", &pages) != 1)
-		pages = 0;
-	(void)fclose(f);
-	return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+	return (rlim_t)strtoul(text, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE);
 }
 
 static void
-lower(int what, rlim_t max)
+lower(unsigned what, rlim_t max)
 {
 	struct rlimit r;
 

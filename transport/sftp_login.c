@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -28,8 +29,8 @@ enum {
 /* clang-format off */
 
 /*
- * Unknown names are dropped by libssh2, so one list serves 1.10 and 1.11.
- * Without an explicit list 1.10 would offer 3des, arcfour and hmac-md5.
+ * What a libssh2 does not know is left out, so one list serves 1.10 and
+ * 1.11.  Without a list 1.10 would offer 3des, arcfour and hmac-md5.
  */
 static const struct {
 	int method;
@@ -162,29 +163,70 @@ reach(struct sftp *x, struct oms_error *err)
  * The handshake, and whom we talk to.
  */
 
+/* Is the word of n bytes among the names? */
 static bool
-set_algorithms(struct sftp *x, bool only_pinned, struct oms_error *err)
+is_among(const char *word, size_t n, const char *const *names, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (strlen(names[i]) == n && memcmp(names[i], word, n) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Ask for those of the wanted names that this libssh2 knows.  It would drop
+ * the others itself, but 1.10 does so with a memcpy() onto itself.
+ */
+static bool
+prefer(struct sftp *x, int method, const char *wanted, struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(x, "methods");
+	const char **known = NULL;
+	int count = libssh2_session_supported_algs(x->ssh, method, &known);
+	int rc = count;
 	struct sbuf b;
-	int rc = 0;
 
 	sbuf_init(&b, row, SSH_METHODS_MAX);
-	ssh_key_methods(x->p, only_pinned, &b);
-	rc = libssh2_session_method_pref(x->ssh, LIBSSH2_METHOD_HOSTKEY, b.p);
-	for (size_t i = 0; rc == 0 && i < COUNT(algorithms); i++) {
-		sbuf_clear(&b);
-		sbuf_adds(&b, algorithms[i].prefs);
-		if (x->p->legacy_algorithms)
-			sbuf_adds(&b, algorithms[i].legacy);
-		rc = libssh2_session_method_pref(x->ssh, algorithms[i].method,
-		    b.p);
+	for (const char *s = wanted; count > 0 && *s != '\0';) {
+		size_t n = strcspn(s, ",");
+
+		if (is_among(s, n, known, count))
+			sbuf_addf(&b, "%s%.*s", b.len > 0 ? "," : "", (int)n,
+			    s);
+		s += n + (s[n] == ',');
 	}
+	if (count > 0)
+		libssh2_free(x->ssh, known);
+	if (b.len > 0)
+		rc = libssh2_session_method_pref(x->ssh, method, b.p);
+	else if (count >= 0)
+		rc = LIBSSH2_ERROR_METHOD_NOT_SUPPORTED;
 	mem_free(row);
 	if (rc == LIBSSH2_ERROR_METHOD_NOT_SUPPORTED)
 		return oms_fail(err, OMS_ALGORITHM,
 		    "this libssh2 knows none of the algorithms allowed");
 	return rc == 0 || sftp_fail(x, rc, err);
+}
+
+static bool
+set_algorithms(struct sftp *x, bool only_pinned, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(x, "wanted");
+	struct sbuf b;
+	bool ok;
+
+	sbuf_init(&b, row, SSH_METHODS_MAX);
+	ssh_key_methods(x->p, only_pinned, &b);
+	ok = prefer(x, LIBSSH2_METHOD_HOSTKEY, b.p, err);
+	for (size_t i = 0; ok && i < COUNT(algorithms); i++) {
+		sbuf_clear(&b);
+		sbuf_adds(&b, algorithms[i].prefs);
+		if (x->p->legacy_algorithms)
+			sbuf_adds(&b, algorithms[i].legacy);
+		ok = prefer(x, algorithms[i].method, b.p, err);
+	}
+	mem_free(row);
+	return ok;
 }
 
 /*

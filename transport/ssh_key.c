@@ -74,16 +74,25 @@ from_base64(const char *s, unsigned char *dst, size_t max)
 static const unsigned char *
 next_string(const unsigned char *p, size_t n, size_t *at, size_t *ret_len)
 {
-	const unsigned char *head = p + *at;
+	const unsigned char *head;
 
 	if (n < *at || n - *at < 4)
 		return NULL;
+	head = p + *at;
 	*ret_len = (size_t)head[0] << 24 | (size_t)head[1] << 16 |
 	    (size_t)head[2] << 8 | head[3];
 	if (n - *at - 4 < *ret_len)
 		return NULL;
 	*at += 4 + *ret_len;
 	return head + 4;
+}
+
+static bool
+skip_string(const unsigned char *p, size_t n, size_t *at)
+{
+	size_t len;
+
+	return next_string(p, n, at, &len) != NULL;
 }
 
 bool

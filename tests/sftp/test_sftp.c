@@ -231,7 +231,7 @@ logins(struct fixture *f)
 	char *log = text_of(f, f->server, "sshd.log");
 	size_t n = 0;
 
-	for (char *s = log; (s = strstr(s, " user ")) != NULL; s++)
+	for (char *s = log; (s = strstr(s, "authenticating user")) != NULL; s++)
 		n++;
 	for (char *s = log; (s = strstr(s, "Accepted ")) != NULL; s++)
 		n++;
@@ -1059,6 +1059,18 @@ test_get__line_is_cut__breaks_and_leaves_nothing(void **state)
 	stop(killer);
 	stop(proxy);
 	close(listener);
+}
+
+/*
+ * What libssh2 1.10 itself forgets: requests under way when a file is closed,
+ * and a little of OpenSSL's after a wrong passphrase.
+ */
+const char *__lsan_default_suppressions(void);
+
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:libssh2\nleak:CRYPTO_zalloc\n";
 }
 
 /* clang-format off */

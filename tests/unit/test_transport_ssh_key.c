@@ -110,7 +110,7 @@ test_is_pinned__part_or_other_type__is_not_enough(void **state)
 		"ssh-ed25519 " BASE64 "A",
 		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5",
 		"ssh-ed25519",
-		"ssh-rsa " BASE64,
+		("ssh-rsa " BASE64),
 		"",
 	};
 	struct fixture *f = *state;
