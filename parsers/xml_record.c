@@ -98,23 +98,27 @@ static void
 add_fault(struct xml_parser *p, enum oms_code code, const char *text)
 {
 	const xmlParserInput *in = p->ctxt->input;
-	struct fault *f = &p->faults[p->fault_count];
+	const char *element = p->element;
 	int64_t line = p->rec->line, column = p->rec->column;
+	struct fault *f;
 
 	if (in != NULL)
 		file_place(p, in->line, in->col, &line, &column);
+	if (p->fault_count >= XML_ERRORS_MAX) {
+		p->fault_count++;
+		return;
+	}
+	f = &p->faults[p->fault_count];
 	/* A facet and its type complain of one value: the first says more. */
-	if (p->fault_count > 0 && p->fault_count <= XML_ERRORS_MAX &&
-	    f[-1].line == line && f[-1].column == column)
+	if (p->fault_count > 0 && f[-1].line == line && f[-1].column == column)
 		return;
-	if (p->fault_count++ >= XML_ERRORS_MAX)
-		return;
+	p->fault_count++;
 	f->code = code;
 	f->line = line;
 	f->column = column;
 	(void)snprintf(f->text, sizeof(f->text), "%s%s%s%s",
-	    p->element != NULL ? "<" : "", p->element != NULL ? p->element : "",
-	    p->element != NULL ? ">: " : "", text);
+	    element != NULL ? "<" : "", element != NULL ? element : "",
+	    element != NULL ? ">: " : "", text);
 }
 
 static void
