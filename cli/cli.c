@@ -42,6 +42,14 @@ cli_opt(const struct cli *c, const char *name)
 	return given(c, name, &is_given);
 }
 
+const char *
+cli_filter(const struct cli *c, const char *name)
+{
+	const char *value = cli_opt(c, name);
+
+	return value != NULL ? value : "";
+}
+
 bool
 cli_opt_int(const struct cli *c, const char *name, int64_t min, int64_t max,
     int64_t fallback, int64_t *ret, struct oms_error *err)

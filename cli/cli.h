@@ -63,6 +63,7 @@ extern const struct cli_option cli_globals[]; /* ends with a NULL name */
 /* Was the option given?  Its value; NULL when not. */
 bool cli_flag(const struct cli *c, const char *name);
 const char *cli_opt(const struct cli *c, const char *name);
+const char *cli_filter(const struct cli *c, const char *name); /* "" if not */
 
 /*
  * cli_opt_int - the number of an option, or fallback when it is not given.

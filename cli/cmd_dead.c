@@ -8,12 +8,6 @@
 #include "cli/page.h"
 #include "pipeline/dead_ops.h"
 
-static const char *
-or_empty(const char *s)
-{
-	return s != NULL ? s : "";
-}
-
 /* What to do is a matter of the code, not of the row. */
 static const char *
 action_of(const char *code_name)
@@ -37,8 +31,8 @@ cmd_dead_list(struct cli *c)
 	    (s = stmt_begin(run->db, SQL_CLI_DEAD_LIST, &err)) == NULL)
 		return cli_fail(c, &err);
 	stmt_int(s, ":every", cli_flag(c, "all"));
-	stmt_text(s, ":partner", or_empty(cli_opt(c, "partner")));
-	stmt_text(s, ":code", or_empty(cli_opt(c, "code")));
+	stmt_text(s, ":partner", cli_filter(c, "partner"));
+	stmt_text(s, ":code", cli_filter(c, "code"));
 	stmt_int(s, ":rows", limit);
 	o = out_open(c, "dead",
 	    "id state code unit partner name* key reason* tries last_ts_us");
@@ -178,8 +172,8 @@ next_dead(const struct retry *r, int64_t last, int64_t *dead_id,
 		return false;
 	stmt_int(s, ":after", *dead_id);
 	stmt_int(s, ":last", last);
-	stmt_text(s, ":partner", or_empty(cli_opt(r->c, "partner")));
-	stmt_text(s, ":code", or_empty(cli_opt(r->c, "code")));
+	stmt_text(s, ":partner", cli_filter(r->c, "partner"));
+	stmt_text(s, ":code", cli_filter(r->c, "code"));
 	is_there = stmt_one(s, err);
 	if (is_there)
 		*dead_id = col_int(s, 0);

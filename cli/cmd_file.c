@@ -9,34 +9,14 @@
 #include "cli/out.h"
 #include "cli/page.h"
 
-static const char *
-or_empty(const char *s)
-{
-	return s != NULL ? s : "";
-}
-
 enum exit_code
 cmd_file_list(struct cli *c)
 {
-	struct oms_error err = NO_ERROR;
-	struct run *run;
-	struct stmt *s;
-	int64_t limit;
-	size_t rows;
+	static const char *const filters[] = { "partner", "state", NULL };
 
-	if (!cli_opt_int(c, "limit", 1, INT64_MAX, INT64_MAX, &limit, &err) ||
-	    (run = cli_open(c, &err)) == NULL ||
-	    (s = stmt_begin(run->db, SQL_CLI_FILE_LIST, &err)) == NULL)
-		return cli_fail(c, &err);
-	stmt_text(s, ":partner", or_empty(cli_opt(c, "partner")));
-	stmt_text(s, ":state", or_empty(cli_opt(c, "state")));
-	stmt_int(s, ":rows", limit);
-	if (!out_all(c, "file",
-		"id state code partner type name* size_bytes records applied "
-		"duplicates rejected received_ts_us",
-		s, &rows, &err))
-		return cli_fail(c, &err);
-	return EXIT_OK;
+	return out_list(c, "file", SQL_CLI_FILE_LIST, filters,
+	    "id state code partner type name* size_bytes records applied "
+	    "duplicates rejected received_ts_us");
 }
 
 static struct stmt *

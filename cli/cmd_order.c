@@ -11,12 +11,6 @@
 
 enum { PATTERN_MAX_BYTES = 400, FIND_ROWS = 100 };
 
-static const char *
-or_empty(const char *s)
-{
-	return s != NULL ? s : "";
-}
-
 static struct stmt *
 begin(const struct run *run, enum sql_id id, int64_t order_id,
     struct oms_error *err)
@@ -110,8 +104,8 @@ cmd_order_find(struct cli *c)
 	    (run = cli_open(c, &err)) == NULL ||
 	    (s = begin_find(c, run, &err)) == NULL)
 		return cli_fail(c, &err);
-	stmt_text(s, ":label", or_empty(cli_opt(c, "label")));
-	stmt_text(s, ":sku", or_empty(cli_opt(c, "sku")));
+	stmt_text(s, ":label", cli_filter(c, "label"));
+	stmt_text(s, ":sku", cli_filter(c, "sku"));
 	stmt_int(s, ":rows", limit);
 	if (!out_all(c, "order",
 		"order_no channel label order_ts_us customer_name* "
@@ -184,7 +178,7 @@ begin_change(struct cli *c, struct order_change *ch, struct oms_error *err)
 	struct stmt *head;
 
 	ch->type = c->args[1];
-	ch->shipment_key = or_empty(cli_opt(c, "shipment"));
+	ch->shipment_key = cli_filter(c, "shipment");
 	ch->run = jobs_open(c->ctx, c->home, err);
 	if (ch->run == NULL)
 		return false;

@@ -7,35 +7,15 @@
 #include "cli/page.h"
 #include "pipeline/document.h"
 
-static const char *
-or_empty(const char *s)
-{
-	return s != NULL ? s : "";
-}
-
 enum exit_code
 cmd_out_list(struct cli *c)
 {
-	struct oms_error err = NO_ERROR;
-	struct run *run;
-	struct stmt *s;
-	int64_t limit;
-	size_t rows;
+	static const char *const filters[] = { "partner", "type", "state",
+		NULL };
 
-	if (!cli_opt_int(c, "limit", 1, INT64_MAX, INT64_MAX, &limit, &err) ||
-	    (run = cli_open(c, &err)) == NULL ||
-	    (s = stmt_begin(run->db, SQL_CLI_OUT_LIST, &err)) == NULL)
-		return cli_fail(c, &err);
-	stmt_text(s, ":partner", or_empty(cli_opt(c, "partner")));
-	stmt_text(s, ":type", or_empty(cli_opt(c, "type")));
-	stmt_text(s, ":state", or_empty(cli_opt(c, "state")));
-	stmt_int(s, ":rows", limit);
-	if (!out_all(c, "document",
-		"id state code partner type name* items attempts "
-		"created_ts_us sent_ts_us",
-		s, &rows, &err))
-		return cli_fail(c, &err);
-	return EXIT_OK;
+	return out_list(c, "document", SQL_CLI_OUT_LIST, filters,
+	    "id state code partner type name* items attempts "
+	    "created_ts_us sent_ts_us");
 }
 
 static struct stmt *

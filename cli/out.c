@@ -294,6 +294,38 @@ out_all(struct cli *c, const char *kind, const char *columns, struct stmt *s,
 	return err->code == OMS_OK;
 }
 
+static bool
+bind_filters(struct cli *c, struct stmt *s, const char *const filters[],
+    struct oms_error *err)
+{
+	char name[40];
+	int64_t limit;
+
+	if (!cli_opt_int(c, "limit", 1, INT64_MAX, INT64_MAX, &limit, err))
+		return false;
+	for (size_t i = 0; filters[i] != NULL; i++) {
+		snprintf(name, sizeof(name), ":%s", filters[i]);
+		stmt_text(s, name, cli_filter(c, filters[i]));
+	}
+	stmt_int(s, ":rows", limit);
+	return true;
+}
+
+enum exit_code
+out_list(struct cli *c, const char *kind, enum sql_id id,
+    const char *const filters[], const char *columns)
+{
+	struct oms_error err = NO_ERROR;
+	struct run *run = cli_open(c, &err);
+	struct stmt *s = run != NULL ? stmt_begin(run->db, id, &err) : NULL;
+	size_t rows;
+
+	if (s == NULL || !bind_filters(c, s, filters, &err) ||
+	    !out_all(c, kind, columns, s, &rows, &err))
+		return cli_fail(c, &err);
+	return EXIT_OK;
+}
+
 bool
 out_raw(const struct run *run, const char *sha256, struct oms_error *err)
 {

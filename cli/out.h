@@ -55,6 +55,15 @@ size_t out_close(struct out *o);
 bool out_all(struct cli *c, const char *kind, const char *columns,
     struct stmt *s, size_t *ret_rows, struct oms_error *err) MUST_CHECK;
 
+/*
+ * out_list - the verb "list" of a kind: a statement, filtered by options.
+ *
+ * id       has :rows, and a parameter for each filter, "" being any
+ * filters  names of options and of parameters; NULL ends them
+ */
+enum exit_code out_list(struct cli *c, const char *kind, enum sql_id id,
+    const char *const filters[], const char *columns);
+
 /* The columns of a row as members of the object that is open in j. */
 void out_json_columns(struct json *j, struct stmt *s);
 
