@@ -25,6 +25,7 @@ enum {
 	GOODBYE_US = 2 * US_PER_S,
 	EMPTY_READS_MAX = 10000, /* a chunk of requests causes hundreds */
 	FREE_TRIES = 100,
+	CHUNK_MIN_BYTES = 1 << 14,
 	READDIR_BYTES = 8192, /* 1.10 loses names that do not fit */
 	PUT_MODE = 0644       /* less what the server's umask takes */
 };
@@ -682,11 +683,14 @@ write_local(int fd, const char *p, size_t left, const char *dst,
 
 /*
  * libssh2 asks ahead for four buffers: for a small file a small buffer
- * spares the server a hundred requests beyond its end.
+ * spares the server a hundred requests beyond its end.  The least still
+ * gives two of them, so that the end comes together with the bytes.
  */
 static size_t
 chunk_for(int64_t bytes)
 {
+	if (bytes < CHUNK_MIN_BYTES)
+		return CHUNK_MIN_BYTES;
 	return bytes < SFTP_CHUNK_BYTES ? (size_t)bytes + 1 : SFTP_CHUNK_BYTES;
 }
 

@@ -36,6 +36,9 @@ struct remote_entry {
  * transport_open - connect, check the host key, log in.
  *
  * ctx     owner of the session; freeing it closes it
+ * A folder without a path has no session (OMS_CONFIG): its files lie in our
+ * own inbox and outbox.
+ *
  * errors  OMS_PEER, OMS_TIMEOUT, OMS_NET_PROTOCOL  try later
  *         OMS_ALGORITHM, OMS_HOST_KEY, OMS_AUTH, OMS_SECRET, OMS_CONFIG
  *         a person must act; the reason holds the fingerprint shown
@@ -68,7 +71,9 @@ bool transport_list(struct transport *t, mem_ctx *ctx, const char *dir,
  * transport_get - copy dir/name to the new local file dst, hashing.
  *
  * The size is compared four ways: listing (want_bytes), handle before,
- * bytes read, path after; mtime before and after.  dst is synced.
+ * bytes read, path after; mtime before and after.  dst is synced.  A name
+ * that is gone after the reading is asked of the handle: some servers drop
+ * a file once it has been read.
  *
  * errors  OMS_UNSTABLE  it changed while we read; dst is removed
  *         OMS_NOT_FOUND, OMS_NET_DENIED, OMS_LIMIT (over max_bytes)
@@ -82,7 +87,8 @@ bool transport_get(struct transport *t, const char *dir, const char *name,
  * transport_put - write the local file src to dir/name, from byte 0.
  *
  * Truncates what is there, so name must be a private one (".<id>.part").
- * Synced where the server can; the size is compared after the close.
+ * Synced where the server can; the size is compared after the close.  After
+ * a failure nothing is left of it, where the session still allowed that.
  *
  * errors  OMS_NET_DENIED, OMS_NOT_FOUND, OMS_REMOTE_FULL
  */
@@ -99,6 +105,9 @@ bool transport_stat(struct transport *t, const char *dir, const char *name,
 
 /*
  * transport_rename - plain rename, never deleting or overwriting first.
+ *
+ * A few servers overwrite even so: look at the target first, or give it a
+ * name nobody else uses.
  *
  * On any error the caller must look (transport_stat) before believing it:
  * the reply may have been lost after the rename was done.
