@@ -4,6 +4,8 @@
 
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 enum { ALIGN = 16 };
 

@@ -3,6 +3,7 @@
 #include "mappers/order_hash.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 

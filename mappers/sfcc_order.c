@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/count.h"
 #include "base/num.h"
@@ -11,6 +12,8 @@
 #include "mappers/sfcc_names.h"
 #include "mappers/sfcc_totals.h"
 #include "model/money.h"
+
+enum { ORDER_NO_MAX_BYTES = 50 };
 
 static const struct xml_name names[] = {
 #define X(constant, name, kind) { name, kind },
@@ -779,6 +782,8 @@ map_head(struct sfcc *m, const struct xml_node *n)
 		    "an order with a mode is for another shop, "
 		    "not for oms");
 	o->order_no = keep(m, xml_attr_of(n, A_ORDER_NO));
+	if (strlen(o->order_no) > ORDER_NO_MAX_BYTES)
+		return wrong(m, n, "the order-no is longer than 50 bytes");
 	m->is_gross = strcmp(xml_text(n, E_TAXATION), "gross") == 0;
 	o->taxation = m->is_gross ? "gross" : "net";
 	if (strcmp(rounded, "true") == 0 || strcmp(rounded, "1") == 0)

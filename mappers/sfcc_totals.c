@@ -3,7 +3,9 @@
 #include "mappers/sfcc_totals.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/count.h"
 #include "base/num.h"

@@ -11,6 +11,9 @@
 
 #include "parsers/xml_record.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/xmlschemas.h>
@@ -151,6 +154,8 @@ plain_text(const char *s, char *dst, size_t size)
 		    : q != NULL                       ? q + 3
 						      : s;
 	}
+	if (strncmp(s, "xmlParse", 8) == 0 && strstr(s, ": ") != NULL)
+		s = strstr(s, ": ") + 2; /* a name in libxml2, of no use */
 	if (strncmp(s, missing, sizeof(missing) - 1) == 0) {
 		s += sizeof(missing) - 1;
 		n = sizeof(better) - 1;

@@ -51,7 +51,7 @@ put_file(struct fixture *f, const char *bytes, size_t n)
 	ASSERT_OK(fs_write_tmp(f->path, bytes, n, 0600, ERR));
 }
 
-static void
+static void __attribute__((format(printf, 2, 3)))
 add(char *to, const char *fmt, ...)
 {
 	size_t n = strlen(to);
@@ -130,78 +130,73 @@ test_read__every_shape_of_a_good_file__gives_its_orders(void **state)
 		const char *what;
 		const char *text;
 		const char *report;
-	} cases
-	    [] = {
-		    { "plain",
-			HEAD ROOT ORDER("1", "") ORDER("2", "") "</orders>",
-			"1 2" },
-		    { "no declaration", ROOT ORDER("1", "") "</orders>\n\n",
-			"1" },
-		    { "mark",
-			"\xef\xbb\xbf" HEAD ROOT ORDER("1", "") "</orders>",
-			"1" },
-		    { "no namespace",
-			"<orders>" ORDER("1", LINE("2")) "</orders>", "1" },
-		    { "prefix",
-			"<o:orders xmlns:o='" NS "'><o:order order-no='1'>"
-			"<o:currency>EUR</o:currency></o:order></o:orders>",
-			"1" },
-		    { "prefix on the order only",
-			"<orders><dw:order xmlns:dw='" NS "' order-no='1'>"
-			"<dw:currency>EUR</dw:currency></dw:order></orders>",
-			"1" },
-		    { "empty", ROOT "</orders>", "" },
-		    { "empty element", "<orders/>", "" },
-		    { "empty with attributes",
-			HEAD "<orders xmlns='" NS "' version='20.8' />\n", "" },
-		    { "one order alone",
-			HEAD "<order xmlns='" NS "' order-no='7'/>", "7" },
-		    { "one order alone, long",
-			"<order "
-			"order-no='7'><currency>EUR</currency></order>\n",
-			"7" },
-		    { "empty elements",
-			ROOT "<order order-no='1'/>"
-			     "<order order-no='2'/></orders>",
-			"1 2" },
-		    { "comments",
-			"<!-- <orders> -->" ROOT "<!-- <order order-no='0'> "
-						 "-->" ORDER("1",
-						     "<!-- </order><order> "
-						     "--><currency>EUR</"
-						     "currency>") "<?pi "
-								  "<order> "
-								  "?></"
-								  "orders><!-- "
-								  "</orders> "
-								  "--> ",
-			"1" },
-		    { "data",
-			ROOT ORDER("1",
-			    "<created-by><![CDATA[</order> <order>]]>"
-			    "</created-by>") "</orders>",
-			"1" },
-		    { "greater in a value",
-			"<orders x='a>b'><order order-no='1' "
-			"x=\"'>'\"/></orders>",
-			"1" },
-		    { "carriage returns",
-			"<orders>\r\n<order order-no='1'>\r\n</order>\r\n"
-			"</orders>\r\n",
-			"1" },
-		    { "any order of elements",
-			ROOT
-			    ORDER("1",
-				"<payments/><totals/><product-lineitems>"
-				"<product-lineitem><quantity "
-				"unit=''>1.0</quantity>"
-				"<position>1</position><product-id>A</"
-				"product-id>"
-				"</product-lineitem></product-lineitems>"
-				"<order-date>2026-03-27T10:00:00.000Z</"
-				"order-date>") "</orders>",
-			"1" },
-	    };
+	} cases[] = {
+		{ "plain", HEAD ROOT ORDER("1", "") ORDER("2", "") "</orders>",
+		    "1 2" },
+		{ "no declaration", ROOT ORDER("1", "") "</orders>\n\n", "1" },
+		{ "mark", "\xef\xbb\xbf" HEAD ROOT ORDER("1", "") "</orders>",
+		    "1" },
+		{ "no namespace", "<orders>" ORDER("1", LINE("2")) "</orders>",
+		    "1" },
+		{ "prefix",
+		    "<o:orders xmlns:o='" NS "'><o:order order-no='1'>"
+		    "<o:currency>EUR</o:currency></o:order></o:orders>",
+		    "1" },
+		{ "prefix on the order only",
+		    "<orders><dw:order xmlns:dw='" NS "' order-no='1'>"
+		    "<dw:currency>EUR</dw:currency></dw:order></orders>",
+		    "1" },
+		{ "empty", ROOT "</orders>", "" },
+		{ "empty element", "<orders/>", "" },
+		{ "empty with attributes",
+		    HEAD "<orders xmlns='" NS "' version='20.8' />\n", "" },
+		{ "one order alone",
+		    HEAD "<order xmlns='" NS "' order-no='7'/>", "7" },
+		{ "one order alone, long",
+		    "<order "
+		    "order-no='7'><currency>EUR</currency></order>\n",
+		    "7" },
+		{ "empty elements",
+		    ROOT "<order order-no='1'/>"
+			 "<order order-no='2'/></orders>",
+		    "1 2" },
+		{ "comments",
+		    "<!-- <orders> -->" ROOT "<!-- <order order-no='0'> "
+		    "-->" ORDER("1",
+			"<!-- </order><order> "
+			"--><currency>EUR</"
+			"currency>") "<?pi "
+				     "<order> "
+				     "?></"
+				     "orders><!-- "
+				     "</orders> "
+				     "--> ",
+		    "1" },
+		{ "data",
+		    ROOT ORDER("1",
+			"<created-by><![CDATA[</order> <order>]]>"
+			"</created-by>") "</orders>",
+		    "1" },
+		{ "greater in a value",
+		    "<orders x='a>b'><order order-no='1' "
+		    "x=\"'>'\"/></orders>",
+		    "1" },
+		{ "carriage returns",
+		    "<orders>\r\n<order order-no='1'>\r\n</order>\r\n"
+		    "</orders>\r\n",
+		    "1" },
+		{ "any order of elements",
+		    ROOT ORDER("1",
+			"<payments/><totals/><product-lineitems>"
+			"<product-lineitem><quantity "
+			"unit=''>1.0</quantity>"
+			"<position>1</position><product-id>A</"
+			"product-id>"
+			"</product-lineitem></product-lineitems>"
+			"<order-date>2026-03-27T10:00:00.000Z</"
+			"order-date>") "</orders>",
+		    "1" },
+	};
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < COUNT(cases); i++)
@@ -614,6 +609,31 @@ test_read__bombs__cost_their_record_only(void **state)
 	}
 }
 
+/* The parser interns names: those of one record must not harm the next. */
+static void
+test_read__a_record_of_countless_names__leaves_the_next_ones_alone(void **state)
+{
+	struct fixture *f = *state;
+	const char *after;
+	struct sbuf b;
+
+	sbuf_init(&b, f, 32 << 20);
+	sbuf_adds(&b, ROOT ORDER("1", LINE("1")));
+	for (int r = 2; r < 6; r++) {
+		sbuf_addf(&b, "<order order-no=\"%d\">", r);
+		for (int i = 0; i < 60000; i++)
+			sbuf_addf(&b, "<n%080d-%d/>", i, r);
+		sbuf_adds(&b, "</order>");
+	}
+	sbuf_adds(&b, ORDER("6", LINE("1")) ORDER("7", LINE("x")) "</orders>");
+	assert_true(sbuf_ok(&b));
+	read_bytes(f, b.p, b.len);
+	after = strstr(b.p, "x</quantity>") + strlen("x</quantity>");
+	assert_string_equal(f->report,
+	    mem_printf(f, "1 2 3 4 5 6 7:data.schema(line 2 column %td)",
+		after - strchr(b.p, '\n')));
+}
+
 static void
 test_read__entities_of_a_doctype__are_never_expanded(void **state)
 {
@@ -767,6 +787,8 @@ main(void)
 		TEST(test_open__what_is_not_whole_or_not_ours__is_refused),
 		TEST(test_open__cut_at_every_byte__is_refused),
 		TEST(test_read__bombs__cost_their_record_only),
+		TEST(
+		    test_read__a_record_of_countless_names__leaves_the_next_ones_alone),
 		TEST(test_read__entities_of_a_doctype__are_never_expanded),
 		TEST(test_read__nul_bytes__refuse_their_record),
 		TEST(test_seek__to_where_a_tell_was__gives_the_same_records),
