@@ -47,7 +47,7 @@ struct job_request {
 struct stage_report {
 	const char *stage;
 	struct stage_result res;
-	int64_t took_us;
+	int64_t took_us; /* 0 when the clock stands still, as below */
 };
 
 struct run_report {

@@ -1,4 +1,10 @@
-/* stages.c - see stages.h.  The job nightly walks the whole table. */
+/*
+ * stages.c - see stages.h.  The job nightly walks the whole table.
+ *
+ * Rolled up twice: before emit, which writes the news for the shop, and after
+ * deliver, which moves parts on.  Else an order would be shown all day under
+ * the label of the night before.
+ */
 
 #include "jobs/stages.h"
 
@@ -18,6 +24,7 @@ const struct stage stages[] = {
 	{ "rollup",   "orders that changed",     "their label, news for the shop", stage_rollup, true, true, false },
 	{ "emit",     "what partners must know", "documents",                stage_emit,     false, true,  false },
 	{ "deliver",  "documents",               "documents delivered",      stage_deliver,  false, true,  true },
+	{ "relabel",  "orders just sent out",    "their label",              stage_rollup,   false, true,  true },
 };
 /* clang-format on */
 
