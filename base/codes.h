@@ -89,7 +89,7 @@ X(OMS_NO_FEED, "data.no_feed", CLASS_REJECT, \
   "no feed of the partner takes a file of this name", \
   "rename the file or add a pattern to the feed, then retry") \
 X(OMS_PEER, "net.unreachable", CLASS_RETRY, \
-  "the partner's server cannot be reached", \
+  "the partner's server or folder cannot be reached", \
   "nothing: later runs try again; if it lasts, ask the partner") \
 X(OMS_TIMEOUT, "net.timeout", CLASS_RETRY, \
   "the partner's server went silent or is too slow", \

@@ -56,13 +56,13 @@ struct partner {
 	char *kind;      /* shop wms courier carrier payment accounting data */
 	char *node;      /* wms: the ship node it runs, e.g. "WH-EAST" */
 	char *transport; /* "folder" or "sftp" */
-	char *path;      /* folder: root of its tree; "" = our inbox/outbox */
+	char *path;      /* folder: its tree, the home before it; "" = inbox */
 	char *publish;   /* out: "rename" (default) or "direct" */
 
 	char *host; /* sftp */
 	int64_t port;
 	char *user;
-	char *key_file;
+	char *key_file;   /* the home is before it, as with path */
 	char *passphrase; /* secret reference */
 	char *password;   /* secret reference */
 	bool use_agent;

@@ -53,7 +53,6 @@ exit_code_of(enum oms_code code)
 	case OMS_SPACE: return EXIT_SPACE;
 	case OMS_UNCERTAIN: return EXIT_UNCERTAIN;
 	case OMS_INTERNAL: return EXIT_INTERNAL;
-	case OMS_NOT_FOUND: return EXIT_USAGE;
 	default: break;
 	}
 	switch (oms_code_class(code)) {

@@ -59,10 +59,6 @@ struct transport *sftp_open(mem_ctx *ctx, const struct config *cfg,
 enum effort { EFFORT_LOGIN, EFFORT_REPLY, EFFORT_FILE };
 int64_t backend_limit_us(const struct partner *p, enum effort effort);
 
-/* A path of our side: as it is when absolute, else below the home. */
-char *backend_local_path(mem_ctx *ctx, const struct config *cfg,
-    const char *path);
-
 /* A listing that grows; take() counts what cannot be a name. */
 struct listing {
 	mem_ctx *ctx;

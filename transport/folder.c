@@ -376,24 +376,23 @@ folder_open(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
 		.abandon = folder_abandon,
 	};
 	struct folder *f;
-	char *root;
 	int fd;
 
+	(void)cfg;
 	if (p->path == NULL || p->path[0] == '\0') {
 		oms_fail(err, OMS_CONFIG,
 		    "%s has no path: its files lie in our inbox and outbox",
 		    p->id);
 		return NULL;
 	}
-	root = backend_local_path(ctx, cfg, p->path);
-	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
-		oms_fail_errno(err, OMS_CONFIG, "open path %s", root);
+	fd = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) { /* it may be a share that is mounted again tomorrow */
+		oms_fail_errno(err, OMS_PEER, "open folder %s", p->path);
 		return NULL;
 	}
 	f = mem_new(ctx, struct folder);
 	f->t = (struct transport){ .ops = &ops, .partner = p };
-	f->root = root;
+	f->root = p->path;
 	f->root_fd = fd;
 	mem_on_free(f, folder_close);
 	return &f->t;

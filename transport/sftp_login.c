@@ -477,10 +477,9 @@ static bool
 by_key_file(struct sftp *x, struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(x, "key file");
-	char *path = backend_local_path(row, x->cfg, x->p->key_file);
 	char *phrase = NULL;
 	size_t n = 0;
-	char *text = read_key_file(row, path, &n, err);
+	char *text = read_key_file(row, x->p->key_file, &n, err);
 	bool ok = text != NULL;
 
 	if (ok && is_set(x->p->passphrase)) {

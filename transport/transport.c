@@ -49,13 +49,6 @@ backend_limit_us(const struct partner *p, enum effort effort)
 	return US_PER_S * p->file_deadline_s;
 }
 
-char *
-backend_local_path(mem_ctx *ctx, const struct config *cfg, const char *path)
-{
-	return path[0] == '/' ? mem_strdup(ctx, path)
-			      : fs_path(ctx, cfg->home, path);
-}
-
 static bool
 has_control(const char *s, size_t n)
 {

@@ -409,7 +409,7 @@ test_remote__one_partner_is_away__the_others_are_served(void **state)
 	home_write(h, "there/out/a.xml", ORDERS);
 	home_run(h, stage_collect);
 	assert_owned(h, ORDERS);
-	assert_int_equal(h->res.worst, OMS_CONFIG);
+	assert_int_equal(h->res.worst, OMS_PEER);
 	assert_sql(h,
 	    "SELECT failures FROM partner_state WHERE partner = "
 	    "'away'",

@@ -289,8 +289,9 @@ test_deliver__tree_is_not_there__backs_off_and_touches_no_document(void **state)
 	assert_string_equal(state_of(h, 1), "ready");
 	assert_sql(h, "SELECT attempts FROM document", "0");
 	assert_sql(h, "SELECT failures || breaker FROM partner_state", "1");
-	assert_int_equal(h->res.worst, OMS_CONFIG);
+	assert_int_equal(h->res.worst, OMS_PEER);
 	home_mkdir(h, "unmounted/in");
+	clock_fix(HOME_NOW_US + HOUR_US);
 	home_run(h, stage_deliver);
 	assert_string_equal(state_of(h, 1), "sent");
 	assert_sql(h, "SELECT failures FROM partner_state", "0");

@@ -77,7 +77,7 @@ test_partner_check__no_connection__says_so_and_stops(void **state)
 
 	h->partner[0].path = home_path(h, "nowhere");
 	said = check(h, &code);
-	assert_int_equal(code, OMS_CONFIG);
+	assert_int_equal(code, OMS_PEER);
 	assert_null(strstr(said, "feed"));
 }
 

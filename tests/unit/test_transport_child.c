@@ -152,7 +152,7 @@ test_spawn__failures__come_through_whole_and_once(void **state)
 	    "list \"none\": open folder \"none\": No such file or directory");
 	ASSERT_OK(transport_list(t, f, "", &e, &count, &skipped, ERR));
 	f->p.path = mem_strdup(f, "/does/not/exist");
-	ASSERT_FAILS(OMS_CONFIG,
+	ASSERT_FAILS(OMS_PEER,
 	    transport_spawn(f, &f->cfg, &f->p, -1, ERR) != NULL);
 }
 

@@ -80,13 +80,20 @@ mtime_of(const char *path)
 }
 
 static void
-test_open__path_is_missing__is_a_configuration_error(void **state)
+test_open__folder_is_missing__is_unreachable(void **state)
 {
 	struct fixture *f = *state;
 
 	f->p.path = ours(f, "none");
-	ASSERT_FAILS(OMS_CONFIG,
-	    transport_open(f, &f->cfg, &f->p, ERR) != NULL);
+	ASSERT_FAILS(OMS_PEER, transport_open(f, &f->cfg, &f->p, ERR) != NULL);
+	assert_non_null(strstr(ERR->reason, f->p.path));
+}
+
+static void
+test_open__no_path__is_a_configuration_error(void **state)
+{
+	struct fixture *f = *state;
+
 	f->p.path = mem_strdup(f, "");
 	ASSERT_FAILS(OMS_CONFIG,
 	    transport_open(f, &f->cfg, &f->p, ERR) != NULL);
@@ -94,21 +101,6 @@ test_open__path_is_missing__is_a_configuration_error(void **state)
 	ASSERT_FAILS(OMS_CONFIG,
 	    transport_open(f, &f->cfg, &f->p, ERR) != NULL);
 	assert_non_null(strstr(ERR->reason, "pigeon"));
-}
-
-static void
-test_open__relative_path__lies_below_the_home(void **state)
-{
-	struct fixture *f = *state;
-	struct transport *t;
-	int64_t bytes;
-
-	assert_int_equal(mkdir(ours(f, "tree"), 0700), 0);
-	put_text(ours(f, "tree/a"), "four");
-	f->p.path = mem_strdup(f, "tree");
-	ASSERT_OK((t = transport_open(f, &f->cfg, &f->p, ERR)) != NULL);
-	ASSERT_OK(transport_stat(t, "", "a", &bytes, ERR));
-	assert_int_equal(bytes, 4);
 }
 
 static void
@@ -328,8 +320,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_open__path_is_missing__is_a_configuration_error),
-		TEST(test_open__relative_path__lies_below_the_home),
+		TEST(test_open__folder_is_missing__is_unreachable),
+		TEST(test_open__no_path__is_a_configuration_error),
 		TEST(test_list__plain_files__are_sorted_and_others_left_out),
 		TEST(test_list__over_the_limit__stops_and_the_session_goes_on),
 		TEST(test_list__bad_folder__says_which),
