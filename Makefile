@@ -17,7 +17,7 @@ DESTDIR ?=
 VERSION := $(shell cat VERSION)
 SCHEMAS := $(sort $(wildcard schemas/*/*))
 EXAMPLE := $(sort $(wildcard config/*.ini config/*/*))
-PKGS    := sqlite3 talloc libxml-2.0 libssh2 inih libsodium libpcre2-8 smartcols
+PKGS    := sqlite3 talloc libxml-2.0 libssh2 inih libsodium libcrypto libpcre2-8 smartcols
 CFLAGS  ?= -O2 -g
 OMS_CFLAGS := -std=c17 -D_GNU_SOURCE -I. -I$(BUILD) \
 	-include base/banned.h -DOMS_VERSION='"$(VERSION)"' -pthread \

@@ -1,10 +1,13 @@
-/* fs.c - see fs.h.  sha256 is libsodium's. */
+/* fs.c - see fs.h.  sha256 is OpenSSL's. */
 #include "base/fs.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <sodium.h>
+/* These functions allocate nothing and cannot fail; those that OpenSSL would
+   rather see used do and may, for a hash that is not going to change. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,8 +19,8 @@
 
 enum { CHUNK_BYTES = 1 << 20, PATH_MAX_BYTES = 4096, POLL_MS = 20 };
 
-_Static_assert(sizeof(struct fs_sha) >= sizeof(crypto_hash_sha256_state),
-    "the opaque state holds libsodium's");
+_Static_assert(sizeof(struct fs_sha) >= sizeof(SHA256_CTX),
+    "the opaque state holds OpenSSL's");
 
 enum oms_code
 fs_code_of_errno(int e)
@@ -35,22 +38,27 @@ fail_io(struct oms_error *err, const char *what, const char *path)
 void
 fs_sha_begin(struct fs_sha *h)
 {
-	crypto_hash_sha256_init((crypto_hash_sha256_state *)h->opaque);
+	(void)SHA256_Init((SHA256_CTX *)h->opaque);
 }
 
 void
 fs_sha_add(struct fs_sha *h, const void *p, size_t n)
 {
-	crypto_hash_sha256_update((crypto_hash_sha256_state *)h->opaque, p, n);
+	(void)SHA256_Update((SHA256_CTX *)h->opaque, p, n);
 }
 
 void
 fs_sha_end(struct fs_sha *h, char ret_hex[FS_SHA_BYTES])
 {
-	unsigned char raw[crypto_hash_sha256_BYTES];
+	static const char digits[] = "0123456789abcdef";
+	unsigned char raw[SHA256_DIGEST_LENGTH];
 
-	crypto_hash_sha256_final((crypto_hash_sha256_state *)h->opaque, raw);
-	sodium_bin2hex(ret_hex, FS_SHA_BYTES, raw, sizeof(raw));
+	(void)SHA256_Final(raw, (SHA256_CTX *)h->opaque);
+	for (size_t i = 0; i < sizeof(raw); i++) {
+		*ret_hex++ = digits[raw[i] >> 4];
+		*ret_hex++ = digits[raw[i] & 15];
+	}
+	*ret_hex = '\0';
 }
 
 void

@@ -21,7 +21,7 @@ enum { FS_SHA_BYTES = 65 }; /* 64 hex digits and a NUL */
 
 /* Running sha256 of a stream.  One call to begin, any to add, one to end. */
 struct fs_sha {
-	uint64_t opaque[16]; /* crypto_hash_sha256_state */
+	uint64_t opaque[16]; /* SHA256_CTX */
 };
 void fs_sha_begin(struct fs_sha *h);
 void fs_sha_add(struct fs_sha *h, const void *p, size_t n);

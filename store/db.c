@@ -17,6 +17,8 @@ enum {
 	APPLICATION_ID = 0x6f6d7331, /* "oms1" */
 	BUSY_TIMEOUT_MS = 10000,
 	VALUE_MAX_BYTES = 64 << 20,
+	PAGE_BYTES = 8192, /* of a new database: half the frames of 4096 */
+	WAL_MAX_PAGES = (64 << 20) / PAGE_BYTES,
 	OLDEST_SQLITE = 3040001,
 	COUNTERS_MAX = 24,
 	COUNTER_NAME_BYTES = 16
@@ -44,6 +46,7 @@ struct db {
 	char *path;
 	char *lock_path;
 	int lock_fd;                  /* the writer lock, -1 when not held */
+	int wal_pages;                /* as of the last commit */
 	struct stmt stmts[SQL_COUNT]; /* prepared on first use */
 };
 
@@ -108,6 +111,17 @@ pragma_int(struct db *db, const char *sql, int64_t *ret, struct oms_error *err)
 	return rc == SQLITE_OK || fail(db, rc, sql, err);
 }
 
+static int
+count_wal(void *p, sqlite3 *handle, const char *schema, int pages)
+{
+	struct db *db = p;
+
+	(void)handle;
+	(void)schema;
+	db->wal_pages = pages;
+	return SQLITE_OK;
+}
+
 /* Hardening and durability of every connection: see libraries 2.4. */
 static bool
 configure(struct db *db, enum db_mode mode, int64_t cache_bytes,
@@ -123,26 +137,36 @@ configure(struct db *db, enum db_mode mode, int64_t cache_bytes,
 		{ SQLITE_DBCONFIG_DQS_DDL, 0 },
 		{ SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1 },
 	};
-	char sql[80];
+	char sql[80] = "";
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		sqlite3_db_config(db->handle, options[i].op, options[i].value,
 		    NULL);
 	sqlite3_limit(db->handle, SQLITE_LIMIT_LENGTH, VALUE_MAX_BYTES);
 	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+	if (mode == DB_CREATE)
+		snprintf(sql, sizeof(sql), "PRAGMA page_size = %d;",
+		    PAGE_BYTES);
+	if (!script(db, sql, err))
+		return false;
 	snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%lld;",
 	    (long long)(cache_bytes / 1024));
-	return script(db, sql, err) &&
-	    script(db,
+	if (!script(db, sql, err) ||
+	    !script(db,
 		"PRAGMA foreign_keys = ON;"
 		"PRAGMA cell_size_check = ON;",
-		err) &&
-	    (mode == DB_READ ||
-		script(db,
-		    "PRAGMA journal_mode = WAL;"
-		    "PRAGMA synchronous = FULL;"
-		    "PRAGMA wal_autocheckpoint = 0;",
-		    err));
+		err))
+		return false;
+	if (mode == DB_READ)
+		return true;
+	if (!script(db,
+		"PRAGMA journal_mode = WAL;"
+		"PRAGMA synchronous = FULL;"
+		"PRAGMA wal_autocheckpoint = 0;",
+		err))
+		return false;
+	(void)sqlite3_wal_hook(db->handle, count_wal, db);
+	return true;
 }
 
 /* Apply the schema steps the database has not seen, each with its number. */
@@ -281,6 +305,20 @@ write_counters(struct db *db, struct oms_error *err)
 	return true;
 }
 
+/*
+ * A WAL that grows all night makes every page that is not in the cache dear
+ * to find.  The commit is durable: what fails here is tried at the next one.
+ */
+static void
+trim_wal(struct db *db)
+{
+	if (db->wal_pages < WAL_MAX_PAGES)
+		return;
+	(void)sqlite3_wal_checkpoint_v2(db->handle, NULL,
+	    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	db->wal_pages = 0;
+}
+
 bool
 db_commit(struct db *db, const char *name, struct oms_error *err)
 {
@@ -288,6 +326,7 @@ db_commit(struct db *db, const char *name, struct oms_error *err)
 		db_rollback(db);
 		return false;
 	}
+	trim_wal(db);
 	unlock(db);
 	fault_step(name);
 	return true;

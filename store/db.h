@@ -5,6 +5,8 @@
  * BEGIN IMMEDIATE and db_commit() gives it back, so that no checkpoint can
  * overlap a commit (SQLite before 3.51.3 may lose pages then).  WAL and
  * synchronous=FULL: what db_commit() returned true for survives a power cut.
+ * When the WAL has grown long, db_commit() moves it into the database while it
+ * still holds the lock.
  */
 #ifndef OMS_STORE_DB_H
 #define OMS_STORE_DB_H
