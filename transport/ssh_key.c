@@ -259,9 +259,9 @@ look_openssh(const char *base64)
 	s = next_string(head, n, &at, &len); /* cipher */
 	ret.is_encrypted = s != NULL &&
 	    !(len == 4 && memcmp(s, "none", 4) == 0);
-	for (int skip = 0; skip < 2; skip++) /* kdf, its options */
-		if (next_string(head, n, &at, &len) == NULL)
-			return ret;
+	if (!skip_string(head, n, &at) || /* kdf */
+	    !skip_string(head, n, &at))   /* its options */
+		return ret;
 	at += 8; /* number of keys, length of the first */
 	s = next_string(head, n, &at, &len);
 	ret.is_rsa = s != NULL && len == 7 && memcmp(s, "ssh-rsa", 7) == 0;
