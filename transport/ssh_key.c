@@ -259,8 +259,10 @@ look_openssh(const char *base64)
 	s = next_string(head, n, &at, &len); /* cipher */
 	ret.is_encrypted = s != NULL &&
 	    !(len == 4 && memcmp(s, "none", 4) == 0);
-	if (!skip_string(head, n, &at) || /* kdf */
-	    !skip_string(head, n, &at))   /* its options */
+	bool has_kdf = skip_string(head, n, &at);
+	bool has_options = skip_string(head, n, &at);
+
+	if (!has_kdf || !has_options)
 		return ret;
 	at += 8; /* number of keys, length of the first */
 	s = next_string(head, n, &at, &len);
