@@ -87,14 +87,6 @@ next_string(const unsigned char *p, size_t n, size_t *at, size_t *ret_len)
 	return head + 4;
 }
 
-static bool
-skip_string(const unsigned char *p, size_t n, size_t *at)
-{
-	size_t len;
-
-	return next_string(p, n, at, &len) != NULL;
-}
-
 bool
 ssh_key_of_blob(mem_ctx *ctx, const void *blob, size_t n,
     const unsigned char sha256[SSH_SHA256_BYTES], struct ssh_key *ret,
