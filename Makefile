@@ -185,7 +185,7 @@ deps-all:
 
 SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo \
 	tools/doc-check tools/man-codes tools/man-config tests/scenario/run \
-	tests/sftp/run tests/bench/run .ci/run
+	tests/sftp/run tests/bench/run tests/docs/run .ci/run
 
 .PHONY: all test run-tests sftp-test crash asan lint tidy check man install \
 	fuzz bench demo clean deps deps-all
