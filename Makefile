@@ -83,7 +83,7 @@ test: deps
 
 run-tests: $(BIN) $(UNIT)
 	CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
-	OMS=$(abspath $(BIN)) prove $(PROVE) tests/scenario/run
+	OMS=$(abspath $(BIN)) prove $(PROVE) tests/docs/run tests/scenario/run
 
 sftp-test: $(BUILD)/tests/sftp/test_sftp
 	BUILD=$(abspath $(BUILD)) prove $(PROVE) tests/sftp/run
