@@ -41,7 +41,8 @@ struct doc {
 	int64_t attempts; /* failed, since it was ready or sent again */
 	int64_t next_ts_us;
 	char *code;
-	int64_t last_try; /* attempt.n, 0 before the first */
+	int64_t last_try;    /* attempt.n, 0 before the first */
+	int64_t there_bytes; /* under its name at the partner, -1 nothing */
 };
 
 struct doc_list {
@@ -406,32 +407,28 @@ wait_or_hold(struct delivery *d, struct doc *doc, struct oms_error *err)
 /* ---- the partner's side ------------------------------------------------- */
 
 static bool
-stat_sight(struct delivery *d, const struct doc *doc, const char *name,
-    enum sight *ret, struct oms_error *net)
+stat_there(struct delivery *d, const struct doc *doc, const char *name,
+    int64_t *ret_bytes, struct oms_error *net)
 {
-	int64_t bytes;
-
-	if (!transport_stat(d->call->session, dir_of(d, doc), name, &bytes,
-		net))
-		return false;
-	*ret = sight_of(bytes, doc->size_bytes);
-	return true;
+	return transport_stat(d->call->session, dir_of(d, doc), name, ret_bytes,
+	    net);
 }
 
 /* Look at both names. */
 static bool
-look(struct delivery *d, mem_ctx *row, const struct doc *doc,
-    enum sight *ret_part, enum move *ret, struct oms_error *net)
+look(struct delivery *d, mem_ctx *row, struct doc *doc, enum sight *ret_part,
+    enum move *ret, struct oms_error *net)
 {
-	enum sight final;
+	int64_t part_bytes = -1;
 
-	*ret_part = ABSENT;
 	if (doc->last_try > 0 && !is_direct(d) &&
-	    !stat_sight(d, doc, part_name(row, doc), ret_part, net))
+	    !stat_there(d, doc, part_name(row, doc), &part_bytes, net))
 		return false;
-	if (!stat_sight(d, doc, doc->name, &final, net))
+	if (!stat_there(d, doc, doc->name, &doc->there_bytes, net))
 		return false;
-	*ret = resolve(is_direct(d), *ret_part, final, phase_of(doc));
+	*ret_part = sight_of(part_bytes, doc->size_bytes);
+	*ret = resolve(is_direct(d), *ret_part,
+	    sight_of(doc->there_bytes, doc->size_bytes), phase_of(doc));
 	return true;
 }
 
@@ -642,7 +639,11 @@ act(struct delivery *d, mem_ctx *row, struct doc *doc, enum sight part,
 	case HOLD: break;
 	}
 	return hold(d, doc, OMS_DELIVER_CONFLICT,
-	    "another file lies under its name", err);
+	    mem_printf(row,
+		"another file lies under its name: it has %lld bytes, ours "
+		"%lld",
+		(long long)doc->there_bytes, (long long)doc->size_bytes),
+	    err);
 }
 
 /* O5: look first, whether it is new or was left half way by a killed run. */
@@ -835,13 +836,29 @@ load_partners(struct run *run, mem_ctx *ctx, char ***ret, size_t *ret_count,
 	return err->code == OMS_OK;
 }
 
+/* What waits for a person is told every night, until somebody decides. */
+static bool
+note_standing(struct run *run, struct stage_result *res, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_DOCUMENT_STANDING, err);
+
+	if (s == NULL)
+		return false;
+	while (stmt_next(s, err)) {
+		partner_note(res, oms_code_of_name(col_text(s, 0)));
+		res->waiting += col_int(s, 1);
+	}
+	return err->code == OMS_OK;
+}
+
 bool
 stage_deliver(struct run *run, struct stage_result *res, struct oms_error *err)
 {
 	mem_ctx *ctx = mem_ctx_new(NULL, "deliver");
 	char **id = NULL;
 	size_t count = 0;
-	bool ok = load_partners(run, ctx, &id, &count, err);
+	bool ok = note_standing(run, res, err) &&
+	    load_partners(run, ctx, &id, &count, err);
 
 	for (size_t i = 0; ok && i < count; i++) {
 		const struct partner *p = config_partner(run->cfg, id[i]);

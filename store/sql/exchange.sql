@@ -67,6 +67,12 @@ SELECT DISTINCT partner FROM document
  WHERE state IN ('ready', 'sending', 'publishing') AND state <> 'sent'
  ORDER BY partner;
 
+-- :name document_standing
+-- What a person must decide; dead ones have their dead letters.
+SELECT code, COUNT(*) FROM document
+ WHERE state IN ('hold', 'uncertain') AND state <> 'sent'
+ GROUP BY code ORDER BY code;
+
 -- :name document_unsent_before
 SELECT COUNT(*) FROM document
  WHERE state IN ('pending', 'ready', 'sending', 'publishing', 'uncertain', 'hold', 'dead')

@@ -279,6 +279,19 @@ test_deliver__partner_without_a_tree__is_sent_from_the_outbox(void **state)
 }
 
 static void
+test_deliver__waits_for_a_person__is_told_every_night(void **state)
+{
+	struct home *h = *state;
+
+	add_ship_order(h, "uncertain");
+	home_sql(h, "UPDATE document SET code = 'deliver.uncertain'");
+	home_run(h, stage_deliver);
+	assert_int_equal(h->res.worst, OMS_UNCERTAIN);
+	assert_int_equal(h->res.waiting, 1);
+	assert_string_equal(state_of(h, 1), "uncertain");
+}
+
+static void
 test_deliver__tree_is_not_there__backs_off_and_touches_no_document(void **state)
 {
 	struct home *h = *state;
@@ -481,6 +494,7 @@ main(void)
 		    test_deliver__our_copy_is_cut__is_held_and_nothing_is_sent),
 		TEST(
 		    test_deliver__partner_without_a_tree__is_sent_from_the_outbox),
+		TEST(test_deliver__waits_for_a_person__is_told_every_night),
 		TEST(
 		    test_deliver__tree_is_not_there__backs_off_and_touches_no_document),
 		TEST(
