@@ -494,6 +494,7 @@ main(void)
 		    test_deliver__our_copy_is_cut__is_held_and_nothing_is_sent),
 		TEST(
 		    test_deliver__partner_without_a_tree__is_sent_from_the_outbox),
+		TEST(test_deliver__waits_for_a_person__is_told_every_night),
 		TEST(
 		    test_deliver__tree_is_not_there__backs_off_and_touches_no_document),
 		TEST(
