@@ -251,8 +251,8 @@ look_openssh(const char *base64)
 	s = next_string(head, n, &at, &len); /* cipher */
 	ret.is_encrypted = s != NULL &&
 	    !(len == 4 && memcmp(s, "none", 4) == 0);
-	bool has_kdf = skip_string(head, n, &at);
-	bool has_options = skip_string(head, n, &at);
+	bool has_kdf = next_string(head, n, &at, &len) != NULL;
+	bool has_options = next_string(head, n, &at, &len) != NULL;
 
 	if (!has_kdf || !has_options)
 		return ret;
