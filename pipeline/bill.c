@@ -20,6 +20,7 @@ struct billing {
 	int64_t group_no;
 	const char *currency;
 	const char *customer_key;
+	bool is_limit_held; /* by an earlier run */
 	int64_t order_total_minor;
 	int64_t shipping_minor[BILL_AMOUNTS]; /* of the group */
 	bool is_first;    /* nothing of the order is billed yet */
@@ -29,8 +30,13 @@ struct billing {
 	size_t line_room;
 };
 
+struct queued {
+	char shipment_key[KEY_BYTES];
+	bool is_limit_held;
+};
+
 struct batch {
-	char (*keys)[KEY_BYTES];
+	struct queued *shipments;
 	size_t count;
 	char last[KEY_BYTES]; /* where the next batch goes on */
 	int64_t short_count;  /* payments did not add up */
@@ -364,12 +370,17 @@ check_lines(struct run *run, const struct billing *b, bool *ret_sound,
 
 /* The whole order is tested before its first shipment, so that not one of
    them passes and the next fails. */
-static int64_t
-amount_to_test(const struct billing *b, int64_t total_minor)
+static struct bill_debt
+debt_to_test(const struct billing *b, int64_t total_minor)
 {
-	return b->is_first && b->order_total_minor > total_minor
-	    ? b->order_total_minor
-	    : total_minor;
+	return (struct bill_debt){ .order_id = b->order_id,
+		.shipment_key = b->shipment_key,
+		.customer_key = b->customer_key,
+		.currency = b->currency,
+		.minor = b->is_first && b->order_total_minor > total_minor
+		    ? b->order_total_minor
+		    : total_minor,
+		.is_held = b->is_limit_held };
 }
 
 static bool
@@ -424,6 +435,7 @@ static bool
 bill_shipment(struct run *run, struct billing *b, struct batch *batch,
     struct stage_result *res, struct oms_error *err)
 {
+	struct bill_debt debt;
 	bool passes;
 	int64_t total_minor;
 
@@ -440,14 +452,11 @@ bill_shipment(struct run *run, struct billing *b, struct batch *batch,
 	if (!share_shipping(run, b, err))
 		return false;
 	total_minor = bill_total(b->lines, b->line_count);
-	if (!bill_limit_check(run, b->order_id, b->shipment_key,
-		b->customer_key, b->currency, amount_to_test(b, total_minor),
-		&passes, err))
+	debt = debt_to_test(b, total_minor);
+	if (!bill_limit_check(run, &debt, res, &passes, err))
 		return false;
-	if (!passes) {
-		res->held++;
+	if (!passes)
 		return true;
-	}
 	res->done++;
 	return issue(run, b, total_minor, batch, err);
 }
@@ -462,11 +471,15 @@ load_batch(struct run *run, struct batch *batch, struct oms_error *err)
 	stmt_text(s, ":after", batch->last);
 	stmt_int(s, ":n", run->cfg->batch_orders);
 	batch->count = 0;
-	while (stmt_next(s, err))
-		snprintf(batch->keys[batch->count++], KEY_BYTES, "%s",
-		    col_text(s, 0));
+	while (stmt_next(s, err)) {
+		struct queued *q = &batch->shipments[batch->count++];
+
+		snprintf(q->shipment_key, KEY_BYTES, "%s", col_text(s, 0));
+		q->is_limit_held = col_int(s, 1) != 0;
+	}
 	if (batch->count > 0)
-		memcpy(batch->last, batch->keys[batch->count - 1], KEY_BYTES);
+		memcpy(batch->last,
+		    batch->shipments[batch->count - 1].shipment_key, KEY_BYTES);
 	return err->code == OMS_OK;
 }
 
@@ -478,11 +491,13 @@ bill_batch(struct run *run, struct batch *batch, struct stage_result *res,
 
 	for (size_t i = 0; ok && i < batch->count; i++) {
 		mem_ctx *ctx = mem_ctx_new(run->ctx, "shipment");
+		const struct queued *q = &batch->shipments[i];
 		struct billing b = { .ctx = ctx,
-			.shipment_key = batch->keys[i] };
+			.shipment_key = q->shipment_key,
+			.is_limit_held = q->is_limit_held };
 
 		ok = bill_shipment(run, &b, batch, res, err) ||
-		    oms_context(err, "shipment %s", batch->keys[i]);
+		    oms_context(err, "shipment %s", q->shipment_key);
 		mem_free(ctx);
 	}
 	return ok;
@@ -492,8 +507,8 @@ static bool
 bill_queue(struct run *run, struct stage_result *res, struct oms_error *err)
 {
 	mem_ctx *ctx = mem_ctx_new(run->ctx, "bill");
-	struct batch batch = { .keys = mem_zeros(ctx, KEY_BYTES,
-				   (size_t)run->cfg->batch_orders, "key") };
+	struct batch batch = { .shipments = mem_array(ctx, struct queued,
+				   (size_t)run->cfg->batch_orders) };
 	bool ok = true;
 
 	do {

@@ -25,6 +25,7 @@ struct charge {
 	const char *state;
 	const char *idem_key;
 	const char *customer_key;
+	bool is_limit_held;
 };
 
 /* A payment of the order. */
@@ -269,33 +270,47 @@ find_limit(struct run *run, const char *customer_key, const char *currency,
 	return err->code == OMS_OK;
 }
 
-bool
-bill_limit_check(struct run *run, int64_t order_id, const char *shipment_key,
-    const char *customer_key, const char *currency, int64_t minor,
-    bool *ret_pass, struct oms_error *err)
+static bool
+hold_over_limit(struct run *run, const struct bill_debt *debt,
+    int64_t limit_minor, int64_t committed_minor, struct stage_result *res,
+    struct oms_error *err)
 {
 	char reason[REASON_BYTES], amount[3][NUM_DECIMAL_BYTES];
-	int64_t limit = 0, committed = 0, sum;
-	bool limited, is_new;
+	bool is_new;
 
-	if (!find_limit(run, customer_key, currency, &limited, &limit,
-		&committed, err))
-		return false;
-	*ret_pass = !limited || minor <= 0 ||
-	    (num_add(committed, minor, &sum) && sum <= limit);
-	if (*ret_pass)
-		return true;
-	if (!hold_was_overruled(run, order_id, shipment_key, "LIMIT", ret_pass,
-		err) ||
-	    *ret_pass)
-		return err->code == OMS_OK;
 	snprintf(reason, sizeof(reason),
 	    "%s %s more would pass the limit of %s, %s is charged already",
-	    money_format(minor, currency, amount[0]), currency,
-	    money_format(limit, currency, amount[1]),
-	    money_format(committed, currency, amount[2]));
-	return hold_set(run, order_id, shipment_key, "LIMIT", OMS_SPENDING,
-	    reason, &is_new, err);
+	    money_format(debt->minor, debt->currency, amount[0]),
+	    debt->currency,
+	    money_format(limit_minor, debt->currency, amount[1]),
+	    money_format(committed_minor, debt->currency, amount[2]));
+	if (!hold_set(run, debt->order_id, debt->shipment_key, "LIMIT",
+		OMS_SPENDING, reason, &is_new, err))
+		return false;
+	res->held += is_new;
+	return true;
+}
+
+bool
+bill_limit_check(struct run *run, const struct bill_debt *debt,
+    struct stage_result *res, bool *ret_pass, struct oms_error *err)
+{
+	int64_t limit = 0, committed = 0, sum;
+	bool limited;
+
+	if (!find_limit(run, debt->customer_key, debt->currency, &limited,
+		&limit, &committed, err))
+		return false;
+	*ret_pass = !limited || debt->minor <= 0 ||
+	    (num_add(committed, debt->minor, &sum) && sum <= limit);
+	if (!*ret_pass &&
+	    !hold_was_overruled(run, debt->order_id, debt->shipment_key,
+		"LIMIT", OMS_SPENDING, ret_pass, err))
+		return false;
+	if (!*ret_pass)
+		return hold_over_limit(run, debt, limit, committed, res, err);
+	return !debt->is_held ||
+	    hold_resolve(run, debt->order_id, debt->shipment_key, "LIMIT", err);
 }
 
 /* What is owed for a shipment, and settled without a request. */
@@ -507,6 +522,11 @@ capture_again(struct run *run, const struct charge *old,
     struct stage_result *res, struct oms_error *err)
 {
 	struct charge c = *old;
+	struct bill_debt debt = { .order_id = c.order_id,
+		.shipment_key = c.shipment_key,
+		.customer_key = c.customer_key,
+		.currency = c.currency,
+		.is_held = c.is_limit_held };
 	int64_t owed, settled, room, wanted;
 	bool passes;
 
@@ -515,13 +535,11 @@ capture_again(struct run *run, const struct charge *old,
 		return false;
 	wanted = take(&owed, c.amount_minor);
 	c.amount_minor = wanted < room ? wanted : room;
-	if (!bill_limit_check(run, c.order_id, c.shipment_key, c.customer_key,
-		c.currency, c.amount_minor, &passes, err))
+	debt.minor = c.amount_minor;
+	if (!bill_limit_check(run, &debt, res, &passes, err))
 		return false;
-	if (!passes) {
-		res->held++;
+	if (!passes)
 		return true;
-	}
 	if (!set_asked(run, old, err))
 		return false;
 	if (c.amount_minor > 0 &&
@@ -582,6 +600,7 @@ load_again(struct run *run, mem_ctx *ctx, int64_t after, struct charge **ret,
 			.amount_minor = col_int(s, 6),
 			.currency = col_dup(s, 7, ctx),
 			.customer_key = col_dup(s, 8, ctx),
+			.is_limit_held = col_int(s, 9) != 0,
 			.state = "due",
 		};
 	*ret_count = count;

@@ -90,15 +90,27 @@ bool bill_cover_use(struct run *run, const struct bill_invoice *inv,
     const char *customer_key, const struct bill_cover *cover,
     struct oms_error *err) MUST_CHECK;
 
+/* Who is to be charged, and for what. */
+struct bill_debt {
+	int64_t order_id;
+	const char *shipment_key;
+	const char *customer_key;
+	const char *currency;
+	int64_t minor;
+	bool is_held; /* an earlier check has set a hold that is open */
+};
+
 /*
- * bill_limit_check - may the customer be charged minor more?
+ * bill_limit_check - may the customer be charged so much more?
  *
  * Over the limit the shipment gets a LIMIT hold, unless a person released
- * one before.
+ * one before; what passes loses the hold of an earlier check.
+ *
+ * res  new holds are counted there
  */
-bool bill_limit_check(struct run *run, int64_t order_id,
-    const char *shipment_key, const char *customer_key, const char *currency,
-    int64_t minor, bool *ret_pass, struct oms_error *err) MUST_CHECK;
+bool bill_limit_check(struct run *run, const struct bill_debt *debt,
+    struct stage_result *res, bool *ret_pass,
+    struct oms_error *err) MUST_CHECK;
 
 /*
  * bill_give_back - minor less is owed for a shipment; in bill.h's order.

@@ -28,16 +28,16 @@ static const struct doc_type {
 	const char *ext; /* "" = as the feed says */
 	enum sql_id take;
 	const char *kind; /* service_kind it is for */
-	int pass; /* 1 lists documents that pass 0 has written */
+	int pass; /* 1 needs what pass 0 did: see stage_emit */
 } doc_types[] = {
 	{ "wms.ship_order", "SHIP", "",
 	  SQL_EMIT_TAKE_SHIP_ORDERS, NULL, 0 },
 	{ "payment.capture_request", "CAPTURE", "csv",
 	  SQL_EMIT_TAKE_CHARGES, NULL, 0 },
 	{ "courier.manifest", "MANIFEST", "csv",
-	  SQL_EMIT_TAKE_HANDOVERS, "courier", 0 },
+	  SQL_EMIT_TAKE_HANDOVERS, "courier", 1 },
 	{ "carrier.booking", "BOOKING", "csv",
-	  SQL_EMIT_TAKE_HANDOVERS, "carrier", 0 },
+	  SQL_EMIT_TAKE_HANDOVERS, "carrier", 1 },
 	{ "sfcc.order_status", "ORDERSTATUS", "xml",
 	  SQL_EMIT_TAKE_UPDATES, NULL, 0 },
 	{ "accounting.invoice_journal", "JOURNAL", "csv",
@@ -393,6 +393,11 @@ count_waiting(struct run *run, struct stage_result *res, struct oms_error *err)
 	return true;
 }
 
+/*
+ * A shipment is handed over after its shipping order is written, in the same
+ * run when nothing is left to be paid; a manifest of journals wants their
+ * bytes.
+ */
 bool
 stage_emit(struct run *run, struct stage_result *res, struct oms_error *err)
 {

@@ -164,7 +164,7 @@ hold_resolve(const struct run *run, int64_t order_id, const char *shipment_key,
 
 bool
 hold_was_overruled(const struct run *run, int64_t order_id,
-    const char *shipment_key, const char *type, bool *ret,
+    const char *shipment_key, const char *type, enum oms_code code, bool *ret,
     struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_HOLD_OVERRULED, err);
@@ -172,8 +172,9 @@ hold_was_overruled(const struct run *run, int64_t order_id,
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":order_id", order_id);
-	stmt_text(s, ":shipment_key", shipment_key);
 	stmt_text(s, ":type", type);
+	stmt_text(s, ":code", oms_code_name(code));
+	stmt_text(s, ":shipment_key", shipment_key);
 	*ret = stmt_one(s, err);
 	stmt_end(s);
 	return err->code == OMS_OK;

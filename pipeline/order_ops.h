@@ -46,9 +46,15 @@ bool hold_resolve(const struct run *run, int64_t order_id,
     const char *shipment_key, const char *type,
     struct oms_error *err) MUST_CHECK;
 
-/* Was a hold of this type resolved by a person (not by a run) before? */
+/*
+ * hold_was_overruled - has a person (not a run) released such a hold before?
+ *
+ * shipment_key  a person who released the whole order ("") is heard too
+ * code          why it was set; a hold that people set for other reasons does
+ *               not count
+ */
 bool hold_was_overruled(const struct run *run, int64_t order_id,
-    const char *shipment_key, const char *type, bool *ret,
+    const char *shipment_key, const char *type, enum oms_code code, bool *ret,
     struct oms_error *err) MUST_CHECK;
 
 /*

@@ -1,12 +1,18 @@
 -- :name bill_queue
 -- Stage 4 is SHIPMENT_TO_BILL.  The planner takes the partial index
--- shipment_work only when its condition is repeated: stage > 0.
-SELECT s.shipment_key
+-- shipment_work only when its condition is repeated: stage > 0.  The last
+-- column is our own hold of an earlier run: it does not stop us, the limit may
+-- have been raised.
+SELECT s.shipment_key,
+       EXISTS (SELECT 1 FROM hold h
+                WHERE h.order_id = s.order_id AND h.state = 'open'
+                  AND h.shipment_key = s.shipment_key AND h.code = 'order.spending_limit')
   FROM shipment s
  WHERE s.stage > 0 AND s.stage = 4 AND s.shipment_key > :after
    AND NOT EXISTS (SELECT 1 FROM hold h JOIN hold_type t ON t.type = h.type
                     WHERE h.order_id = s.order_id AND h.state = 'open'
-                      AND NOT (h.shipment_key <> '' AND h.shipment_key <> s.shipment_key)
+                      AND COALESCE(NULLIF(h.shipment_key, ''), s.shipment_key) = s.shipment_key
+                      AND NOT (h.shipment_key <> '' AND h.code = 'order.spending_limit')
                       AND ' ' || t.blocks || ' ' LIKE '% bill %')
  ORDER BY s.shipment_key LIMIT :n;
 
@@ -133,8 +139,12 @@ UPDATE charge SET state = :state
    AND kind = 'refund' AND state = 'waiting';
 
 -- :name bill_again_queue
+-- The last column is our own hold, as in bill_queue.
 SELECT c.charge_id, c.kind, c.order_id, c.shipment_key, c.invoice_no, c.payment_n,
-       c.amount_minor, c.currency, o.customer_key
+       c.amount_minor, c.currency, o.customer_key,
+       EXISTS (SELECT 1 FROM hold h
+                WHERE h.order_id = c.order_id AND h.state = 'open'
+                  AND h.shipment_key = c.shipment_key AND h.code = 'order.spending_limit')
   FROM charge c
   JOIN shipment s ON s.shipment_key = c.shipment_key
   JOIN orders o ON o.order_id = c.order_id
@@ -142,7 +152,8 @@ SELECT c.charge_id, c.kind, c.order_id, c.shipment_key, c.invoice_no, c.payment_
    AND (s.status <> 'CANCELLED' OR c.kind = 'refund')
    AND NOT EXISTS (SELECT 1 FROM hold h JOIN hold_type t ON t.type = h.type
                     WHERE h.order_id = c.order_id AND h.state = 'open'
-                      AND NOT (h.shipment_key <> '' AND h.shipment_key <> c.shipment_key)
+                      AND COALESCE(NULLIF(h.shipment_key, ''), c.shipment_key) = c.shipment_key
+                      AND NOT (h.shipment_key <> '' AND h.code = 'order.spending_limit')
                       AND ' ' || t.blocks || ' ' LIKE '% bill %')
  ORDER BY c.charge_id LIMIT :n;
 

@@ -22,8 +22,10 @@ UPDATE hold SET state = 'resolved', resolved_ts_us = :ts_us, resolved_by = :acto
  WHERE hold_id = :hold_id AND state = 'open';
 
 -- :name hold_overruled
+-- Of a shipment also by what a person said of its whole order.
 SELECT 1 FROM hold
- WHERE order_id = :order_id AND shipment_key = :shipment_key AND type = :type
+ WHERE order_id = :order_id AND type = :type AND code = :code
+   AND COALESCE(NULLIF(shipment_key, ''), :shipment_key) = :shipment_key
    AND state = 'resolved' AND resolved_by NOT LIKE 'run:%' LIMIT 1;
 
 -- :name part_set_status

@@ -25,7 +25,7 @@ SELECT s.shipment_key, s.order_id, s.weight_g, s.value_minor, o.channel, o.curre
  WHERE s.stage > 0 AND s.stage = 5 AND s.shipment_key > :after
    AND NOT EXISTS (SELECT 1 FROM hold h JOIN hold_type t ON t.type = h.type
                     WHERE h.order_id = s.order_id AND h.state = 'open'
-                      AND NOT (h.shipment_key <> '' AND h.shipment_key <> s.shipment_key)
+                      AND COALESCE(NULLIF(h.shipment_key, ''), s.shipment_key) = s.shipment_key
                       AND h.code <> 'route.no_service'
                       AND ' ' || t.blocks || ' ' LIKE '% emit %')
  ORDER BY s.shipment_key LIMIT :n;

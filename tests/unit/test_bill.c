@@ -434,6 +434,52 @@ test_stage_bill__over_the_spending_limit__holds_the_shipment(void **state)
 	assert_int_equal(o->res.done, 1); /* a person said so */
 }
 
+/* TEMP-21: what a manager raises takes effect at the next charge. */
+static void
+test_stage_bill__limit_raised__goes_on_by_itself(void **state)
+{
+	struct ordering *o = ordering_new(*state);
+
+	o->cfg.spending_limit_minor = 600;
+	simple_order(o, 10, 700);
+	bill(o);
+	bill(o);
+	assert_int_equal(o->res.held, 0); /* it is the same hold still */
+	assert_int_equal(ask(o, "SELECT COUNT(*) FROM hold"), 1);
+	o->cfg.spending_limit_minor = 700;
+	bill(o);
+	assert_int_equal(o->res.done, 1);
+	assert_int_equal(ask(o,
+			     "SELECT COUNT(*) FROM hold"
+			     " WHERE state = 'open'"),
+	    0);
+}
+
+/* A person's word on the order is one on its shipments. */
+static void
+test_stage_bill__limit_of_order_overruled__is_not_set_again(void **state)
+{
+	static const struct {
+		const char *code;
+		int64_t billed;
+	} cases[] = { { "order.spending_limit", 1 }, { "ok", 0 } };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct ordering *o = ordering_new(*state);
+
+		o->cfg.spending_limit_minor = 600;
+		simple_order(o, 10, 700);
+		sql(o,
+		    "INSERT INTO hold (hold_id, order_id, shipment_key, type,"
+		    " code, reason, state, set_ts_us, set_by, resolved_by)"
+		    " VALUES (99, 10, '', 'LIMIT', '%s', '', 'resolved', 0,"
+		    " 'run:1', 'anna')",
+		    cases[i].code);
+		bill(o);
+		assert_int_equal(o->res.done, cases[i].billed);
+	}
+}
+
 /* TEMP-21: a manager's row counts before the limit for everyone. */
 static void
 test_stage_bill__own_limit__counts_before_the_general_one(void **state)
@@ -1006,6 +1052,9 @@ main(void)
 		    test_stage_bill__payments_fall_short__charge_what_they_cover),
 		TEST(
 		    test_stage_bill__over_the_spending_limit__holds_the_shipment),
+		TEST(test_stage_bill__limit_raised__goes_on_by_itself),
+		TEST(
+		    test_stage_bill__limit_of_order_overruled__is_not_set_again),
 		TEST(test_stage_bill__own_limit__counts_before_the_general_one),
 		TEST(
 		    test_stage_bill__first_shipment__is_tested_for_the_whole_order),

@@ -248,6 +248,23 @@ test_emit__booking__waits_for_every_capture(void **state)
 	    "2026-03-29T02:00:00Z\r\n");
 }
 
+/* Whatever the partners are called, and in the run that writes the order. */
+static void
+test_emit__nothing_to_be_paid__is_booked_at_once(void **state)
+{
+	struct home *h = *state;
+
+	emit_partner(h, "swift", "courier.manifest", "");
+	emit_partner(h, "wms-east", "wms.ship_order", "xml");
+	emit_orders(h, 1, 2, 6);
+	home_exec(h, "UPDATE charge SET state = 'done' WHERE charge_id = 1");
+	assert_int_equal(emit(h).done, 3);
+	assert_string_equal(emit_text(h,
+				"SELECT status, stage, wms_doc_id, book_doc_id "
+				"FROM shipment ORDER BY shipment_key"),
+	    "BOOKED|0|1|2\nPENDING|7|1|NULL\n");
+}
+
 /* SEC-05: people open it in a spreadsheet. */
 static void
 test_emit__booking__is_guarded_and_has_the_rate(void **state)
@@ -547,6 +564,7 @@ main(void)
 		TEST(test_emit__holds_and_cancelled__stay_out),
 		TEST(test_emit__node_of_another_partner__waits),
 		TEST(test_emit__booking__waits_for_every_capture),
+		TEST(test_emit__nothing_to_be_paid__is_booked_at_once),
 		TEST(test_emit__booking__is_guarded_and_has_the_rate),
 		TEST(test_emit__due_charges__are_requested_once),
 		TEST(test_emit__order_updates__are_valid_for_the_shop),
