@@ -257,7 +257,7 @@ refuse(struct visit *v, struct remote *r, struct oms_error *err)
 	    (long long)r->size_bytes, r->feed->name,
 	    (long long)r->feed->max_bytes);
 	say(v, r, LOG_WARN_, "remote.refused", why.reason);
-	partner_note(v->res, OMS_LIMIT);
+	partner_tell(v->res, v->p, &why);
 	(void)str_copy(r->state, sizeof(r->state), "refused");
 	return put_row(v, r, &why, err) && add_dead(v, r, &why, err);
 }
@@ -576,7 +576,7 @@ archive(struct visit *v, struct remote *r, bool source_is_there,
 	}
 	say(v, r, LOG_WARN_, "remote.not_archived", net.reason);
 	v->res->waiting++;
-	partner_note(v->res, net.code);
+	partner_tell(v->res, v->p, &net);
 	ok = commit_row(v, r, "fetched", &net, err);
 	if (ok && !partner_survives(net.code))
 		ok = partner_call_lost(v->call, &net, err);
@@ -681,7 +681,7 @@ fetch_failed(struct visit *v, struct remote *r, const struct oms_error *why,
 	else
 		r->next_ts_us = now_us +
 		    partner_backoff_us(v->p->id, r->attempts);
-	partner_note(v->res, why->code);
+	partner_tell(v->res, v->p, why);
 	v->res->waiting++;
 	if (now_us - r->fail_ts_us >= EXPIRY_US && strcmp(state, "gone") != 0) {
 		ok = expire(v, r, why, err);
@@ -780,7 +780,7 @@ list_failed(struct visit *v, const struct oms_error *why, struct oms_error *err)
 	log_event(LOG_WARN_, "collect",
 	    "partner=%s event=remote.not_listed: %s [%s]", v->p->id,
 	    why->reason, oms_code_name(why->code));
-	partner_note(v->res, why->code);
+	partner_tell(v->res, v->p, why);
 	v->res->waiting++;
 	return true;
 }

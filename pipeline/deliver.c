@@ -326,7 +326,7 @@ rest(struct delivery *d, struct doc *doc, const char *state,
     const struct oms_error *why, struct oms_error *err)
 {
 	(void)str_copy(doc->state, sizeof(doc->state), state);
-	partner_note(d->res, why->code);
+	partner_tell(d->res, d->p, why);
 	d->res->waiting++;
 	stop_type(d, doc);
 	say(d, doc, LOG_WARN_, mem_printf(d->ctx, "document.%s", state),

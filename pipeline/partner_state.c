@@ -70,6 +70,17 @@ partner_note(struct stage_result *res, enum oms_code code)
 		res->worst = code;
 }
 
+void
+partner_tell(struct stage_result *res, const struct partner *p,
+    const struct oms_error *why)
+{
+	if (gravity(why->code) > gravity(res->worst) || res->note[0] == '\0')
+		snprintf(res->note, sizeof(res->note),
+		    "partner %s: %.150s [%s]", p->id, why->reason,
+		    oms_code_name(why->code));
+	partner_note(res, why->code);
+}
+
 /* FNV-1a: spread, not secret. */
 static uint32_t
 hash_of(const char *s)
@@ -278,11 +289,8 @@ partner_call_lost(struct partner_call *c, const struct oms_error *why,
 	}
 	oms_context(&said, "partner %s", c->p->id);
 	log_error(c->stage, &said);
-	partner_note(c->res, why->code);
+	partner_tell(c->res, c->p, why);
 	c->res->waiting++;
-	if (c->res->note[0] == '\0')
-		snprintf(c->res->note, sizeof(c->res->note), "%.150s [%s]",
-		    said.reason, oms_code_name(why->code));
 	return write_down(c, why, err);
 }
 

@@ -92,7 +92,11 @@ int64_t partner_backoff_us(const char *name, int64_t failures);
  */
 bool partner_is_due(int64_t next_ts_us);
 
-/* Keep the gravest code in res->worst, and count what waits. */
+/* Keep the gravest code in res->worst. */
 void partner_note(struct stage_result *res, enum oms_code code);
+
+/* The same, and the gravest failure's text is the stage's note. */
+void partner_tell(struct stage_result *res, const struct partner *p,
+    const struct oms_error *why);
 
 #endif

@@ -9,7 +9,7 @@ SELECT h.type, h.code, COUNT(*) AS count, MIN(o.order_no) AS first_order
 
 -- :name report_documents_waiting
 SELECT doc_id, partner, state, code, reason, name FROM document
- WHERE state IN ('uncertain', 'hold', 'dead') ORDER BY doc_id;
+ WHERE state <> 'sent' AND (state IN ('uncertain', 'hold', 'dead') OR code <> '') ORDER BY doc_id;
 
 -- :name report_breakers
 SELECT partner, breaker AS code, reason FROM partner_state WHERE breaker <> '' ORDER BY partner;
