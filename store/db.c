@@ -21,13 +21,17 @@ enum {
 	WAL_MAX_PAGES = (64 << 20) / PAGE_BYTES,
 	OLDEST_SQLITE = 3040001,
 	COUNTERS_MAX = 24,
-	COUNTER_NAME_BYTES = 16
+	COUNTER_NAME_BYTES = 16,
+	TEXT_BYTES = 1024 /* bound to one statement, mostly */
 };
 
 struct stmt {
 	struct db *db;
 	sqlite3_stmt *sql;
 	int hint; /* the parameter that was bound last: the next is beside it */
+	char *text; /* what was bound lies here until the next begin */
+	size_t text_len;
+	size_t text_room;
 };
 
 /* Counters of the transaction, written back when it commits. */
@@ -480,10 +484,13 @@ stmt_begin(struct db *db, enum sql_id id, struct oms_error *err)
 			return NULL;
 		}
 		s->db = db;
+		s->text = mem_zeros(db, 1, TEXT_BYTES, "text");
+		s->text_room = TEXT_BYTES;
 	}
 	sqlite3_reset(s->sql);
 	sqlite3_clear_bindings(s->sql);
 	s->hint = 0;
+	s->text_len = 0;
 	return s;
 }
 
@@ -515,11 +522,22 @@ stmt_int(struct stmt *s, const char *name, int64_t value)
 	sqlite3_bind_int64(s->sql, index_of(s, name), value);
 }
 
+/* SQLite would take memory for each copy, and give it back. */
 void
 stmt_text(struct stmt *s, const char *name, const char *value)
 {
-	sqlite3_bind_text(s->sql, index_of(s, name), value, -1,
-	    SQLITE_TRANSIENT);
+	size_t n = strlen(value);
+	char *copy = s->text + s->text_len;
+
+	if (n > s->text_room - s->text_len) {
+		sqlite3_bind_text(s->sql, index_of(s, name), value, (int)n,
+		    SQLITE_TRANSIENT);
+		return;
+	}
+	memcpy(copy, value, n);
+	s->text_len += n;
+	sqlite3_bind_text(s->sql, index_of(s, name), copy, (int)n,
+	    SQLITE_STATIC);
 }
 
 void

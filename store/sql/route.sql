@@ -34,20 +34,21 @@ SELECT s.shipment_key, s.order_id, s.weight_g, s.value_minor, o.channel, o.curre
 SELECT COUNT(*) FROM shipment WHERE stage > 0 AND stage = 5;
 
 -- :name route_classes
--- Of what is in the shipment; a kit has those of its components too.
+-- Of what is in the shipment, perhaps twice; a kit has those of its components
+-- too.
 SELECT p.class
   FROM shipment_line sl
   JOIN part t ON t.order_id = sl.order_id AND t.part_no = sl.part_no
   JOIN order_line l ON l.order_id = t.order_id AND l.line_no = t.line_no
   JOIN product p ON p.sku = l.sku
- WHERE sl.shipment_key = :shipment_key AND sl.closed IS NULL
-UNION
+ WHERE sl.shipment_key = :shipment_key AND sl.closed IS NULL AND p.class <> ''
+UNION ALL
 SELECT p.class
   FROM shipment_line sl
   JOIN part t ON t.order_id = sl.order_id AND t.part_no = sl.part_no
   JOIN kit_component k ON k.order_id = t.order_id AND k.line_no = t.line_no
   JOIN product p ON p.sku = k.sku
- WHERE sl.shipment_key = :shipment_key AND sl.closed IS NULL;
+ WHERE sl.shipment_key = :shipment_key AND sl.closed IS NULL AND p.class <> '';
 
 -- :name route_shipment_routed
 UPDATE shipment

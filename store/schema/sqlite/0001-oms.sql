@@ -3,6 +3,9 @@
 -- Times are microseconds since 1970 UTC (_ts_us), money is minor units of the
 -- row's or its order's currency (_minor), quantities are whole base units
 -- (qty), weights grams (_g).  Keys and numbers come from the counter table.
+--
+-- Where a night writes rows for every order, a CHECK says = OR = and not IN:
+-- SQLite builds a table for a list of three words or more, for every row.
 
 CREATE TABLE counter (
     name   TEXT PRIMARY KEY,  -- e.g. invoice
@@ -125,8 +128,8 @@ CREATE TABLE record (
     byte_len    INTEGER NOT NULL,
     line_no     INTEGER NOT NULL,  -- of its first byte
     key         TEXT    NOT NULL,  -- order_no, or ''
-    state       TEXT    NOT NULL CHECK (state IN ('applied', 'duplicate',
-                    'revision', 'rejected', 'conflict')),
+    state       TEXT    NOT NULL CHECK (state = 'applied' OR state = 'duplicate'
+                    OR state = 'revision' OR state = 'rejected' OR state = 'conflict'),
     note        TEXT    NOT NULL DEFAULT '',  -- repairs, unknown elements
     PRIMARY KEY (file_id, record_no)
 ) STRICT, WITHOUT ROWID;
@@ -391,8 +394,9 @@ CREATE TABLE line_tax (
 CREATE TABLE payment (
     order_id        INTEGER NOT NULL REFERENCES orders,
     n               INTEGER NOT NULL,
-    tender          TEXT    NOT NULL CHECK (tender IN ('gift_certificate',
-                        'store_credit', 'card', 'wallet', 'bank', 'invoice')),
+    tender          TEXT    NOT NULL CHECK (tender = 'card' OR tender = 'wallet'
+                        OR tender = 'bank' OR tender = 'invoice'
+                        OR tender = 'gift_certificate' OR tender = 'store_credit'),
     method          TEXT    NOT NULL,  -- the shop's word, e.g. VISA
     amount_minor    INTEGER NOT NULL,
     authorised      INTEGER NOT NULL CHECK (authorised IN (0, 1)),
@@ -512,8 +516,8 @@ CREATE TABLE shipment (
     group_no       INTEGER NOT NULL,
     node           TEXT    NOT NULL,
     stage          INTEGER NOT NULL,  -- model/status.h, enum shipment_stage
-    status         TEXT    NOT NULL CHECK (status IN ('PENDING', 'BOOKED',
-                       'DISPATCHED', 'DELIVERED', 'CANCELLED')),
+    status         TEXT    NOT NULL CHECK (status = 'PENDING' OR status = 'BOOKED'
+                       OR status = 'DISPATCHED' OR status = 'DELIVERED' OR status = 'CANCELLED'),
     shipped_ts_us  INTEGER,           -- confirmed by the warehouse
     carrier        TEXT    NOT NULL DEFAULT '',
     service        TEXT    NOT NULL DEFAULT '',
@@ -601,8 +605,8 @@ CREATE TABLE charge (
     payment_n     INTEGER NOT NULL,
     amount_minor  INTEGER NOT NULL CHECK (amount_minor > 0),
     currency      TEXT    NOT NULL,
-    state         TEXT    NOT NULL CHECK (state IN ('waiting', 'due',
-                      'requested', 'done', 'declined')),
+    state         TEXT    NOT NULL CHECK (state = 'due' OR state = 'requested'
+                      OR state = 'done' OR state = 'declined' OR state = 'waiting'),
     ts_us         INTEGER NOT NULL,
     answer_ts_us  INTEGER,
     answer_ref    TEXT    NOT NULL DEFAULT '',
