@@ -9,6 +9,8 @@
 # make bench    orders per second and peak memory, beside a reference
 # make install  DESTDIR= PREFIX=/usr/local
 # make deps     install what is missing (OMS_NO_INSTALL=1 only prints it)
+#
+# V=1 shows whole commands.
 
 BUILD   ?= build
 CC      ?= cc
@@ -37,59 +39,83 @@ LIB     := $(BUILD)/liboms.a
 BIN     := $(BUILD)/oms
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 
+# The folder may have a space in its name, so no $(abspath).
+ABS := $(if $(filter /%,$(BUILD)),,$(CURDIR)/)$(BUILD)
+
+Q := $(if $(V),,@)
+ifeq ($(V)$(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
+say = @printf '%-6s %s\n' $1 $2
+endif
+
 all: $(BIN)
 
+# The first build takes every core, unless the caller decides.
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
+# Objects of tests are kept like all others.
+.SECONDARY:
+
 $(BIN): $(BUILD)/cli/main.o $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(LIB): $(LIB_OBJ)
+	$(call say,AR,$@)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 $(BUILD)/tests/sftp/%: $(BUILD)/tests/sftp/%.o $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 $(BUILD)/tests/%.o: OMS_CFLAGS := $(filter-out -include base/banned.h,$(OMS_CFLAGS))
 
 $(BUILD)/%.o: %.c | $(GEN:%=$(BUILD)/gen/%.h)
+	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(CC) $(OMS_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(OMS_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
-	$(CC) $(OMS_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(OMS_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/store_sql.c $(BUILD)/gen/store_sql.h &: $(wildcard store/sql/*.sql) tools/sql2c
+	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	tools/sql2c $(@D) $(sort $(wildcard store/sql/*.sql))
+	$(Q)tools/sql2c $(@D) $(sort $(wildcard store/sql/*.sql))
 
 $(BUILD)/gen/store_schema.c $(BUILD)/gen/store_schema.h &: $(wildcard store/schema/sqlite/*.sql) tools/embed
+	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	tools/embed $(@D) store_schema $(sort $(wildcard store/schema/sqlite/*.sql))
+	$(Q)tools/embed $(@D) store_schema $(sort $(wildcard store/schema/sqlite/*.sql))
 
 $(BUILD)/gen/schemas.c $(BUILD)/gen/schemas.h &: $(SCHEMAS) tools/embed
+	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	tools/embed $(@D) schemas $(SCHEMAS)
+	$(Q)tools/embed $(@D) schemas $(SCHEMAS)
 
 $(BUILD)/gen/example.c $(BUILD)/gen/example.h &: $(EXAMPLE) tools/embed
+	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	tools/embed $(@D) example $(EXAMPLE)
+	$(Q)tools/embed $(@D) example $(EXAMPLE)
 
 test: deps
-	@$(MAKE) --no-print-directory sftp-test
-	@$(MAKE) --no-print-directory run-tests
+	@$(MAKE) --no-print-directory $(JOBS) sftp-test
+	@$(MAKE) --no-print-directory $(JOBS) run-tests
 
 run-tests: $(BIN) $(UNIT)
-	CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
-	OMS=$(abspath $(BIN)) prove $(PROVE) tests/docs/run tests/scenario/run
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
+	$(Q)OMS='$(ABS)/oms' prove $(PROVE) tests/docs/run tests/scenario/run
 
 sftp-test: $(BUILD)/tests/sftp/test_sftp
-	BUILD=$(abspath $(BUILD)) prove $(PROVE) tests/sftp/run
+	$(Q)BUILD='$(ABS)' prove $(PROVE) tests/sftp/run
 
 crash: $(BIN)
-	OMS=$(abspath $(BIN)) CRASH=1 prove $(PROVE) tests/scenario/run
+	$(Q)OMS='$(ABS)/oms' CRASH=1 prove $(PROVE) tests/scenario/run
 
 asan:
 	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
@@ -107,7 +133,7 @@ lint:
 
 # Needs the generated headers; one process a core.
 tidy: $(GEN:%=$(BUILD)/gen/%.h)
-	@printf '%s\n' -I$(CURDIR) -I$(CURDIR)/$(BUILD) -include base/banned.h \
+	@printf '%s\n' '-I$(CURDIR)' '-I$(ABS)' -include base/banned.h \
 	    $(filter-out -I% -include base/banned.h,$(OMS_CFLAGS)) \
 	    $(filter -I/%,$(OMS_CFLAGS)) > $(BUILD)/compile_flags.txt
 	printf '%s\n' $(SRC) | xargs -P 2 -n 6 clang-tidy --quiet -p $(BUILD)
@@ -123,16 +149,16 @@ man: $(MANS)
 
 $(BUILD)/man/%: docs/man/%.scd VERSION
 	@mkdir -p $(@D)
-	scdoc < $< > $@
+	$(Q)scdoc < $< > $@
 
 # These two are written by the program, from the tables that it runs by.
 $(BUILD)/man/oms-codes.7: $(BIN) tools/man-codes
 	@mkdir -p $(@D)
-	tools/man-codes $(BIN) | scdoc > $@
+	$(Q)tools/man-codes $(BIN) | scdoc > $@
 
 $(BUILD)/man/oms.ini.5: $(BIN) tools/man-config
 	@mkdir -p $(@D)
-	tools/man-config $(BIN) | scdoc > $@
+	$(Q)tools/man-config $(BIN) | scdoc > $@
 
 install: all man
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/oms
@@ -168,11 +194,11 @@ $(BUILD)/bench/%: tests/bench/%.c
 	    $(shell pkg-config --cflags libxml-2.0 2>/dev/null) -o $@ $< -lxml2
 
 bench: $(BIN) $(BENCH:%=$(BUILD)/bench/%)
-	OMS=$(abspath $(BIN)) TOOLS=$(abspath $(BUILD)/bench) tests/bench/run $(SIZES)
+	OMS='$(ABS)/oms' TOOLS='$(ABS)/bench' tests/bench/run $(SIZES)
 
 demo: deps
-	@$(MAKE) --no-print-directory -s $(BIN)
-	@OMS=$(abspath $(BIN)) tools/demo
+	@$(MAKE) --no-print-directory $(JOBS) $(BIN)
+	@OMS='$(ABS)/oms' tools/demo
 
 clean:
 	rm -rf build build-*
