@@ -498,8 +498,9 @@ say_allocated(struct allocation *a, const struct order *o,
 			    a->detail.len > 0 ? ", " : "",
 			    a->book->nodes[n].node, (long long)qty);
 	}
-	return order_event(a->run, o->order_id, "allocated", PART_CONFIRMED,
-	    PART_SCHEDULED, a->detail.p, err);
+	return order_event(a->run, o->order_id, "allocated",
+	    a->parts[a->pieces[0].part].status, PART_SCHEDULED, a->detail.p,
+	    err);
 }
 
 /* The event of one kind of shortage, if any part newly came to it. */
