@@ -46,6 +46,26 @@ cmd_dead_list(struct cli *c)
 	return err.code == OMS_OK ? EXIT_OK : cli_fail(c, &err);
 }
 
+/* Where the bytes are: in our folder, or never taken, or written by us. */
+static void
+print_way_out(struct stmt *s)
+{
+	const char *state = page_field(s, "state");
+
+	if (strcmp(state, "open") != 0 && strcmp(state, "held") != 0)
+		return;
+	if (strcmp(page_field(s, "unit"), "remote") == 0) {
+		printf("file:  still at the partner's\n");
+	} else if (strcmp(page_field(s, "unit"), "document") != 0) {
+		printf("file:  deadletter/");
+		page_print(page_field(s, "partner"));
+		putchar('/');
+		page_print(page_field(s, "name"));
+		putchar('\n');
+	}
+	printf("then:  oms dead retry %s\n", page_field(s, "id"));
+}
+
 static bool
 show(struct cli *c, struct stmt *s, struct oms_error *err)
 {
@@ -63,13 +83,7 @@ show(struct cli *c, struct stmt *s, struct oms_error *err)
 	if (known != OMS_CODE_COUNT)
 		printf("\n%s\nto do: %s\n", oms_code_meaning(known),
 		    oms_code_action(known));
-	if (page_field(s, "name")[0] != '\0') {
-		printf("file:  deadletter/");
-		page_print(page_field(s, "partner"));
-		putchar('/');
-		page_print(page_field(s, "name"));
-		printf("\nthen:  oms dead retry %s\n", page_field(s, "id"));
-	}
+	print_way_out(s);
 	return true;
 }
 

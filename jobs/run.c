@@ -225,7 +225,7 @@ static bool
 recover(struct run *run, struct oms_error *err)
 {
 	return sweep_tmp(run, err) && emit_render_pending(run, err) &&
-	    spool_repair_views(run, err);
+	    emit_repair_outbox(run, err) && spool_repair_views(run, err);
 }
 
 static bool

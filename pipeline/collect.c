@@ -278,8 +278,8 @@ walk(struct visit *v, const struct folder *f, struct remote *r,
 			r->fail_ts_us = 0;
 		(void)str_copy(r->state, sizeof(r->state), "stable");
 	} else {
-		v->res->waiting += v->is_second ||
-		    r->feed->complete != COMPLETE_STABLE;
+		v->res->waiting += v->is_second ==
+		    (r->feed->complete == COMPLETE_STABLE);
 	}
 	return put_row(v, r, NULL, err);
 }

@@ -715,13 +715,18 @@ apply_courier_status(struct intake *in, const struct csv_record *rec,
 		.said = station_said(csv_text(rec, "status")),
 		.tracking = csv_text(rec, "tracking"),
 	};
+	bool ok;
 
 	if (!load_courier_row(in, &r, err))
 		return false;
 	*ret = r.said > r.now ? INTAKE_APPLIED : INTAKE_DUPLICATE;
-	return (r.said > r.now ? advance(in, &r, err)
-			       : note_old_news(in, &r, err)) &&
-	    touch_order(in, r.order_id, err);
+	if (r.said > r.now)
+		ok = advance(in, &r, err);
+	else if (r.said < r.now)
+		ok = note_old_news(in, &r, err);
+	else /* the answer to our booking; its tracking number may be news */
+		ok = set_station(in, &r, err);
+	return ok && touch_order(in, r.order_id, err);
 }
 
 /* ----------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "pipeline/emit.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/count.h"
 #include "base/fs.h"
@@ -326,10 +327,10 @@ is_its_own_fault(enum oms_code code)
 }
 
 static bool
-load_next(struct run *run, int64_t after, mem_ctx *ctx, struct document *ret,
-    struct oms_error *err)
+load_next(struct run *run, enum sql_id id, int64_t after, mem_ctx *ctx,
+    struct document *ret, struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(run->db, SQL_EMIT_PENDING_NEXT, err);
+	struct stmt *s = stmt_begin(run->db, id, err);
 
 	if (s == NULL)
 		return false;
@@ -356,7 +357,8 @@ write_pending(struct run *run, struct stage_result *res, struct oms_error *err)
 	while (ok && found) {
 		mem_ctx *row = mem_ctx_new(NULL, "document");
 
-		found = load_next(run, doc.doc_id, row, &doc, err);
+		found = load_next(run, SQL_EMIT_PENDING_NEXT, doc.doc_id, row,
+		    &doc, err);
 		ok = found ? write_document(run, &doc, row, err)
 			   : err->code == OMS_OK;
 		if (!ok && found && is_its_own_fault(err->code)) {
@@ -379,6 +381,41 @@ emit_render_pending(struct run *run, struct oms_error *err)
 	struct stage_result res = { 0 };
 
 	return write_pending(run, &res, err);
+}
+
+/* Without our own copy there is nothing to put there; deliver tells of it. */
+static bool
+put_back(struct run *run, const struct document *doc, mem_ctx *row,
+    struct oms_error *err)
+{
+	char *path = mem_printf(row, "%s/outbox/%s/%s", run->cfg->home,
+	    doc->partner, doc->name);
+
+	if (access(path, F_OK) == 0 ||
+	    access(spool_blob(run, row, doc->sha256), R_OK) < 0)
+		return true;
+	log_event(LOG_WARN_, "emit",
+	    "partner=%s doc_id=%lld event=outbox.repaired: %s was missing",
+	    doc->partner, (long long)doc->doc_id, doc->name);
+	return publish(run, doc, row, doc->sha256, err);
+}
+
+bool
+emit_repair_outbox(struct run *run, struct oms_error *err)
+{
+	struct document doc = { 0 };
+	bool ok = true, found = true;
+
+	while (ok && found) {
+		mem_ctx *row = mem_ctx_new(NULL, "document");
+
+		found = load_next(run, SQL_EMIT_UNSENT_NEXT, doc.doc_id, row,
+		    &doc, err);
+		ok = found ? put_back(run, &doc, row, err)
+			   : err->code == OMS_OK;
+		mem_free(row);
+	}
+	return ok;
 }
 
 static bool

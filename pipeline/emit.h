@@ -23,4 +23,14 @@
  */
 bool emit_render_pending(struct run *run, struct oms_error *err) MUST_CHECK;
 
+/*
+ * emit_repair_outbox - put back what is missing there and was not sent yet.
+ *
+ * For recovery, after emit_render_pending.  What a partner has taken is sent,
+ * and does not come back.
+ *
+ * errors  OMS_IO, OMS_SPACE, of the store
+ */
+bool emit_repair_outbox(struct run *run, struct oms_error *err) MUST_CHECK;
+
 #endif

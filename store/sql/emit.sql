@@ -125,6 +125,13 @@ SELECT doc_id, partner, type, name, doc_no, created_ts_us, sha256
  WHERE state <> 'sent' AND state = 'pending' AND doc_id > :after
  ORDER BY doc_id LIMIT 1;
 
+-- :name emit_unsent_next
+-- The same columns: what is written, and not the partner's yet.
+SELECT doc_id, partner, type, name, doc_no, created_ts_us, sha256
+  FROM document
+ WHERE state <> 'sent' AND state <> 'pending' AND sha256 <> '' AND doc_id > :after
+ ORDER BY doc_id LIMIT 1;
+
 -- :name emit_set_ready
 UPDATE document
    SET state = 'ready', items = :items, sum_minor = :sum_minor, sha256 = :sha256,
