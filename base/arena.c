@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ALIGN = 16 };
+enum { ALIGN = 16, KEPT_MAX_BYTES = 16 << 20 };
 
 struct block {
 	struct block *next;
@@ -51,9 +51,14 @@ take(struct arena *a, size_t bytes)
 	void *p;
 
 	if (a->now->room - a->now->used < n) {
-		struct block *b = new_block(a, n);
+		struct block *b = a->now->next;
 
-		a->now->next = b;
+		if (b == NULL || b->room < n) {
+			b = new_block(a, n);
+			b->next = a->now->next;
+			a->now->next = b;
+		}
+		b->used = 0;
 		a->now = b;
 	}
 	p = a->now->data + a->now->used;
@@ -111,14 +116,21 @@ arena_bytes(const struct arena *a)
 	return a->taken;
 }
 
+/* Blocks of the usual size will be wanted again: first touch is dear. */
 void
 arena_reset(struct arena *a)
 {
-	for (struct block *b = a->first->next, *next; b != NULL; b = next) {
-		next = b->next;
-		mem_free(b);
+	size_t kept = a->first->room;
+
+	for (struct block **at = &a->first->next, *b; (b = *at) != NULL;) {
+		if (b->room > a->block_bytes || kept > KEPT_MAX_BYTES) {
+			*at = b->next;
+			mem_free(b);
+			continue;
+		}
+		kept += b->room;
+		at = &b->next;
 	}
-	a->first->next = NULL;
 	a->first->used = 0;
 	a->now = a->first;
 	a->taken = 0;

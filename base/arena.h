@@ -29,7 +29,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 /* Bytes taken since the last reset. */
 size_t arena_bytes(const struct arena *a);
 
-/* Everything taken is gone; the first block is kept for what comes. */
+/* Everything taken is gone; up to 16 MiB of blocks stay for what comes. */
 void arena_reset(struct arena *a);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * ingest_orders.c - order files of SFCC into the store.
  *
- * A thread reads ahead: it parses, checks and maps one batch of records while
- * the batch before it is written.  Batches are handed over in the order of
- * the file, so what is stored does not depend on timing.
+ * Threads read ahead: each cuts a batch of records out of the file, one thread
+ * at a time, then parses, checks and maps them beside the others, while the
+ * batch before is written.  Batches are written in the order of the file, so
+ * what is stored does not depend on timing.
  *
  * What an order number that is known already means:
  *
@@ -30,8 +31,10 @@
 #include "store/stmt.h"
 
 enum {
-	BATCHES = 2,                /* one is read while the other is written */
-	BATCH_MAX_BYTES = 16 << 20, /* of mapped orders: then it is full */
+	READERS = 2,                /* together about as fast as the writer */
+	BATCHES = READERS + 1,      /* one is being written */
+	BATCH_MAX_BYTES = 16 << 20, /* as cut: then it is full */
+	CUT_BLOCK_BYTES = 1 << 20,
 	BLOCK_BYTES = 64 << 10,
 	DETAIL_BYTES = 300
 };
@@ -44,6 +47,7 @@ struct item {
 	int64_t line;
 	const char *key;
 	const char *note;
+	struct xml_record *cut;      /* as it came out of the file */
 	const struct oms_error *why; /* rejected; NULL: order is whole */
 	struct order order;
 	char content_hash[HASH_BYTES];
@@ -52,7 +56,8 @@ struct item {
 };
 
 struct batch {
-	struct arena *a;
+	struct arena *cuts; /* records and their bytes */
+	struct arena *a;    /* what they became */
 	struct item *items;
 	size_t count;
 	size_t room;
@@ -60,21 +65,32 @@ struct batch {
 	int64_t next_offset;
 	int64_t next_line;
 	bool is_last;
+	bool is_read;
 	struct oms_error err; /* reading failed behind its items */
 };
 
-/* What the thread owns; nobody else touches it while it runs. */
+/* A thread, and what nobody else touches while it runs. */
 struct reader {
-	struct xml_file *file;
+	struct reading *of;
 	struct xml_parser *parser;
 	struct arena *tree;
+	pthread_t thread;
+};
+
+struct reading {
 	int64_t tolerance_minor;
 	struct batch batches[BATCHES];
+	struct reader readers[READERS];
+	size_t reader_count;
 
-	pthread_mutex_t lock; /* guards the two counts */
+	pthread_mutex_t cutting; /* guards the file and at_end */
+	struct xml_file *file;
+	bool at_end;
+
+	pthread_mutex_t lock; /* guards these, and is_read of the batches */
 	pthread_cond_t moved;
-	size_t filled; /* batches read so far */
-	size_t freed;  /* batches written so far */
+	size_t taken; /* batches given to a reader so far */
+	size_t freed; /* batches written so far */
 	bool is_stopped;
 };
 
@@ -110,134 +126,187 @@ keep_error(struct arena *a, const struct oms_error *err)
 }
 
 static void
-read_item(struct reader *r, struct batch *b, struct xml_record *rec)
+cut_item(struct batch *b, const struct xml_record *rec)
 {
-	struct item *it = &b->items[b->count++];
-	struct oms_error why = NO_ERROR;
-	const struct xml_node *tree;
+	struct xml_record *cut = arena_array(b->cuts, struct xml_record, 1);
 
-	*it = (struct item){ .record_no = rec->record_no,
+	*cut = *rec;
+	if (rec->bytes != NULL)
+		cut->bytes = arena_strndup(b->cuts, rec->bytes,
+		    (size_t)rec->byte_len);
+	b->items[b->count++] = (struct item){ .cut = cut,
+		.record_no = rec->record_no,
 		.byte_off = rec->byte_off,
 		.byte_len = rec->byte_len,
 		.line = rec->line,
-		.key = arena_strdup(b->a, rec->key) };
-	arena_reset(r->tree);
-	if (xml_parse(r->parser, r->file, rec, r->tree, &tree, &why) &&
-	    sfcc_order_map(b->a, tree, r->tolerance_minor, &it->order, &why)) {
-		order_content_hash(&it->order, it->content_hash);
-		order_basket_hash(&it->order, it->basket_hash);
-		it->key = it->order.order_no;
-	} else {
-		it->why = keep_error(b->a, &why);
-	}
-	it->note = arena_strdup(b->a, rec->note);
+		.key = cut->key };
 }
 
 static void
-read_batch(struct reader *r, struct batch *b)
+cut_batch(struct reading *g, struct batch *b)
 {
 	struct xml_record rec;
 
 	b->count = 0;
 	b->err = NO_ERROR;
 	b->is_last = false;
-	arena_reset(b->a);
-	while (b->count < b->room && arena_bytes(b->a) < BATCH_MAX_BYTES) {
-		if (!xml_file_next(r->file, &rec, &b->err)) {
-			b->is_last = true;
+	arena_reset(b->cuts);
+	while (b->count < b->room && arena_bytes(b->cuts) < BATCH_MAX_BYTES) {
+		if (!xml_file_next(g->file, &rec, &b->err)) {
+			b->is_last = g->at_end = true;
 			break;
 		}
-		read_item(r, b, &rec);
+		cut_item(b, &rec);
 	}
-	xml_file_tell(r->file, &b->next_record, &b->next_offset, &b->next_line);
+	xml_file_tell(g->file, &b->next_record, &b->next_offset, &b->next_line);
 }
 
-/* Wait until a batch is free to be filled; false: nobody wants it any more. */
-static bool
-await_free(struct reader *r)
+static void
+read_item(struct reader *r, struct batch *b, struct item *it)
 {
-	bool is_wanted;
+	const struct reading *g = r->of;
+	struct oms_error why = NO_ERROR;
+	const struct xml_node *tree;
 
-	pthread_mutex_lock(&r->lock);
-	while (r->filled - r->freed == BATCHES && !r->is_stopped)
-		pthread_cond_wait(&r->moved, &r->lock);
-	is_wanted = !r->is_stopped;
-	pthread_mutex_unlock(&r->lock);
-	return is_wanted;
+	arena_reset(r->tree);
+	if (xml_parse(r->parser, g->file, it->cut, r->tree, &tree, &why) &&
+	    sfcc_order_map(b->a, tree, g->tolerance_minor, &it->order, &why)) {
+		order_content_hash(&it->order, it->content_hash);
+		order_basket_hash(&it->order, it->basket_hash);
+		it->key = it->order.order_no;
+	} else {
+		it->why = keep_error(b->a, &why);
+	}
+	it->note = it->cut->note;
+}
+
+/* A batch to be filled, in turn; NULL: nobody wants it any more. */
+static struct batch *
+await_free(struct reading *g)
+{
+	struct batch *b = NULL;
+
+	pthread_mutex_lock(&g->lock);
+	while (g->taken - g->freed == BATCHES && !g->is_stopped)
+		pthread_cond_wait(&g->moved, &g->lock);
+	if (!g->is_stopped)
+		b = &g->batches[g->taken++ % BATCHES];
+	pthread_mutex_unlock(&g->lock);
+	return b;
+}
+
+/* The batches are taken in the order in which their records are cut. */
+static struct batch *
+next_batch(struct reading *g)
+{
+	struct batch *b;
+
+	pthread_mutex_lock(&g->cutting);
+	b = g->at_end ? NULL : await_free(g);
+	if (b != NULL)
+		cut_batch(g, b);
+	pthread_mutex_unlock(&g->cutting);
+	return b;
 }
 
 static void *
 read_ahead(void *u)
 {
 	struct reader *r = u;
-	bool is_last = false;
+	struct reading *g = r->of;
+	struct batch *b;
 
-	while (!is_last && await_free(r)) {
-		struct batch *b = &r->batches[r->filled % BATCHES];
-
-		read_batch(r, b);
-		is_last = b->is_last;
-		pthread_mutex_lock(&r->lock);
-		r->filled++;
-		pthread_cond_signal(&r->moved);
-		pthread_mutex_unlock(&r->lock);
+	while ((b = next_batch(g)) != NULL) {
+		arena_reset(b->a);
+		for (size_t i = 0; i < b->count; i++)
+			read_item(r, b, &b->items[i]);
+		pthread_mutex_lock(&g->lock);
+		b->is_read = true;
+		pthread_cond_broadcast(&g->moved);
+		pthread_mutex_unlock(&g->lock);
 	}
 	return NULL;
 }
 
 static struct batch *
-await_batch(struct reader *r)
+await_batch(struct reading *g)
 {
-	pthread_mutex_lock(&r->lock);
-	while (r->filled == r->freed)
-		pthread_cond_wait(&r->moved, &r->lock);
-	pthread_mutex_unlock(&r->lock);
-	return &r->batches[r->freed % BATCHES];
+	struct batch *b = &g->batches[g->freed % BATCHES];
+
+	pthread_mutex_lock(&g->lock);
+	while (!b->is_read)
+		pthread_cond_wait(&g->moved, &g->lock);
+	pthread_mutex_unlock(&g->lock);
+	return b;
 }
 
 static void
-give_back(struct reader *r)
+give_back(struct reading *g, struct batch *b)
 {
-	pthread_mutex_lock(&r->lock);
-	r->freed++;
-	pthread_cond_signal(&r->moved);
-	pthread_mutex_unlock(&r->lock);
+	pthread_mutex_lock(&g->lock);
+	b->is_read = false;
+	g->freed++;
+	pthread_cond_broadcast(&g->moved);
+	pthread_mutex_unlock(&g->lock);
 }
 
 static void
-stop_reading(struct reader *r)
+stop_reading(struct reading *g)
 {
-	pthread_mutex_lock(&r->lock);
-	r->is_stopped = true;
-	pthread_cond_signal(&r->moved);
-	pthread_mutex_unlock(&r->lock);
+	pthread_mutex_lock(&g->lock);
+	g->is_stopped = true;
+	pthread_cond_broadcast(&g->moved);
+	pthread_mutex_unlock(&g->lock);
+	for (size_t i = 0; i < g->reader_count; i++)
+		(void)pthread_join(g->readers[i].thread, NULL);
 }
 
-static struct reader *
-reader_new(mem_ctx *ctx, const struct config *cfg, const struct file_row *file,
+/* One reader is enough; more only make it faster. */
+static bool
+start_reading(struct reading *g, struct oms_error *err)
+{
+	for (size_t i = 0; i < READERS; i++, g->reader_count++)
+		if (pthread_create(&g->readers[i].thread, NULL, read_ahead,
+			&g->readers[i]) != 0)
+			break;
+	return g->reader_count > 0 ||
+	    oms_fail(err, OMS_IO, "no thread to read ahead");
+}
+
+/* No two threads take memory from one context: every reader has its own, and
+   a batch belongs to one thread at a time. */
+static struct reading *
+reading_new(mem_ctx *ctx, const struct config *cfg, const struct file_row *file,
     struct oms_error *err)
 {
-	struct reader *r = mem_new(ctx, struct reader);
+	struct reading *g = mem_new(ctx, struct reading);
 	size_t room = cfg->batch_orders < 1 ? 1 : (size_t)cfg->batch_orders;
 
-	r->tolerance_minor = cfg->totals_tolerance_minor;
-	r->parser = xml_parser_new(r, &sfcc_order_vocabulary, err);
-	if (r->parser == NULL)
-		return NULL;
-	r->file = xml_file_open(r, file->path, &sfcc_order_vocabulary, err);
-	if (r->file == NULL ||
-	    !xml_file_seek(r->file, file->next_record, file->next_offset,
+	g->tolerance_minor = cfg->totals_tolerance_minor;
+	for (size_t i = 0; i < READERS; i++) {
+		struct reader *r = &g->readers[i];
+
+		r->of = g;
+		r->parser = xml_parser_new(g, &sfcc_order_vocabulary, err);
+		if (r->parser == NULL)
+			return NULL;
+		r->tree = arena_new(g, BLOCK_BYTES);
+	}
+	g->file = xml_file_open(g, file->path, &sfcc_order_vocabulary, err);
+	if (g->file == NULL ||
+	    !xml_file_seek(g->file, file->next_record, file->next_offset,
 		file->next_line, err))
 		return NULL;
-	r->tree = arena_new(r, BLOCK_BYTES);
 	for (size_t i = 0; i < BATCHES; i++) {
-		r->batches[i].a = arena_new(r, BLOCK_BYTES);
-		r->batches[i].items = mem_array(r, struct item, room);
-		r->batches[i].room = room;
+		g->batches[i].cuts = arena_new(g, CUT_BLOCK_BYTES);
+		g->batches[i].a = arena_new(g, BLOCK_BYTES);
+		g->batches[i].items = mem_array(g, struct item, room);
+		g->batches[i].room = room;
 	}
-	pthread_mutex_init(&r->lock, NULL);
-	pthread_cond_init(&r->moved, NULL);
-	return r;
+	pthread_mutex_init(&g->cutting, NULL);
+	pthread_mutex_init(&g->lock, NULL);
+	pthread_cond_init(&g->moved, NULL);
+	return g;
 }
 
 /* ------------------------------------------------------------- the rows */
@@ -908,13 +977,13 @@ is_beyond_rejects(const struct intake *in, const struct batch *b,
 }
 
 static bool
-write_all(struct intake *in, struct reader *r, struct stage_result *res,
+write_all(struct intake *in, struct reading *g, struct stage_result *res,
     struct oms_error *err)
 {
 	struct oms_error why = NO_ERROR;
 
 	for (bool is_last = false; !is_last;) {
-		struct batch *b = await_batch(r);
+		struct batch *b = await_batch(g);
 
 		if (b->err.code != OMS_OK) {
 			*err = b->err;
@@ -931,7 +1000,7 @@ write_all(struct intake *in, struct reader *r, struct stage_result *res,
 		res->done += in->now.applied;
 		res->rejected += in->now.rejected;
 		is_last = b->is_last;
-		give_back(r);
+		give_back(g, b);
 	}
 	return true;
 }
@@ -970,12 +1039,11 @@ ingest(struct run *run, mem_ctx *ctx, const struct file_row *file,
     struct stage_result *res, struct oms_error *err)
 {
 	struct oms_error why = NO_ERROR;
-	struct reader *r = reader_new(ctx, run->cfg, file, &why);
+	struct reading *g = reading_new(ctx, run->cfg, file, &why);
 	struct intake in = { .run = run, .file = file };
-	pthread_t thread;
 	bool ok;
 
-	if (r == NULL) {
+	if (g == NULL) {
 		if (oms_code_class(why.code) != CLASS_REJECT) {
 			*err = why;
 			return false;
@@ -983,16 +1051,15 @@ ingest(struct run *run, mem_ctx *ctx, const struct file_row *file,
 		res->rejected++;
 		return ingest_kill_file(run, file, &why, err);
 	}
-	in.xml = r->file;
+	in.xml = g->file;
 	in.channel = channel_of(run->cfg, file);
 	in.shown_name = str_show(ctx, file->name, 200);
 	if (!load_rejected(&in, err))
 		return false;
-	if (pthread_create(&thread, NULL, read_ahead, r) != 0)
-		return oms_fail(err, OMS_IO, "no thread to read ahead");
-	ok = write_all(&in, r, res, err);
-	stop_reading(r);
-	(void)pthread_join(thread, NULL);
+	if (!start_reading(g, err))
+		return false;
+	ok = write_all(&in, g, res, err);
+	stop_reading(g);
 	return ok;
 }
 
@@ -1000,7 +1067,7 @@ bool
 ingest_sfcc_orders(struct run *run, const struct file_row *file,
     struct stage_result *res, struct oms_error *err)
 {
-	/* Apart from the run's memory: a second thread allocates in it. */
+	/* Apart from the run's memory: other threads allocate in it. */
 	mem_ctx *ctx = mem_ctx_new(NULL, "orders");
 	bool ok = ingest(run, ctx, file, res, err);
 
