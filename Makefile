@@ -108,14 +108,14 @@ test: deps
 	@$(MAKE) --no-print-directory $(JOBS) run-tests
 
 run-tests: $(BIN) $(UNIT)
-	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
-	$(Q)OMS='$(ABS)/oms' prove $(PROVE) tests/docs/run tests/scenario/run
+	$(Q)LC_ALL=C CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
+	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/docs/run tests/scenario/run
 
 sftp-test: $(BUILD)/tests/sftp/test_sftp
-	$(Q)BUILD='$(ABS)' prove $(PROVE) tests/sftp/run
+	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/run
 
 crash: $(BIN)
-	$(Q)OMS='$(ABS)/oms' CRASH=1 prove $(PROVE) tests/scenario/run
+	$(Q)LC_ALL=C OMS='$(ABS)/oms' CRASH=1 prove $(PROVE) tests/scenario/run
 
 asan:
 	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \

@@ -14,8 +14,7 @@ cmd_out_list(struct cli *c)
 		NULL };
 
 	return out_list(c, "document", SQL_CLI_OUT_LIST, filters,
-	    "id state code partner type name* items attempts "
-	    "created_ts_us sent_ts_us");
+	    "id state code partner name* items sent_ts_us");
 }
 
 static struct stmt *

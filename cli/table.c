@@ -47,7 +47,7 @@ void
 table_column(struct table *t, const char *title, bool is_right, bool is_long)
 {
 	int flags = (is_right ? SCOLS_FL_RIGHT : 0) |
-	    (is_long ? SCOLS_FL_TRUNC : 0);
+	    (is_long ? SCOLS_FL_WRAP : 0);
 
 	check(scols_table_new_column(t->tb, title, 0, flags) == NULL ? -1 : 0);
 }
