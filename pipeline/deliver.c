@@ -921,7 +921,7 @@ announce_all(struct delivery *d, const struct doc_list *out,
 	for (size_t i = 0; ok && i < out->count; i++)
 		ok = put_doc(d, &out->doc[i], "", "", err);
 	if (ok)
-		return db_commit(d->run->db, "deliver.publishing", err);
+		return db_commit(d->run->db, "deliver.announced", err);
 	db_rollback(d->run->db);
 	return false;
 }
