@@ -3,6 +3,7 @@
 #include "jobs/run.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <pwd.h>
 #include <signal.h>
 #include <string.h>
@@ -20,6 +21,8 @@
 #include "pipeline/emit.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
+
+enum { DYING_WAIT_MS = 5000 };
 
 static const struct {
 	const char *name;
@@ -137,7 +140,28 @@ check_ground(const struct config *cfg, struct oms_error *err)
 	return true;
 }
 
-/* The lock file says who holds it, for people; the kernel holds it. */
+/* What the lock file says of its holder: for people, the kernel holds it. */
+static char *
+holder_of(mem_ctx *ctx, const char *path)
+{
+	struct oms_error unread = NO_ERROR;
+	size_t len = 0;
+	char *text = fs_read(ctx, path, 4096, &len, &unread);
+
+	return text != NULL && len > 0 ? text : mem_strdup(ctx, path);
+}
+
+/* A killed run's children outlive it by a moment, and its lock with them. */
+static bool
+is_dying(const char *holder)
+{
+	const char *p = strstr(holder, ", process ");
+	long pid = 0;
+
+	return p != NULL && sscanf(p, ", process %ld", &pid) == 1 && pid > 0 &&
+	    kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
 static int
 take_lock(mem_ctx *ctx, const struct config *cfg, const struct job_request *req,
     struct oms_error *err)
@@ -145,19 +169,19 @@ take_lock(mem_ctx *ctx, const struct config *cfg, const struct job_request *req,
 	char *path = mem_printf(ctx, "%s/locks/run.lock", cfg->home);
 	int fd = fs_lock(path, req->wait_ms, err);
 	char text[120], ts[NUM_TS_BYTES];
+	char *holder;
 	int n;
 
-	if (fd < 0) {
-		if (err->code == OMS_LOCKED) {
-			size_t len;
-			struct oms_error unread = NO_ERROR;
-			char *holder = fs_read(ctx, path, 4096, &len, &unread);
-
+	if (fd < 0 && err->code == OMS_LOCKED) {
+		holder = holder_of(ctx, path);
+		*err = NO_ERROR;
+		fd = fs_lock(path, is_dying(holder) ? DYING_WAIT_MS : 0, err);
+		if (fd < 0 && err->code == OMS_LOCKED)
 			oms_fail(err, OMS_LOCKED, "another run is at work: %s",
-			    holder != NULL && len > 0 ? holder : path);
-		}
-		return -1;
+			    holder);
 	}
+	if (fd < 0)
+		return -1;
 	n = snprintf(text, sizeof(text), "job %s, process %ld, since %s",
 	    req->job, (long)getpid(), num_format_ts(clock_now_us(), ts));
 	if (ftruncate(fd, 0) < 0 || write(fd, text, (size_t)n) < 0)

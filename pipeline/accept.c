@@ -116,7 +116,10 @@ judge_payment(struct accept *a, struct stmt *row, struct sbuf *reason)
 	char amount[NUM_DECIMAL_BYTES];
 
 	(void)a;
-	if (col_text(row, 4)[0] != '\0')
+	if (col_int(row, 2) < 0)
+		sbuf_addf(reason, "a total of %s %s is nothing to charge",
+		    money_format(col_int(row, 2), currency, amount), currency);
+	else if (col_text(row, 4)[0] != '\0')
 		sbuf_addf(reason, "%s %s by %s is not authorised",
 		    money_format(col_int(row, 5), currency, amount), currency,
 		    col_text(row, 4));

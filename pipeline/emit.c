@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "pipeline/partner_state.h"
 #include "pipeline/render.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
@@ -217,15 +218,21 @@ take_all(struct run *run, int pass, struct stage_result *res,
 
 /* ---- O2, O3: write the bytes -------------------------------------------- */
 
-/* A copy beside our blob: the partner may take it, change it, delete it. */
+/*
+ * For people, a copy of what goes to a partner far away.  One who fetches from
+ * the outbox gets his from deliver: under its name it is his to take.
+ */
 static bool
 publish(struct run *run, const struct document *doc, mem_ctx *row,
     const char *sha256, struct oms_error *err)
 {
+	const struct partner *p = config_partner(run->cfg, doc->partner);
 	char *dir = mem_printf(row, "%s/outbox/%s", run->cfg->home,
 	    doc->partner);
 	char *tmp = spool_tmp(run, row);
 
+	if (p == NULL || !partner_is_remote(p))
+		return true;
 	return fs_mkdir(dir, 0750, err) &&
 	    fs_copy(spool_blob(run, row, sha256), tmp, 0640, err) &&
 	    fs_publish(tmp, fs_path(row, dir, doc->name), err);

@@ -1,5 +1,5 @@
 /*
- * emit.h - from rows that partners must know of to documents in the outbox.
+ * emit.h - from rows that partners must know of to documents.
  *
  * Step O1 to O3 of crash-safety 3.4: one transaction takes the rows and makes
  * a document of state pending, with its number, name and time; then its bytes

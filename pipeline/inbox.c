@@ -317,6 +317,8 @@ look(struct run *run, mem_ctx *ctx, struct drop *d, struct later *later,
 	AUTO_CLOSE int fd = open_plain(d->path, &d->st);
 
 	if (fd < 0) {
+		if (errno != ENOENT && errno != EISDIR) /* a folder is fine */
+			partner_note(res, OMS_IO);
 		if (errno != ENOENT)
 			leave(d, res, "inbox.unreadable", strerror(errno));
 		return true;
@@ -348,10 +350,13 @@ collect_folder(struct run *run, mem_ctx *ctx, const struct partner *p,
 			.path = fs_path(ctx, dir, names.name[i]),
 			.feed = feed_match(p, NULL, names.name[i]) };
 
-		if (!str_is_safe_name(d.name))
-			leave(&d, res, "inbox.name", "not a name we can keep");
-		else if (!look(run, ctx, &d, later, res, err))
-			return false;
+		if (str_is_safe_name(d.name)) {
+			if (!look(run, ctx, &d, later, res, err))
+				return false;
+			continue;
+		}
+		partner_note(res, OMS_VALUE); /* it will never be read */
+		leave(&d, res, "inbox.name", "not a name we can keep");
 	}
 	return true;
 }

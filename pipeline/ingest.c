@@ -407,19 +407,34 @@ add_results(struct stage_result *sum, const struct stage_result *more)
 		memcpy(sum->note, more->note, sizeof(sum->note));
 }
 
+static bool
+is_well(int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 bool
 stage_ingest(struct run *run, struct stage_result *res, struct oms_error *err)
 {
 	struct outcome o = { .any = false };
 	int64_t skip = 0;
+	int idle_deaths = 0;
 
 	for (;;) {
 		if (!spawn_child(run, skip, &o, err))
 			return false;
 		if (o.any)
 			add_results(res, &o.last.res);
-		if (!o.any || (!o.last.failed && !o.last.begins))
-			break;
+		if (!o.any || (!o.last.failed && !o.last.begins)) {
+			if (is_well(o.status))
+				return true;
+			if (++idle_deaths == CRASHES_MAX)
+				return oms_fail(err, OMS_INTERNAL,
+				    "the ingest process died %d times while it "
+				    "read no file",
+				    idle_deaths);
+			continue; /* no file is to blame */
+		}
 		if (o.last.begins) {
 			if (!after_crash(run, o.last.file_id, o.status, res,
 				err))
@@ -437,8 +452,4 @@ stage_ingest(struct run *run, struct stage_result *res, struct oms_error *err)
 		res->waiting++;
 		skip = o.last.file_id;
 	}
-	if (!WIFEXITED(o.status) || WEXITSTATUS(o.status) != 0)
-		return oms_fail(err, OMS_INTERNAL,
-		    "the ingest process died before it began a file");
-	return true;
 }

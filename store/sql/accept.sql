@@ -57,6 +57,7 @@ SELECT o.order_id, o.recon
 
 -- :name accept_payment
 -- The first tender that is not authorised is named; none: nothing pays it.
+-- A total below 0 is for a person: nothing can be charged, who would pay whom?
 WITH batch AS (
     SELECT order_id FROM orders
      WHERE stage > 0 AND stage = 1
@@ -71,10 +72,11 @@ SELECT o.order_id, o.currency, o.total_minor,
   LEFT JOIN payment u ON u.order_id = o.order_id
    AND u.n = (SELECT MIN(p.n) FROM payment p
                WHERE p.order_id = o.order_id AND p.amount_minor > 0 AND p.authorised = 0)
- WHERE o.total_minor > 0
-   AND (u.n IS NOT NULL
-        OR NOT EXISTS (SELECT 1 FROM payment p
-                        WHERE p.order_id = o.order_id AND p.amount_minor > 0));
+ WHERE o.total_minor < 0
+    OR (o.total_minor > 0
+        AND (u.n IS NOT NULL
+             OR NOT EXISTS (SELECT 1 FROM payment p
+                             WHERE p.order_id = o.order_id AND p.amount_minor > 0)));
 
 -- :name accept_payment_total
 WITH batch AS (

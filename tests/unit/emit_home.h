@@ -74,11 +74,15 @@ emit_text(struct home *h, const char *sql)
 	return b.p;
 }
 
-/* The whole of a file below the home. */
+/* The bytes of a document, as deliver will find them. */
 static inline char *
 emit_file(struct home *h, const char *name)
 {
-	char *path = mem_printf(h, "%s/%s", h->cfg.home, name);
+	const char *sha = emit_text(h,
+	    mem_printf(h, "SELECT sha256 FROM document WHERE name = '%s'",
+		name));
+	char *path = mem_printf(h, "%s/spool/blob/%.2s/%.64s", h->cfg.home, sha,
+	    sha);
 	char *p = mem_zero(h, 1 << 20, "file");
 	FILE *f = fopen(path, "r");
 

@@ -64,6 +64,9 @@ test_accept__one_fault__sets_its_hold_and_says_why(void **state)
 		{ "UPDATE payment SET amount_minor = 0",
 		    "1|PAYMENT|order.payment|all payments are 0 for 12.00 "
 		    "GBP" },
+		{ "UPDATE orders SET total_minor = -500",
+		    "1|PAYMENT|order.payment|a total of -5.00 GBP is nothing "
+		    "to charge" },
 		{ "UPDATE payment SET authorised = 0",
 		    "1|PAYMENT|order.payment|12.00 GBP by card is not "
 		    "authorised" },

@@ -135,6 +135,19 @@ test_inbox__links_folders_and_giants__are_left_and_counted(void **state)
 }
 
 static void
+test_inbox__name_that_cannot_be_kept__asks_for_a_person(void **state)
+{
+	struct home *h = *state;
+
+	home_write(h, "inbox/shop/a\nb.xml", ORDERS);
+	home_run(h, stage_collect);
+	assert_string_equal(count(h, "file"), "0");
+	assert_int_equal(h->res.waiting, 1);
+	assert_int_equal(h->res.worst, OMS_VALUE);
+	assert_true(home_has(h, "inbox/shop/a\nb.xml"));
+}
+
+static void
 test_inbox__no_end_in_sight__is_taken_after_it_stood_still(void **state)
 {
 	struct home *h = *state;
@@ -472,6 +485,7 @@ main(void)
 		TEST(test_inbox__name_no_feed_takes__is_kept_as_a_dead_letter),
 		TEST(
 		    test_inbox__links_folders_and_giants__are_left_and_counted),
+		TEST(test_inbox__name_that_cannot_be_kept__asks_for_a_person),
 		TEST(
 		    test_inbox__no_end_in_sight__is_taken_after_it_stood_still),
 		TEST(test_has_end__documents__are_told_from_their_beginnings),

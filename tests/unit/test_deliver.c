@@ -2,6 +2,7 @@
 
 #include "tests/unit/exchange_home.h"
 
+#include "base/fault.h"
 #include "pipeline/document.h"
 #include "pipeline/partner_state.h"
 
@@ -263,19 +264,106 @@ test_deliver__our_copy_is_cut__is_held_and_nothing_is_sent(void **state)
 	assert_tree_is(home_path(h, "there"), "");
 }
 
+/* The partner comes to our outbox; nobody is called for it. */
 static void
-test_deliver__partner_without_a_tree__is_sent_from_the_outbox(void **state)
+use_outbox(struct home *h)
+{
+	h->partner[0].path = mem_strdup(h, "");
+	h->run.offline = true;
+}
+
+static void
+test_deliver__partner_without_a_tree__finds_it_in_the_outbox(void **state)
 {
 	struct home *h = *state;
+	struct stat st;
 
-	h->partner[0].path = mem_strdup(h, "");
-	h->run.offline = true; /* nobody is called for it */
+	use_outbox(h);
 	add_ship_order(h, "ready");
 	add_document(h, 2, "ship_orders", "wms.ship_order", "so-2.xml",
 	    "pending");
 	home_run(h, stage_deliver);
 	assert_string_equal(state_of(h, 1), "sent");
 	assert_string_equal(state_of(h, 2), "pending");
+	assert_tree_is(home_path(h, "outbox"), "./shop/so-1.xml\n");
+	assert_file_is(h->root, "outbox/shop/so-1.xml", BODY, 5);
+	assert_int_equal(stat(home_path(h, "outbox/shop/so-1.xml"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+}
+
+static void
+test_deliver__half_way_to_the_outbox__is_resolved_by_the_table(void **state)
+{
+	static const struct {
+		const char *state;
+		const char *part;
+		const char *final;
+		const char *want;
+		const char *tree;
+	} cases[] = {
+		{ "ready", NULL, NULL, "sent", "./so-1.xml\n" },
+		{ "ready", "hel", NULL, "sent", "./so-1.xml\n" },
+		{ "ready", BODY, NULL, "sent", "./so-1.xml\n" },
+		{ "ready", NULL, BODY, "sent", "./so-1.xml\n" },
+		{ "ready", NULL, "foreign", "hold", "./so-1.xml\n" },
+		{ "publishing", BODY, NULL, "sent", "./so-1.xml\n" },
+		{ "publishing", NULL, BODY, "sent", "./so-1.xml\n" },
+		{ "publishing", BODY, BODY, "sent", "./so-1.xml\n" },
+		{ "publishing", NULL, NULL, "uncertain", "" },
+		{ "publishing", "hel", NULL, "hold", "./.00000001.part\n" },
+		{ "publishing", NULL, "foreign", "hold", "./so-1.xml\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		void *again;
+		struct home *h;
+
+		setup(&again);
+		h = again;
+		use_outbox(h);
+		home_mkdir(h, "outbox/shop");
+		add_ship_order(h, cases[i].state);
+		if (cases[i].part != NULL)
+			home_write(h, "outbox/shop/.00000001.part",
+			    cases[i].part);
+		if (cases[i].final != NULL)
+			home_write(h, "outbox/shop/so-1.xml", cases[i].final);
+		home_run(h, stage_deliver);
+		assert_string_equal(state_of(h, 1), cases[i].want);
+		assert_tree_is(home_path(h, "outbox/shop"), cases[i].tree);
+		mem_free(mem_parent(h));
+	}
+}
+
+/* Whoever is killed, a partner that takes what he sees gets it once. */
+static void
+test_deliver__killed_while_the_partner_fetches__he_gets_it_once(void **state)
+{
+	bool stopped = true;
+	int step = 1;
+
+	(void)state;
+	for (; stopped; step++) {
+		void *again;
+		struct home *h;
+		int taken;
+
+		setup(&again);
+		h = again;
+		use_outbox(h);
+		add_ship_order(h, "ready");
+		stopped = home_run_stopped(h, stage_deliver, step) ==
+		    FAULT_STOPPED;
+		taken = unlink(home_path(h, "outbox/shop/so-1.xml")) == 0;
+		home_run(h, stage_deliver);
+		taken += unlink(home_path(h, "outbox/shop/so-1.xml")) == 0;
+		assert_int_equal(taken, 1);
+		assert_true(strcmp(state_of(h, 1), "sent") == 0 ||
+		    strcmp(state_of(h, 1), "uncertain") == 0);
+		mem_free(mem_parent(h));
+	}
+	assert_true(step > 4); /* or there was nothing to stop */
 }
 
 static void
@@ -493,7 +581,11 @@ main(void)
 		TEST(
 		    test_deliver__our_copy_is_cut__is_held_and_nothing_is_sent),
 		TEST(
-		    test_deliver__partner_without_a_tree__is_sent_from_the_outbox),
+		    test_deliver__partner_without_a_tree__finds_it_in_the_outbox),
+		TEST(
+		    test_deliver__half_way_to_the_outbox__is_resolved_by_the_table),
+		TEST(
+		    test_deliver__killed_while_the_partner_fetches__he_gets_it_once),
 		TEST(test_deliver__waits_for_a_person__is_told_every_night),
 		TEST(
 		    test_deliver__tree_is_not_there__backs_off_and_touches_no_document),
