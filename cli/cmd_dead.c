@@ -50,6 +50,8 @@ static bool
 show(struct cli *c, struct stmt *s, struct oms_error *err)
 {
 	const char *code = page_field(s, "code");
+	const char *state = page_field(s, "state");
+	bool waits = strcmp(state, "open") == 0 || strcmp(state, "held") == 0;
 	enum oms_code known = oms_code_of_name(code);
 	struct page p;
 
@@ -61,9 +63,10 @@ show(struct cli *c, struct stmt *s, struct oms_error *err)
 	}
 	page_fields(s);
 	if (known != OMS_CODE_COUNT)
-		printf("\n%s\nto do: %s\n", oms_code_meaning(known),
-		    oms_code_action(known));
-	if (page_field(s, "name")[0] != '\0') {
+		printf("\n%s\n", oms_code_meaning(known));
+	if (known != OMS_CODE_COUNT && waits)
+		printf("to do: %s\n", oms_code_action(known));
+	if (page_field(s, "name")[0] != '\0' && waits) {
 		printf("file:  deadletter/");
 		page_print(page_field(s, "partner"));
 		putchar('/');
