@@ -258,16 +258,18 @@ group_of(struct sfcc *m, const struct xml_node *n, size_t *ret)
 {
 	const struct order *o = m->order;
 	const char *id = xml_text(n, E_SHIPMENT_ID);
+	const struct xml_node *named = xml_child(n, E_SHIPMENT_ID);
 
 	for (*ret = 0; *ret < o->group_count; ++*ret)
 		if (strcmp(o->groups[*ret].shop_id, id) == 0)
 			return true;
 	*ret = 0;
-	if (o->group_count == 1)
+	if (o->group_count == 1 &&
+	    (id[0] == '\0' || o->groups[0].shop_id[0] == '\0'))
 		return true;
 	oms_fail(m->err, OMS_VALUE, "\"%.40s\" is no shipment of the order",
 	    id);
-	return at(m, n);
+	return at(m, named != NULL ? named : n);
 }
 
 /* Components are per kit; those of a kit in a kit are multiplied out. */

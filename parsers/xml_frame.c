@@ -807,8 +807,11 @@ read_head(struct xml_file *f, const char *p, size_t n, struct oms_error *err)
 		kind = *p == '<' ? look(p, end, &m) : MARK_BROKEN;
 		if (kind == MARK_START || kind == MARK_EMPTY)
 			break;
-		if (kind != MARK_OTHER)
-			return fail_head(p, end, kind, err);
+		if (kind != MARK_OTHER) {
+			(void)fail_head(p, end, kind, err);
+			return oms_at(err, "line %lld",
+			    (long long)newlines(start, p) + 1);
+		}
 		if (m.end - p > 6 && memcmp(p, "<?xml", 5) == 0 &&
 		    is_space(p[5])) {
 			decl = m;
@@ -1064,4 +1067,10 @@ xml_file_extract(const struct xml_file *f, mem_ctx *ctx, int64_t byte_off,
 	memcpy(doc + n, fr->tail, fr->tail_len + 1);
 	*ret_n = n + fr->tail_len;
 	return doc;
+}
+
+int64_t
+xml_file_extract_line(const struct xml_file *f)
+{
+	return f->frame.head_lines + 1;
 }

@@ -182,6 +182,27 @@ plain_text(const char *s, char *dst, size_t size)
 	dst[n] = '\0';
 }
 
+/*
+ * "currency line 7 and ..." counts the lines of the document that we built
+ * around the record, which nobody has.
+ */
+static void
+drop_line_numbers(char *text)
+{
+	static const char word[] = " line ";
+	char *p = text;
+
+	while ((p = strstr(p, word)) != NULL) {
+		size_t n = sizeof(word) - 1;
+		size_t digits = strspn(p + n, "0123456789");
+
+		if (digits > 0)
+			memmove(p, p + n + digits, strlen(p + n + digits) + 1);
+		else
+			p += n;
+	}
+}
+
 static void
 on_invalid(void *u, xmlErrorPtr e)
 {
@@ -201,6 +222,7 @@ on_ill_formed(void *u, xmlErrorPtr e)
 	    e->code == XML_NS_ERR_UNDEFINED_NAMESPACE)
 		return;
 	plain_text(e->message != NULL ? e->message : "?", text, sizeof(text));
+	drop_line_numbers(text);
 	p->element = NULL;
 	add_fault(p,
 	    e->code == XML_I18N_CONV_FAILED ||

@@ -161,6 +161,9 @@ bool xml_file_next(struct xml_file *f, struct xml_record *ret,
 char *xml_file_extract(const struct xml_file *f, mem_ctx *ctx, int64_t byte_off,
     int64_t byte_len, size_t *ret_n, struct oms_error *err) MUST_CHECK;
 
+/* The line of that document on which the record begins. */
+int64_t xml_file_extract_line(const struct xml_file *f);
+
 /*
  * xml_parser_new - a parser for the records of one vocabulary.
  *

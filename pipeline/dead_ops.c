@@ -202,19 +202,30 @@ retry_document(struct run *run, const struct dead_row *d, struct oms_error *err)
 	return false;
 }
 
+/* What is resolved or closed stays so, with what was said of it. */
+static struct dead_row *
+load_waiting(struct run *run, mem_ctx *row, int64_t dead_id,
+    struct oms_error *err)
+{
+	struct dead_row *d = dead_load(run->db, row, dead_id, err);
+
+	if (d == NULL ||
+	    (strcmp(d->state, "resolved") != 0 &&
+		strcmp(d->state, "closed") != 0))
+		return d;
+	oms_fail(err, OMS_TRANSITION, "dead letter %lld is %s: %s",
+	    (long long)dead_id, d->state, d->resolution);
+	return NULL;
+}
+
 bool
 dead_retry(struct run *run, int64_t dead_id, struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "row");
-	struct dead_row *d = dead_load(run->db, row, dead_id, err);
+	struct dead_row *d = load_waiting(run, row, dead_id, err);
 	bool ok = d != NULL;
 
-	if (ok &&
-	    (strcmp(d->state, "resolved") == 0 ||
-		strcmp(d->state, "closed") == 0))
-		ok = oms_fail(err, OMS_TRANSITION, "dead letter %lld is %s: %s",
-		    (long long)dead_id, d->state, d->resolution);
-	else if (ok && strcmp(d->kind, "document") == 0)
+	if (ok && strcmp(d->kind, "document") == 0)
 		ok = retry_document(run, d, err);
 	else if (ok && strcmp(d->kind, "remote") == 0)
 		ok = retry_remote(run, d, err);
@@ -224,19 +235,48 @@ dead_retry(struct run *run, int64_t dead_id, struct oms_error *err)
 	return ok;
 }
 
+/* Only one that is dead: rows of another may have gone in. */
+static bool
+close_file(struct run *run, int64_t file_id, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_FILE_CLOSE, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":file_id", file_id);
+	return stmt_run(s, NULL, err);
+}
+
+/* After the commit; what a crash leaves of it is swept by the next run. */
+static bool
+remove_view(struct run *run, mem_ctx *row, const struct dead_row *d,
+    struct oms_error *err)
+{
+	char *path = mem_printf(row, "%s/deadletter/%s/%s", run->cfg->home,
+	    d->partner, d->name);
+
+	return d->name[0] == '\0' ||
+	    (fs_remove(mem_printf(row, "%s.why", path), err) &&
+		fs_remove(path, err));
+}
+
 bool
 dead_close(struct run *run, int64_t dead_id, const char *reason,
     struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "row");
-	struct dead_row *d = dead_load(run->db, row, dead_id, err);
-	bool ok = d != NULL;
+	struct dead_row *d = load_waiting(run, row, dead_id, err);
+	bool ok = d != NULL && db_begin(run->db, err);
 
+	if (ok) {
+		ok = set_state(run, dead_id, "closed", reason, err) &&
+		    (strcmp(d->kind, "file") != 0 ||
+			close_file(run, d->file_id, err)) &&
+		    db_commit(run->db, "dead.close", err);
+		if (!ok)
+			db_rollback(run->db);
+	}
+	ok = ok && remove_view(run, row, d, err);
 	mem_free(row);
-	if (!ok || !db_begin(run->db, err))
-		return false;
-	if (set_state(run, dead_id, "closed", reason, err))
-		return db_commit(run->db, "dead.close", err);
-	db_rollback(run->db);
-	return false;
+	return ok;
 }

@@ -61,7 +61,11 @@ bool spool_register_child(struct run *run, const char *partner,
 bool file_requeue(struct run *run, int64_t file_id, const char *feed,
     const char *type, int64_t parent_dead_id, struct oms_error *err) MUST_CHECK;
 
-/* dead_close - give a dead letter up; a person says why. */
+/*
+ * dead_close - give a dead letter up; a person says why.
+ *
+ * errors  as dead_retry
+ */
 bool dead_close(struct run *run, int64_t dead_id, const char *reason,
     struct oms_error *err) MUST_CHECK;
 

@@ -164,7 +164,7 @@ max_bytes(const struct drop *d)
 /* I6: from the commit on we own it. */
 static bool
 own(struct run *run, const struct drop *d, const char *sha, int64_t bytes,
-    struct oms_error *err)
+    struct stage_result *res, struct oms_error *err)
 {
 	int64_t file_id;
 	bool is_new;
@@ -178,6 +178,7 @@ own(struct run *run, const struct drop *d, const char *sha, int64_t bytes,
 		    "partner=%s file_id=%lld event=file.%s bytes=%lld",
 		    d->p->id, (long long)file_id, is_new ? "new" : "known",
 		    (long long)bytes);
+		res->rejected += is_new && d->feed == NULL;
 		return db_commit(run->db, "collect.register", err);
 	}
 	db_rollback(run->db);
@@ -249,7 +250,7 @@ take(struct run *run, const struct drop *d, struct stage_result *res,
 
 	if (ok && sha[0] != '\0') {
 		ok = spool_keep(run, tmp, sha, err) &&
-		    own(run, d, sha, d->st.st_size, err) && clear(d, err);
+		    own(run, d, sha, d->st.st_size, res, err) && clear(d, err);
 		res->done += ok;
 	}
 	mem_free(row);

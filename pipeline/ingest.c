@@ -20,11 +20,12 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "pipeline/feed_type.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
 
-enum { CRASHES_MAX = 3, RANK_MAX = 5 };
+enum { CRASHES_MAX = 3, RANK_MAX = 5, NAME_SHOWN_BYTES = 200 };
 
 /* What the child tells: it begins a file, or it is through with one. */
 struct message {
@@ -71,26 +72,27 @@ set_state(struct run *run, int64_t file_id, const char *state, const char *code,
 	return stmt_run(s, NULL, err);
 }
 
-/* The dead letter that this file repaired is done with. */
+/* The dead letters that this file repaired are done with. */
 static bool
-resolve_parent(struct run *run, int64_t file_id, struct oms_error *err)
+resolve_dead(struct run *run, int64_t file_id, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_FILE_PARENT, err);
-	int64_t dead_id;
+	int64_t parent_dead_id;
 
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":file_id", file_id);
-	dead_id = stmt_one(s, err) ? col_int(s, 0) : 0;
+	parent_dead_id = stmt_one(s, err) ? col_int(s, 0) : 0;
 	stmt_end(s);
-	if (dead_id == 0)
-		return err->code == OMS_OK;
-	s = stmt_begin(run->db, SQL_DEAD_RESOLVE_ID, err);
+	if (err->code != OMS_OK)
+		return false;
+	s = stmt_begin(run->db, SQL_DEAD_RESOLVE_FILE, err);
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":ts_us", run->now_us);
 	stmt_text(s, ":resolution", "retried");
-	stmt_int(s, ":dead_id", dead_id);
+	stmt_int(s, ":parent_dead_id", parent_dead_id);
+	stmt_int(s, ":file_id", file_id);
 	return stmt_run(s, NULL, err);
 }
 
@@ -99,7 +101,7 @@ ingest_finish(struct run *run, const struct file_row *file,
     struct oms_error *err)
 {
 	return set_state(run, file->file_id, "ingested", "", err) &&
-	    resolve_parent(run, file->file_id, err);
+	    resolve_dead(run, file->file_id, err);
 }
 
 static const char *
@@ -108,6 +110,19 @@ extension_of(const char *name)
 	const char *dot = strrchr(name, '.');
 
 	return dot != NULL ? dot : "";
+}
+
+/* In front of the line, unless a reader has named it already. */
+static void
+name_file(struct run *run, const struct file_row *file, struct oms_error *why)
+{
+	mem_ctx *row = mem_ctx_new(run->ctx, "row");
+	char *name = mem_printf(row, "%s/%s", file->partner,
+	    str_show(row, file->name, NAME_SHOWN_BYTES));
+
+	if (strncmp(why->where, name, strlen(name)) != 0)
+		oms_at(why, "%s", name);
+	mem_free(row);
 }
 
 bool
@@ -123,12 +138,14 @@ ingest_kill_file(struct run *run, const struct file_row *file,
 		.stage = "ingest",
 		.ext = extension_of(file->name),
 		.sha256 = file->sha256 };
+	struct oms_error placed = *why;
 
 	if (!db_begin(run->db, err))
 		return false;
+	name_file(run, file, &placed);
 	if (set_state(run, file->file_id, "dead", oms_code_name(why->code),
 		err) &&
-	    dead_add(run, &d, why, err))
+	    dead_add(run, &d, &placed, err))
 		return db_commit(run->db, "ingest.dead", err);
 	db_rollback(run->db);
 	return false;

@@ -626,6 +626,22 @@ keep_bytes(struct intake *in, struct item *it, struct oms_error *err)
 	return ok;
 }
 
+/* People mend the dead letter, not the file: where is it wrong there? */
+static void
+add_own_line(const struct intake *in, const struct item *it,
+    struct oms_error *why)
+{
+	int64_t shift = xml_file_extract_line(in->xml) - it->line;
+	size_t n = strlen(why->where);
+	long long line;
+
+	if (shift == 0 || why->code == OMS_CONFLICT || /* nothing is wrong */
+	    sscanf(why->where, "line %lld", &line) != 1)
+		return;
+	(void)snprintf(why->where + n, sizeof(why->where) - n,
+	    ", line %lld of the dead letter", line + (long long)shift);
+}
+
 static bool
 bury(struct intake *in, struct item *it, const char *state,
     const struct oms_error *why, struct oms_error *err)
@@ -641,6 +657,7 @@ bury(struct intake *in, struct item *it, const char *state,
 		.ext = ".xml" };
 	struct oms_error placed = *why;
 
+	add_own_line(in, it, &placed);
 	oms_at(&placed, "%s/%s record %lld%s%s", in->file->partner,
 	    in->shown_name, (long long)it->record_no,
 	    it->key[0] != '\0' ? " order " : "", it->key);
@@ -817,8 +834,10 @@ apply_known(struct intake *in, struct item *it, struct oms_error *err)
 	case FATE_REVISION: return revise(in, it, &k, err);
 	case FATE_CONFLICT: break;
 	}
-	oms_fail(&why, OMS_CONFLICT, "order %s came with other content, but %s",
-	    it->order.order_no, k.why);
+	oms_fail(&why, OMS_CONFLICT, "order %s %s, but %s", it->order.order_no,
+	    is_cancelled(&it->order) ? "was cancelled by the shop"
+				     : "came with other content",
+	    k.why);
 	oms_at(&why, "line %lld", (long long)it->line);
 	return bury(in, it, "conflict", &why, err);
 }

@@ -93,6 +93,12 @@ file_requeue(struct run *run, int64_t file_id, const char *feed,
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":file_id", file_id);
+	if (!stmt_run(s, NULL, err))
+		return false;
+	s = stmt_begin(run->db, SQL_DEAD_FILE_RETRIED, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":file_id", file_id);
 	return stmt_run(s, NULL, err);
 }
 
@@ -229,8 +235,11 @@ static char *
 view_name(mem_ctx *ctx, int64_t dead_id, const struct dead_letter *d)
 {
 	const char *what = d->key[0] != '\0' ? d->key : d->file_name;
+	const char *dot = strrchr(what, '.');
+	bool has_ext = dot != NULL && strcmp(dot, d->ext) == 0;
 	char *name = mem_printf(ctx, "%08lld-%.120s%s", (long long)dead_id,
-	    what, d->key[0] != '\0' || d->record_no > 0 ? d->ext : "");
+	    what,
+	    !has_ext && (d->key[0] != '\0' || d->record_no > 0) ? d->ext : "");
 
 	for (char *p = name; *p != '\0'; p++)
 		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -47,6 +47,9 @@ UPDATE file SET state = 'ingesting', next_record = :next_record, next_offset = :
 -- :name file_finish
 UPDATE file SET state = :state, ingested_ts_us = :ts_us, code = :code WHERE file_id = :file_id;
 
+-- :name file_close
+UPDATE file SET state = 'closed' WHERE file_id = :file_id AND state = 'dead';
+
 -- :name file_counts
 SELECT applied, duplicates, rejected, state FROM file WHERE file_id = :file_id;
 
@@ -72,9 +75,16 @@ UPDATE dead SET state = 'open', tries = tries + 1, last_ts_us = :ts_us, key = :k
 UPDATE dead SET state = 'resolved', last_ts_us = :ts_us, resolution = :resolution
  WHERE partner = :partner AND key = :key AND state IN ('open', 'held', 'retried');
 
--- :name dead_resolve_id
+-- :name dead_resolve_file
+-- A file that is read now repairs the dead letter it came from, and its own of
+-- an earlier time; not those that this reading made.
 UPDATE dead SET state = 'resolved', last_ts_us = :ts_us, resolution = :resolution
- WHERE dead_id = :dead_id AND state = 'retried';
+ WHERE state = 'retried'
+   AND (dead_id = :parent_dead_id OR (file_id = :file_id AND kind = 'file'));
+
+-- :name dead_file_retried
+UPDATE dead SET state = 'retried'
+ WHERE file_id = :file_id AND kind = 'file' AND state IN ('open', 'held');
 
 -- :name dead_by_id
 SELECT dead_id, kind, partner, feed, file_id, record_no, key, code, stage, where_text, reason, name,
