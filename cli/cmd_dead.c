@@ -70,8 +70,6 @@ static bool
 show(struct cli *c, struct stmt *s, struct oms_error *err)
 {
 	const char *code = page_field(s, "code");
-	const char *state = page_field(s, "state");
-	bool waits = strcmp(state, "open") == 0 || strcmp(state, "held") == 0;
 	enum oms_code known = oms_code_of_name(code);
 	struct page p;
 
