@@ -79,6 +79,7 @@ SELECT o.order_id, o.currency, o.total_minor,
                              WHERE p.order_id = o.order_id AND p.amount_minor > 0)));
 
 -- :name accept_payment_total
+-- Nothing paid at all is for accept_payment to say.
 WITH batch AS (
     SELECT order_id FROM orders
      WHERE stage > 0 AND stage = 1
@@ -92,7 +93,7 @@ paid AS (
       FROM batch b)
 SELECT o.order_id, o.currency, o.total_minor, paid.paid_minor
   FROM paid JOIN orders o ON o.order_id = paid.order_id
- WHERE paid.paid_minor <> o.total_minor;
+ WHERE paid.paid_minor <> o.total_minor AND paid.paid_minor > 0;
 
 -- :name accept_twin
 -- The latest earlier order with the same basket; a cancelled one is no twin.
