@@ -284,6 +284,30 @@ free_stock(struct intake *in, const struct ship_row *r, const char *sku,
 	return stmt_run(s, NULL, err);
 }
 
+/* What is not in it need not be carried. */
+static bool
+lighten(struct intake *in, const struct ship_row *r, const char *sku,
+    int64_t qty, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(in->run->db, SQL_CONFIRM_SHIPMENT_LIGHTER,
+	    err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":qty", qty);
+	stmt_text(s, ":sku", sku);
+	stmt_text(s, ":shipment_key", r->shipment_key);
+	return stmt_run(s, NULL, err);
+}
+
+static bool
+leave_behind(struct intake *in, const struct ship_row *r, const char *sku,
+    int64_t qty, struct oms_error *err)
+{
+	return free_stock(in, r, sku, qty, err) &&
+	    lighten(in, r, sku, qty, err);
+}
+
 /* What one unit of the line is on the shelf: the line's sku, or a kit's. */
 struct piece {
 	const char *sku;
@@ -329,7 +353,8 @@ move_stock(struct intake *in, struct ship_row *r, struct oms_error *err)
 			err))
 			return false;
 		if (r->short_qty > 0 &&
-		    !free_stock(in, r, pieces[i].sku, r->short_qty * per, err))
+		    !leave_behind(in, r, pieces[i].sku, r->short_qty * per,
+			err))
 			return false;
 	}
 	return true;
