@@ -17,7 +17,9 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "base/num.h"
 #include "base/str.h"
+#include "model/money.h"
 #include "model/order.h"
 #include "model/status.h"
 #include "pipeline/bill.h"
@@ -524,14 +526,14 @@ check_amount(const struct csv_record *rec, const struct charge *c,
 {
 	int64_t amount = csv_int(rec, "amount", 0);
 	const char *currency = csv_text(rec, "currency");
+	char said[NUM_DECIMAL_BYTES], asked[NUM_DECIMAL_BYTES];
 
 	return (amount == c->amount_minor &&
 		   strcmp(currency, c->currency) == 0) ||
 	    oms_fail(err, OMS_VALUE,
-		"the answer is about %lld %s (minor units), we asked for %lld "
-		"%s",
-		(long long)amount, currency, (long long)c->amount_minor,
-		c->currency);
+		"the answer is about %s %s, we asked for %s %s",
+		money_format(amount, currency, said), currency,
+		money_format(c->amount_minor, c->currency, asked), c->currency);
 }
 
 static bool
