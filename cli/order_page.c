@@ -425,6 +425,7 @@ enum {
 	W_DUE,
 	W_REQUESTED,
 	W_DECLINED,
+	W_REFUND,
 	W_PART_STATUS
 };
 
@@ -438,6 +439,8 @@ print_charges(struct stmt *s)
 		printf("; its charge is to be asked for");
 	if (col_int(s, W_REQUESTED) > 0)
 		printf("; its charge waits for the processor's answer");
+	if (col_int(s, W_REFUND) > 0)
+		printf("; its refund is under way");
 }
 
 static void

@@ -17,7 +17,9 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "base/num.h"
 #include "base/str.h"
+#include "model/money.h"
 #include "model/order.h"
 #include "model/status.h"
 #include "pipeline/bill.h"
@@ -284,6 +286,30 @@ free_stock(struct intake *in, const struct ship_row *r, const char *sku,
 	return stmt_run(s, NULL, err);
 }
 
+/* What is not in it need not be carried. */
+static bool
+lighten(struct intake *in, const struct ship_row *r, const char *sku,
+    int64_t qty, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(in->run->db, SQL_CONFIRM_SHIPMENT_LIGHTER,
+	    err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":qty", qty);
+	stmt_text(s, ":sku", sku);
+	stmt_text(s, ":shipment_key", r->shipment_key);
+	return stmt_run(s, NULL, err);
+}
+
+static bool
+leave_behind(struct intake *in, const struct ship_row *r, const char *sku,
+    int64_t qty, struct oms_error *err)
+{
+	return free_stock(in, r, sku, qty, err) &&
+	    lighten(in, r, sku, qty, err);
+}
+
 /* What one unit of the line is on the shelf: the line's sku, or a kit's. */
 struct piece {
 	const char *sku;
@@ -329,7 +355,8 @@ move_stock(struct intake *in, struct ship_row *r, struct oms_error *err)
 			err))
 			return false;
 		if (r->short_qty > 0 &&
-		    !free_stock(in, r, pieces[i].sku, r->short_qty * per, err))
+		    !leave_behind(in, r, pieces[i].sku, r->short_qty * per,
+			err))
 			return false;
 	}
 	return true;
@@ -499,14 +526,14 @@ check_amount(const struct csv_record *rec, const struct charge *c,
 {
 	int64_t amount = csv_int(rec, "amount", 0);
 	const char *currency = csv_text(rec, "currency");
+	char said[NUM_DECIMAL_BYTES], asked[NUM_DECIMAL_BYTES];
 
 	return (amount == c->amount_minor &&
 		   strcmp(currency, c->currency) == 0) ||
 	    oms_fail(err, OMS_VALUE,
-		"the answer is about %lld %s (minor units), we asked for %lld "
-		"%s",
-		(long long)amount, currency, (long long)c->amount_minor,
-		c->currency);
+		"the answer is about %s %s, we asked for %s %s",
+		money_format(amount, currency, said), currency,
+		money_format(c->amount_minor, c->currency, asked), c->currency);
 }
 
 static bool

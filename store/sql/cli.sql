@@ -204,9 +204,12 @@ SELECT seq, ts_us, event, from_status AS "from", to_status AS "to", actor, detai
 SELECT s.shipment_key, s.stage, s.status, s.node, s.carrier, s.service,
        COALESCE(w.doc_id, 0), COALESCE(w.state, ''), COALESCE(w.partner, ''), w.sent_ts_us, COALESCE(w.reason, ''),
        COALESCE(b.doc_id, 0), COALESCE(b.state, ''), COALESCE(b.partner, ''), b.sent_ts_us, COALESCE(b.reason, ''),
-       (SELECT COUNT(*) FROM charge c WHERE c.shipment_key = s.shipment_key AND c.state = 'due'),
-       (SELECT COUNT(*) FROM charge c WHERE c.shipment_key = s.shipment_key AND c.state = 'requested'),
-       (SELECT COUNT(*) FROM charge c WHERE c.shipment_key = s.shipment_key AND c.state = 'declined'),
+       (SELECT COUNT(*) FROM charge c WHERE c.shipment_key = s.shipment_key AND c.kind = 'capture' AND c.state = 'due'),
+       (SELECT COUNT(*) FROM charge c WHERE c.shipment_key = s.shipment_key AND c.kind = 'capture' AND c.state = 'requested'),
+       (SELECT COUNT(*) FROM charge c WHERE c.shipment_key = s.shipment_key AND c.state = 'declined'
+           AND NOT EXISTS (SELECT 1 FROM charge a WHERE a.shipment_key = s.shipment_key
+                              AND a.kind = c.kind AND a.payment_n = c.payment_n AND a.charge_id > c.charge_id)),
+       (SELECT COUNT(*) FROM charge c WHERE c.shipment_key = s.shipment_key AND c.kind = 'refund' AND c.state IN ('due', 'requested', 'waiting')),
        (SELECT MIN(p.status) FROM part p WHERE p.order_id = s.order_id AND p.shipment_key = s.shipment_key)
   FROM shipment s
   LEFT JOIN document w ON w.doc_id = s.wms_doc_id

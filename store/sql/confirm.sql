@@ -69,6 +69,14 @@ UPDATE stock
  WHERE sku = :sku AND node = :node
 RETURNING on_hand_qty, counted_ts_us;
 
+-- :name confirm_shipment_lighter
+UPDATE shipment
+   SET weight_g = weight_g - (SELECT CASE WHEN shipment.weight_g > p.weight_g * :qty
+                                          THEN p.weight_g * :qty ELSE shipment.weight_g END
+                                FROM product p WHERE p.sku = :sku)
+ WHERE shipment_key = :shipment_key
+   AND EXISTS (SELECT 1 FROM product p WHERE p.sku = :sku);
+
 -- :name confirm_stock_short
 -- The shelf is not what we thought, unless it was counted since.
 UPDATE stock
