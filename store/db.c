@@ -163,7 +163,9 @@ configure(struct db *db, enum db_mode mode, int64_t cache_bytes,
 		return false;
 	if (mode == DB_READ)
 		return true;
+	/* In memory: what a statement over a batch may have to take back. */
 	if (!script(db,
+		"PRAGMA temp_store = MEMORY;"
 		"PRAGMA journal_mode = WAL;"
 		"PRAGMA synchronous = FULL;"
 		"PRAGMA wal_autocheckpoint = 0;",
