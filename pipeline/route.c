@@ -367,19 +367,35 @@ choose(const struct tables *t, const struct shipment *sh)
 	return best;
 }
 
+static void
+add_class(mem_ctx *ctx, struct shipment *sh, const char *class)
+{
+	if (has_class(sh, class)) /* known, or "" */
+		return;
+	sh->classes = grow(ctx, sh->classes, sh->class_count,
+	    sizeof(sh->classes[0]));
+	sh->classes[sh->class_count++] = mem_strdup(ctx, class);
+}
+
+/* Of a batch; rows and shipments come in one order, some of them held. */
 static bool
-load_classes(struct run *run, mem_ctx *ctx, struct shipment *sh,
-    struct oms_error *err)
+load_classes(struct run *run, mem_ctx *ctx, const char *after,
+    struct shipment *sh, size_t count, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_ROUTE_CLASSES, err);
+	size_t i = 0;
 
 	if (s == NULL)
 		return false;
-	stmt_text(s, ":shipment_key", sh->shipment_key);
+	stmt_text(s, ":after", after);
+	stmt_text(s, ":upto", sh[count - 1].shipment_key);
 	while (stmt_next(s, err)) {
-		sh->classes = grow(ctx, sh->classes, sh->class_count,
-		    sizeof(sh->classes[0]));
-		sh->classes[sh->class_count++] = col_dup(s, 0, ctx);
+		while (strcmp(sh[i].shipment_key, col_text(s, 0)) < 0)
+			i++;
+		if (strcmp(sh[i].shipment_key, col_text(s, 0)) > 0)
+			continue;
+		add_class(ctx, &sh[i], col_text(s, 1));
+		add_class(ctx, &sh[i], col_text(s, 2));
 	}
 	return err->code == OMS_OK;
 }
@@ -431,13 +447,10 @@ set_route(struct run *run, const struct shipment *sh, const struct rate *r,
 
 static bool
 route_shipment(struct run *run, const struct tables *t, struct shipment *sh,
-    mem_ctx *ctx, struct stage_result *res, struct oms_error *err)
+    struct stage_result *res, struct oms_error *err)
 {
-	const struct rate *best;
+	const struct rate *best = choose(t, sh);
 
-	if (t->uses_classes && !load_classes(run, ctx, sh, err))
-		return false;
-	best = choose(t, sh);
 	if (best == NULL)
 		return no_service(run, sh, res, err);
 	if (sh->has_hold &&
@@ -484,11 +497,13 @@ route_batch(struct run *run, const struct tables *t, char *last,
 	mem_ctx *ctx = mem_ctx_new(run->ctx, "route");
 	struct shipment *sh;
 	size_t count = 0;
-	bool ok = load_batch(run, ctx, last, &sh, &count, err);
+	bool ok = load_batch(run, ctx, last, &sh, &count, err) &&
+	    (count == 0 || !t->uses_classes ||
+		load_classes(run, ctx, last, sh, count, err));
 
 	last[0] = '\0';
 	for (size_t i = 0; ok && i < count; i++) {
-		ok = route_shipment(run, t, &sh[i], ctx, res, err) ||
+		ok = route_shipment(run, t, &sh[i], res, err) ||
 		    oms_context(err, "shipment %s", sh[i].shipment_key);
 		snprintf(last, last_size, "%s", sh[i].shipment_key);
 	}

@@ -28,7 +28,9 @@ enum {
 struct stmt {
 	struct db *db;
 	sqlite3_stmt *sql;
-	int hint; /* the parameter that was bound last: the next is beside it */
+	char **names; /* of its parameters; SQLite would search for each */
+	int name_count;
+	int hint; /* parameters bound so far: the next one is mostly names[hint] */
 	char *text; /* what was bound lies here until the next begin */
 	size_t text_len;
 	size_t text_room;
@@ -163,7 +165,9 @@ configure(struct db *db, enum db_mode mode, int64_t cache_bytes,
 		return false;
 	if (mode == DB_READ)
 		return true;
+	/* In memory: what a statement over a batch may have to take back. */
 	if (!script(db,
+		"PRAGMA temp_store = MEMORY;"
 		"PRAGMA journal_mode = WAL;"
 		"PRAGMA synchronous = FULL;"
 		"PRAGMA wal_autocheckpoint = 0;",
@@ -470,23 +474,33 @@ db_copy_to(struct db *db, const char *path, struct oms_error *err)
 	return rc == SQLITE_OK && b != NULL;
 }
 
+static bool
+prepare(struct db *db, const struct sql_text *t, struct stmt *s,
+    struct oms_error *err)
+{
+	int rc = sqlite3_prepare_v3(db->handle, t->text, -1,
+	    SQLITE_PREPARE_PERSISTENT, &s->sql, NULL);
+
+	if (rc != SQLITE_OK)
+		return fail(db, rc, t->source, err);
+	s->db = db;
+	s->text = mem_zeros(db, 1, TEXT_BYTES, "text");
+	s->text_room = TEXT_BYTES;
+	s->name_count = sqlite3_bind_parameter_count(s->sql);
+	s->names = mem_array(db, char *, (size_t)s->name_count);
+	for (int i = 0; i < s->name_count; i++)
+		s->names[i] = mem_strdup(db,
+		    sqlite3_bind_parameter_name(s->sql, i + 1));
+	return true;
+}
+
 struct stmt *
 stmt_begin(struct db *db, enum sql_id id, struct oms_error *err)
 {
-	const struct sql_text *t = &sql_texts[id];
 	struct stmt *s = &db->stmts[id];
 
-	if (s->sql == NULL) {
-		int rc = sqlite3_prepare_v3(db->handle, t->text, -1,
-		    SQLITE_PREPARE_PERSISTENT, &s->sql, NULL);
-		if (rc != SQLITE_OK) {
-			fail(db, rc, t->source, err);
-			return NULL;
-		}
-		s->db = db;
-		s->text = mem_zeros(db, 1, TEXT_BYTES, "text");
-		s->text_room = TEXT_BYTES;
-	}
+	if (s->sql == NULL && !prepare(db, &sql_texts[id], s, err))
+		return NULL;
 	sqlite3_reset(s->sql);
 	sqlite3_clear_bindings(s->sql);
 	s->hint = 0;
@@ -497,9 +511,7 @@ stmt_begin(struct db *db, enum sql_id id, struct oms_error *err)
 static int
 index_of(struct stmt *s, const char *name)
 {
-	const char *next = sqlite3_bind_parameter_name(s->sql, s->hint + 1);
-
-	if (next != NULL && strcmp(next, name) == 0)
+	if (s->hint < s->name_count && strcmp(s->names[s->hint], name) == 0)
 		return ++s->hint;
 	s->hint = sqlite3_bind_parameter_index(s->sql, name);
 	if (s->hint == 0) {

@@ -34,21 +34,19 @@ SELECT s.shipment_key, s.order_id, s.weight_g, s.value_minor, o.channel, o.curre
 SELECT COUNT(*) FROM shipment WHERE stage > 0 AND stage = 5;
 
 -- :name route_classes
--- Of what is in the shipment, perhaps twice; a kit has those of its components
--- too.
-SELECT p.class
-  FROM shipment_line sl
+-- Of what is in the shipments of a batch, in their order, some twice; a kit
+-- has those of its components too.
+SELECT s.shipment_key, COALESCE(p.class, ''), COALESCE(c.class, '')
+  FROM shipment s
+  JOIN shipment_line sl ON sl.shipment_key = s.shipment_key
   JOIN part t ON t.order_id = sl.order_id AND t.part_no = sl.part_no
   JOIN order_line l ON l.order_id = t.order_id AND l.line_no = t.line_no
-  JOIN product p ON p.sku = l.sku
- WHERE sl.shipment_key = :shipment_key AND sl.closed IS NULL AND p.class <> ''
-UNION ALL
-SELECT p.class
-  FROM shipment_line sl
-  JOIN part t ON t.order_id = sl.order_id AND t.part_no = sl.part_no
-  JOIN kit_component k ON k.order_id = t.order_id AND k.line_no = t.line_no
-  JOIN product p ON p.sku = k.sku
- WHERE sl.shipment_key = :shipment_key AND sl.closed IS NULL AND p.class <> '';
+  LEFT JOIN product p ON p.sku = l.sku
+  LEFT JOIN kit_component k ON k.order_id = l.order_id AND k.line_no = l.line_no
+  LEFT JOIN product c ON c.sku = k.sku
+ WHERE s.stage > 0 AND s.stage = 5 AND s.shipment_key > :after AND s.shipment_key <= :upto
+   AND sl.closed IS NULL AND (p.class <> '' OR c.class <> '')
+ ORDER BY s.shipment_key;
 
 -- :name route_shipment_routed
 UPDATE shipment
