@@ -62,9 +62,7 @@ print_way_out(struct stmt *s)
 		page_print(page_field(s, "partner"));
 		putchar('/');
 		page_print(page_field(s, "name"));
-		printf(strcmp(page_field(s, "unit"), "record") == 0
-			? " (that record alone; the line is the file's)\n"
-			: "\n");
+		putchar('\n');
 	}
 	printf("then:  oms dead retry %s\n", page_field(s, "id"));
 }
