@@ -48,13 +48,13 @@ X(OMS_LIMIT, "limit", CLASS_REJECT, \
   "if it is right, raise the limit named and retry the dead letter") \
 X(OMS_SYNTAX, "data.syntax", CLASS_REJECT, \
   "the bytes are not well-formed XML or CSV at the place named", \
-  "edit the dead letter at that line and retry it, and tell the partner") \
+  "mend that place in the dead letter and retry it, and tell the partner") \
 X(OMS_SCHEMA, "data.schema", CLASS_REJECT, \
   "the record does not fit its schema at the place named", \
-  "edit the dead letter at that line and retry it, and tell the partner") \
+  "mend that place in the dead letter and retry it, and tell the partner") \
 X(OMS_VALUE, "data.value", CLASS_REJECT, \
   "a field holds a value that cannot be used", \
-  "edit the dead letter at that field and retry it") \
+  "mend that field in the dead letter and retry it") \
 X(OMS_ENCODING, "data.encoding", CLASS_REJECT, \
   "the bytes do not match the declared character set", \
   "ask the partner for UTF-8, or convert the dead letter and retry it") \

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/config_key.h"
 #include "base/count.h"
@@ -472,6 +473,20 @@ read_partners(struct loader *l)
 	free(names);
 }
 
+static bool
+is_home(struct loader *l, const char *home)
+{
+	l->file = "oms.ini";
+	if (access(fs_path(l->loaded, home, l->file), F_OK) == 0 ||
+	    errno != ENOENT)
+		return true; /* or reading says what is wrong */
+	fault(l, 0,
+	    "there is none in \"%s\": give --home DIR or set OMS_HOME, or make "
+	    "a home: oms init DIR",
+	    home);
+	return false;
+}
+
 static void
 load(struct loader *l, mem_ctx *ctx, const char *home)
 {
@@ -486,7 +501,7 @@ load(struct loader *l, mem_ctx *ctx, const char *home)
 	for (int s = 0; s < SEC_PARTNER; s++)
 		config_key_defaults(ctx, (enum config_section)s, cfg, home);
 	fs_sha_begin(&l->sha);
-	if (read_file(l, "oms.ini"))
+	if (is_home(l, home) && read_file(l, "oms.ini"))
 		read_partners(l);
 	fs_sha_end(&l->sha, cfg->sha256);
 }

@@ -129,7 +129,8 @@ cli_fail(const struct cli *c, const struct oms_error *err)
 		log_error(name, err);
 	/* What to do is worth a line when a person must do it and the
 	 * reason does not say it. */
-	if (oms_code_class(err->code) >= CLASS_OPERATOR &&
+	if ((oms_code_class(err->code) >= CLASS_OPERATOR ||
+		err->code == OMS_IO) &&
 	    err->code != OMS_USAGE && err->code != OMS_CONFIG && !c->quiet)
 		fprintf(stderr, "hint: %s\n", oms_code_action(err->code));
 	return exit_code_of(err->code);
@@ -142,6 +143,7 @@ cli_say(const struct cli *c, const char *fmt, ...)
 
 	if (c->quiet)
 		return;
+	(void)fflush(stdout); /* after what was printed before */
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);

@@ -87,12 +87,15 @@ lint_config(struct out *o, const char *home)
 enum exit_code
 cmd_config_lint(struct cli *c)
 {
-	struct out *o = out_open(c, "fault", "message");
+	struct out *o = out_open(c, "fault", "id message*");
 	size_t faults = lint_config(o, c->home);
 
 	(void)out_close(o);
 	if (faults == 0)
 		cli_say(c, "the configuration of %s is in order", c->home);
+	else
+		cli_say(c, "%zu %s in the configuration of %s", faults,
+		    faults == 1 ? "fault" : "faults", c->home);
 	return faults == 0 ? EXIT_OK : EXIT_FOUND;
 }
 

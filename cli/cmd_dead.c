@@ -35,14 +35,15 @@ cmd_dead_list(struct cli *c)
 	stmt_text(s, ":code", cli_filter(c, "code"));
 	stmt_int(s, ":rows", limit);
 	o = out_open(c, "dead",
-	    "id state code unit partner name* key reason* tries last_ts_us");
+	    cli_flag(c, "all") ? "id state code partner name reason*"
+			       : "id code partner name reason*");
 	while (stmt_next(s, &err)) {
 		out_row(o);
 		out_stmt_columns(o, s);
 		out_text(o, "action", action_of(page_field(s, "code")));
 		out_row_end(o);
 	}
-	(void)out_close(o);
+	out_say_none(c, out_close(o));
 	return err.code == OMS_OK ? EXIT_OK : cli_fail(c, &err);
 }
 

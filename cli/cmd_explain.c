@@ -21,7 +21,7 @@ explain(struct out *o, enum oms_code code)
 static enum exit_code
 explain_all(struct cli *c)
 {
-	struct out *o = out_open(c, "code", "code class meaning* action*");
+	struct out *o = out_open(c, "code", "code meaning*");
 
 	for (int i = 0; i < OMS_CODE_COUNT; i++)
 		explain(o, (enum oms_code)i);

@@ -15,8 +15,8 @@ cmd_file_list(struct cli *c)
 	static const char *const filters[] = { "partner", "state", NULL };
 
 	return out_list(c, "file", SQL_CLI_FILE_LIST, filters,
-	    "id state code partner type name* size_bytes records applied "
-	    "duplicates rejected received_ts_us");
+	    "id state code partner name* records applied rejected "
+	    "received_ts_us");
 }
 
 static struct stmt *
@@ -63,11 +63,11 @@ show_text(struct cli *c, const struct run *run, struct stmt *head,
     int64_t file_id, struct oms_error *err)
 {
 	page_fields(head);
-	return page_table(c, "seen", "ts_us place name*",
+	return page_table(c, "seen", "ts_us place name",
 		   begin(run, SQL_CLI_FILE_OCCURRENCES, file_id, err), err) &&
 	    page_table(c, "records", "record_no state line_no key note*",
 		begin_records(c, run, file_id, err), err) &&
-	    page_table(c, "dead letters", "id state code unit key reason*",
+	    page_table(c, "dead letters", "id state code key reason*",
 		begin(run, SQL_CLI_FILE_DEAD, file_id, err), err);
 }
 

@@ -108,10 +108,11 @@ cmd_order_find(struct cli *c)
 	stmt_text(s, ":sku", cli_filter(c, "sku"));
 	stmt_int(s, ":rows", limit);
 	if (!out_all(c, "order",
-		"order_no channel label order_ts_us customer_name* "
-		"customer_email* currency total_minor",
+		"order_no channel label order_ts_us customer_name* currency "
+		"total_minor",
 		s, &rows, &err))
 		return cli_fail(c, &err);
+	out_say_none(c, rows);
 	if ((int64_t)rows == limit)
 		cli_say(c, "only the newest %lld: see --limit",
 		    (long long)limit);

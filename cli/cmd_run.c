@@ -89,6 +89,14 @@ print_stages(const struct run_report *r)
 	}
 }
 
+/* "1 file", "2 files" */
+static const char *
+counted(struct run *run, int64_t n, const char *what)
+{
+	return mem_printf(run->ctx, "%lld %s%s", (long long)n, what,
+	    n == 1 ? "" : "s");
+}
+
 /* What came in and what money moved, by partner and currency. */
 static bool
 print_sums(struct run *run, const struct run_report *r, struct oms_error *err)
@@ -100,22 +108,24 @@ print_sums(struct run *run, const struct run_report *r, struct oms_error *err)
 		return false;
 	stmt_int(s, ":ts_us", r->started_ts_us);
 	while (stmt_next(s, err))
-		printf("read       %s.%s: %lld files, %lld records: %lld "
-		       "applied, %lld known already, %lld rejected\n",
-		    col_text(s, 0), col_text(s, 1), (long long)col_int(s, 2),
-		    (long long)col_int(s, 3), (long long)col_int(s, 4),
-		    (long long)col_int(s, 5), (long long)col_int(s, 6));
+		printf("read       %s.%s: %s, %s: %lld applied, %lld known "
+		       "already, %lld rejected\n",
+		    col_text(s, 0), col_text(s, 1),
+		    counted(run, col_int(s, 2), "file"),
+		    counted(run, col_int(s, 3), "record"),
+		    (long long)col_int(s, 4), (long long)col_int(s, 5),
+		    (long long)col_int(s, 6));
 	s = stmt_begin(run->db, SQL_REPORT_INVOICED, err);
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":ts_us", r->started_ts_us);
 	while (stmt_next(s, err))
-		printf("%s   %lld %s, %s %s\n",
+		printf("%s   %s, %s %s\n",
 		    strcmp(col_text(s, 1), "credit") == 0 ? "credited"
 							  : "invoiced",
-		    (long long)col_int(s, 2),
-		    strcmp(col_text(s, 1), "credit") == 0 ? "credit notes"
-							  : "invoices",
+		    counted(run, col_int(s, 2),
+			strcmp(col_text(s, 1), "credit") == 0 ? "credit note"
+							      : "invoice"),
 		    money_format(col_int(s, 3), col_text(s, 0), amount),
 		    col_text(s, 0));
 	s = stmt_begin(run->db, SQL_REPORT_DOCUMENTS, err);
@@ -123,8 +133,8 @@ print_sums(struct run *run, const struct run_report *r, struct oms_error *err)
 		return false;
 	stmt_int(s, ":run_id", r->run_id);
 	while (stmt_next(s, err))
-		printf("wrote      outbox/%s/%s: %lld items, %s\n",
-		    col_text(s, 0), col_text(s, 2), (long long)col_int(s, 4),
+		printf("wrote      outbox/%s/%s: %s, %s\n", col_text(s, 0),
+		    col_text(s, 2), counted(run, col_int(s, 4), "item"),
 		    col_text(s, 3));
 	return err->code == OMS_OK;
 }
@@ -136,16 +146,15 @@ print_waiting(struct run *run, struct oms_error *err)
 	struct stmt *s = stmt_begin(run->db, SQL_REPORT_OPEN_DEAD, err);
 
 	while (s != NULL && stmt_next(s, err))
-		printf("waits      %lld dead letters of %s, %s: oms dead show "
-		       "%lld\n",
-		    (long long)col_int(s, 2), col_text(s, 0), col_text(s, 1),
-		    (long long)col_int(s, 3));
+		printf("waits      %s of %s, %s: oms dead show %lld\n",
+		    counted(run, col_int(s, 2), "dead letter"), col_text(s, 0),
+		    col_text(s, 1), (long long)col_int(s, 3));
 	if (err->code == OMS_OK)
 		s = stmt_begin(run->db, SQL_REPORT_OPEN_HOLDS, err);
 	while (s != NULL && stmt_next(s, err))
-		printf("waits      %lld holds %s, %s: oms order show %s\n",
-		    (long long)col_int(s, 2), col_text(s, 0), col_text(s, 1),
-		    col_text(s, 3));
+		printf("waits      %s %s, %s: oms order show %s\n",
+		    counted(run, col_int(s, 2), "hold"), col_text(s, 0),
+		    col_text(s, 1), col_text(s, 3));
 	if (err->code == OMS_OK)
 		s = stmt_begin(run->db, SQL_REPORT_DOCUMENTS_WAITING, err);
 	while (s != NULL && stmt_next(s, err))

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/count.h"
 #include "cli/commands.h"
 #include "cli/out.h"
 #include "cli/page.h"
@@ -25,6 +26,39 @@ end_section(const struct cli *c, size_t rows)
 		printf(rows > 0 ? "\n" : "  none\n\n");
 }
 
+/* The state at a glance, before the tables. */
+static bool
+show_attention(struct cli *c, const struct run *run, struct oms_error *err)
+{
+	static const char *const what[][2] = {
+		{ "dead letter", "dead letters" },
+		{ "hold", "holds" },
+		{ "document in trouble", "documents in trouble" },
+		{ "partner that refused us", "partners that refused us" },
+	};
+	struct stmt *s;
+	bool any = false;
+
+	if (c->json)
+		return true;
+	s = stmt_begin(run->db, SQL_CLI_ATTENTION, err);
+	if (s == NULL || !stmt_one(s, err))
+		return false;
+	for (int i = 0; i < (int)COUNT(what); i++) {
+		int64_t n = col_int(s, i);
+
+		if (n == 0)
+			continue;
+		printf("%s%lld %s",
+		    any ? ", " : "waits for a person: ", (long long)n,
+		    what[i][n != 1]);
+		any = true;
+	}
+	printf(any ? "\n\n" : "all is well: nothing waits for a person\n\n");
+	stmt_end(s);
+	return true;
+}
+
 static bool
 show_backlog(struct cli *c, const struct run *run, struct oms_error *err)
 {
@@ -33,11 +67,13 @@ show_backlog(struct cli *c, const struct run *run, struct oms_error *err)
 
 	if (s == NULL)
 		return false;
-	title(c, "backlog");
+	title(c, "work in hand");
 	o = out_open(c, "backlog", "stage waiting what");
 	while (stmt_next(s, err)) {
 		int64_t count = page_field_int(s, "count");
 
+		if (count == 0 && !c->json)
+			continue;
 		out_row(o);
 		out_text(o, "id", page_field(s, "id"));
 		out_text(o, "stage", page_field(s, "id"));
@@ -144,8 +180,7 @@ show_partners(struct cli *c, const struct run *run, struct oms_error *err)
 		return true;
 	}
 	o = out_open(c, "partner",
-	    "partner role transport state code failures documents dead "
-	    "last_ok_ts_us reason*");
+	    "partner state code documents dead last_ok_ts_us reason*");
 	for (size_t i = 0; i < cfg->partner_count; i++)
 		if (!show_partner(run, &cfg->partners[i], o, err))
 			return false;
@@ -177,14 +212,14 @@ cmd_status(struct cli *c)
 	struct oms_error err = NO_ERROR;
 	struct run *run = cli_open(c, &err);
 
-	if (run == NULL || !show_backlog(c, run, &err) ||
+	if (run == NULL || !show_attention(c, run, &err) ||
+	    !show_backlog(c, run, &err) ||
 	    !show_list(c, run, "dead letters (oms dead list)", "dead",
 		"code count first_ts_us", SQL_CLI_DEAD_COUNTS, &err) ||
 	    !show_list(c, run, "holds (oms order find --label ON_HOLD)", "hold",
 		"id code count first_ts_us", SQL_CLI_HOLD_COUNTS, &err) ||
 	    !show_list(c, run, "documents in trouble (oms out show ID)",
-		"document",
-		"id state code partner name* attempts next_ts_us reason*",
+		"document", "id state code partner name attempts reason*",
 		SQL_CLI_DOCUMENT_TROUBLES, &err) ||
 	    !show_partners(c, run, &err) || !show_runs(c, run, &err))
 		return cli_fail(c, &err);

@@ -230,8 +230,9 @@ check_use(const struct cli *c, struct oms_error *err)
 			    v->name, v->sub != NULL ? " " : "",
 			    v->sub != NULL ? v->sub : "");
 	if (c->arg_count < v->args_min || c->arg_count > v->args_max)
-		return oms_fail(err, OMS_USAGE, "usage: oms %s%s%s %s", v->name,
-		    v->sub != NULL ? " " : "", v->sub != NULL ? v->sub : "",
+		return oms_fail(err, OMS_USAGE, "usage: oms %s%s%s%s%s",
+		    v->name, v->sub != NULL ? " " : "",
+		    v->sub != NULL ? v->sub : "", v->args[0] != '\0' ? " " : "",
 		    v->args);
 	return true;
 }

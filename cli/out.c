@@ -37,18 +37,30 @@ ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
-/* "received_ts_us" is shown as RECEIVED, "total_minor" as TOTAL. */
+/*
+ * What a column is called: "received_ts_us" RECEIVED, "total_minor" TOTAL,
+ * "line_no" LINE; some have a name of their own.
+ */
 static void
 make_title(const char *key, char *dst)
 {
+	static const char *const names[][2] = { { "ts_us", "TIME" },
+		{ "idem_key", "CHARGE" }, { "order_ts_us", "SOLD" },
+		{ "duplicates", "KNOWN" }, { "answer_ref", "ANSWER" } };
+	static const char *const units[] = { "_ts_us", "_minor", "_bytes",
+		"_qty", "_no", "_key", "_name" };
 	size_t n = strlen(key);
 
-	if (strcmp(key, "ts_us") == 0) {
-		snprintf(dst, KEY_MAX_BYTES, "TIME");
-		return;
-	}
-	if (ends_with(key, "_ts_us") || ends_with(key, "_minor"))
-		n -= strlen("_minor"); /* as long as "_ts_us" */
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(key, names[i][0]) == 0) {
+			str_copy(dst, KEY_MAX_BYTES, names[i][1]);
+			return;
+		}
+	for (size_t i = 0; i < COUNT(units); i++)
+		if (ends_with(key, units[i])) {
+			n -= strlen(units[i]);
+			break;
+		}
 	for (size_t i = 0; i < n; i++)
 		dst[i] = key[i] == '_' ? ' '
 				       : (char)toupper((unsigned char)key[i]);
@@ -279,6 +291,13 @@ out_close(struct out *o)
 	return rows;
 }
 
+void
+out_say_none(const struct cli *c, size_t rows)
+{
+	if (rows == 0 && !c->json)
+		cli_say(c, "none");
+}
+
 bool
 out_all(struct cli *c, const char *kind, const char *columns, struct stmt *s,
     size_t *ret_rows, struct oms_error *err)
@@ -323,6 +342,7 @@ out_list(struct cli *c, const char *kind, enum sql_id id,
 	if (s == NULL || !bind_filters(c, s, filters, &err) ||
 	    !out_all(c, kind, columns, s, &rows, &err))
 		return cli_fail(c, &err);
+	out_say_none(c, rows);
 	return EXIT_OK;
 }
 

@@ -30,7 +30,7 @@ struct out;
 
 /*
  * kind     what a row is: "file"; the key "kind" of the JSON
- * columns  of the text, parted by blanks; one with '*' may be cut to fit
+ * columns  of the text, parted by blanks; one with '*' may be folded
  */
 struct out *out_open(struct cli *c, const char *kind, const char *columns);
 
@@ -54,6 +54,9 @@ size_t out_close(struct out *o);
  */
 bool out_all(struct cli *c, const char *kind, const char *columns,
     struct stmt *s, size_t *ret_rows, struct oms_error *err) MUST_CHECK;
+
+/* Tell a person that a list is empty. */
+void out_say_none(const struct cli *c, size_t rows);
 
 /*
  * out_list - the verb "list" of a kind: a statement, filtered by options.

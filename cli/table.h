@@ -3,6 +3,8 @@
  *
  * Control bytes of partners' texts are shown as \xNN, so that no file can
  * drive a terminal.  Rows are printed in blocks, so memory does not grow.
+ * On a terminal the long column is folded between words, so that a row is no
+ * wider than the screen; elsewhere a row is one line.
  */
 #ifndef OMS_CLI_TABLE_H
 #define OMS_CLI_TABLE_H
@@ -16,7 +18,7 @@ struct table;
 
 struct table *table_new(mem_ctx *ctx);
 
-/* is_right  numbers; is_long  may be cut to fit a terminal */
+/* is_right  numbers; is_long  may be folded: the last such column is */
 void table_column(struct table *t, const char *title, bool is_right,
     bool is_long);
 

@@ -3,6 +3,7 @@
 #include "store/db.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -230,6 +231,25 @@ check_version(struct db *db, enum db_mode mode, struct oms_error *err)
 	return migrate(db, version, err);
 }
 
+/* SQLite would make a database where none is, and say little. */
+static bool
+is_expected(const struct db *db, const char *home, enum db_mode mode,
+    struct oms_error *err)
+{
+	struct stat st;
+
+	if (stat(db->path, &st) == 0)
+		return mode != DB_CREATE ||
+		    oms_fail(err, OMS_CONFIG, "%s exists already", db->path);
+	if (errno != ENOENT)
+		return oms_fail_errno(err, OMS_CONFIG, "open %s", db->path);
+	return mode == DB_CREATE ||
+	    oms_fail(err, OMS_CONFIG,
+		"\"%s\" is no home, it has no oms.db: give --home DIR or set "
+		"OMS_HOME, or make one: oms init DIR",
+		home);
+}
+
 struct db *
 db_open(mem_ctx *ctx, const char *home, enum db_mode mode, int64_t cache_bytes,
     struct oms_error *err)
@@ -241,7 +261,6 @@ db_open(mem_ctx *ctx, const char *home, enum db_mode mode, int64_t cache_bytes,
 		    : mode == DB_CREATE
 		    ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
 		    : SQLITE_OPEN_READWRITE);
-	struct stat st;
 	int rc;
 
 	assert(sqlite3_libversion_number() >= OLDEST_SQLITE);
@@ -251,13 +270,8 @@ db_open(mem_ctx *ctx, const char *home, enum db_mode mode, int64_t cache_bytes,
 	db->lock_fd = -1;
 	db->path = fs_path(db, home, "oms.db");
 	db->lock_path = fs_path(db, home, "oms.db.writer");
-	if ((stat(db->path, &st) == 0) == (mode == DB_CREATE)) {
-		oms_fail(err, OMS_CONFIG,
-		    mode == DB_CREATE ? "%s exists already"
-				      : "%s does not exist: oms init %s",
-		    db->path, home);
+	if (!is_expected(db, home, mode, err))
 		return NULL;
-	}
 	rc = sqlite3_open_v2(db->path, &db->handle, flags, NULL);
 	mem_on_free(db, db_close);
 	if (rc != SQLITE_OK) {

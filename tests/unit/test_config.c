@@ -124,7 +124,7 @@ test_load__no_oms_ini__is_a_configuration_error(void **state)
 	struct fixture *f = *state;
 
 	ASSERT_FAILS(OMS_CONFIG, config_load(f, f->home, ERR) != NULL);
-	assert_non_null(strstr(ERR->reason, "No such file"));
+	assert_non_null(strstr(ERR->reason, "oms init DIR"));
 }
 
 static void
