@@ -362,9 +362,15 @@ collect_folder(struct run *run, mem_ctx *ctx, const struct partner *p,
 {
 	char *dir = mem_printf(ctx, "%s/inbox/%s", run->cfg->home, p->id);
 	struct names names = { 0 };
+	struct oms_error why = NO_ERROR;
 
-	if (!list(ctx, dir, &names, err))
-		return false;
+	if (!list(ctx, dir, &names, &why)) { /* the other partners go on */
+		log_event(LOG_WARN_, "collect",
+		    "partner=%s event=inbox.unreadable: %s", p->id, why.reason);
+		partner_note(res, why.code);
+		res->waiting++;
+		return true;
+	}
 	for (size_t i = 0; i < names.count; i++) {
 		struct drop d = { .p = p,
 			.name = names.name[i],
