@@ -342,3 +342,14 @@ num_add(int64_t a, int64_t b, int64_t *ret)
 {
 	return !__builtin_add_overflow(a, b, ret);
 }
+
+int64_t
+num_add_product(int64_t sum, int64_t a, int64_t b)
+{
+	int64_t product;
+
+	return __builtin_mul_overflow(a, b, &product) ||
+		__builtin_add_overflow(sum, product, &sum)
+	    ? INT64_MAX
+	    : sum;
+}

@@ -61,4 +61,8 @@ int64_t num_muldiv(int64_t a, int64_t b, int64_t c);
 /* Sum that says when it does not fit instead of wrapping. */
 bool num_add(int64_t a, int64_t b, int64_t *ret);
 
+/* sum + a * b, at most INT64_MAX: for weights, which only have to be too much.
+ * None of them is below 0. */
+int64_t num_add_product(int64_t sum, int64_t a, int64_t b);
+
 #endif

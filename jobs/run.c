@@ -385,7 +385,8 @@ did_nothing(const struct run_report *rep)
 static void
 note_failure(struct run_report *rep, const struct oms_error *err)
 {
-	rep->err = *err;
+	if (rep->err.code == OMS_OK) /* the first is the cause of the others */
+		rep->err = *err;
 	rep->exit_code = graver(rep->exit_code, exit_code_of(err->code));
 }
 

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/str.h"
 #include "model/status.h"
 #include "pipeline/alloc_book.h"
@@ -254,8 +255,8 @@ weight_of(const struct allocation *a, const struct waiting *p)
 	for (size_t i = 0; i < p->need_count; i++) {
 		const struct alloc_need *n = &a->needs[p->first_need + i];
 
-		weight_g += p->qty * n->qty_per *
-		    a->book->products[n->sku].weight_g;
+		weight_g = num_add_product(weight_g, p->qty * n->qty_per,
+		    a->book->products[n->sku].weight_g);
 	}
 	return weight_g;
 }
@@ -281,7 +282,8 @@ gather_group(struct allocation *a, const struct order *o, int64_t group_no,
 		a->line_parts[n++] = i;
 		ret->zone = p->zone;
 		ret->method = p->method;
-		ret->weight_g += weight_of(a, p);
+		ret->weight_g = num_add_product(ret->weight_g, 1,
+		    weight_of(a, p));
 	}
 	ret->product_count = n;
 	return n;

@@ -286,8 +286,9 @@ group_progress(struct run *run, const struct billing *b, bool by_weight,
 		int64_t weight = col_int(s, by_weight ? 4 : 3);
 
 		weight = weight > 0 ? weight : 0;
-		whole += weight;
-		upto += num_muldiv(weight, billed, qty);
+		whole = num_add_product(whole, 1, weight);
+		upto = num_add_product(upto, 1,
+		    num_muldiv(weight, billed, qty));
 		whole_qty += qty;
 		upto_qty += billed;
 	}

@@ -185,16 +185,13 @@ own(struct run *run, const struct drop *d, const char *sha, int64_t bytes,
 	return false;
 }
 
-/* I7: remove what we have, unless it has become something else meanwhile. */
+/* What we have and what announced it. */
 static bool
-clear(const struct drop *d, struct oms_error *err)
+remove_taken(const struct drop *d, struct oms_error *err)
 {
 	mem_ctx *row;
-	struct stat now;
 	bool ok;
 
-	if (lstat(d->path, &now) < 0 || !is_same(&now, &d->st))
-		return true;
 	if (!fs_remove(d->path, err))
 		return false;
 	if (d->feed == NULL || d->feed->complete != COMPLETE_DONE)
@@ -204,6 +201,28 @@ clear(const struct drop *d, struct oms_error *err)
 	    err);
 	mem_free(row);
 	return ok;
+}
+
+/*
+ * I7: remove what we have, unless it has become something else meanwhile.  In
+ * a folder that we may not change it stays, and is known the next time.
+ */
+static bool
+clear(const struct drop *d, struct stage_result *res, struct oms_error *err)
+{
+	struct oms_error why = NO_ERROR;
+	struct stat now;
+
+	if (lstat(d->path, &now) < 0 || !is_same(&now, &d->st) ||
+	    remove_taken(d, &why))
+		return true;
+	if (oms_code_class(why.code) == CLASS_STOP) {
+		*err = why;
+		return false;
+	}
+	partner_note(res, why.code);
+	leave(d, res, "inbox.kept", why.reason);
+	return true;
 }
 
 /* I3: a copy that did not change under our hands; "" when it did. */
@@ -250,7 +269,8 @@ take(struct run *run, const struct drop *d, struct stage_result *res,
 
 	if (ok && sha[0] != '\0') {
 		ok = spool_keep(run, tmp, sha, err) &&
-		    own(run, d, sha, d->st.st_size, res, err) && clear(d, err);
+		    own(run, d, sha, d->st.st_size, res, err) &&
+		    clear(d, res, err);
 		res->done += ok;
 	}
 	mem_free(row);
@@ -342,9 +362,15 @@ collect_folder(struct run *run, mem_ctx *ctx, const struct partner *p,
 {
 	char *dir = mem_printf(ctx, "%s/inbox/%s", run->cfg->home, p->id);
 	struct names names = { 0 };
+	struct oms_error why = NO_ERROR;
 
-	if (!list(ctx, dir, &names, err))
-		return false;
+	if (!list(ctx, dir, &names, &why)) { /* the other partners go on */
+		log_event(LOG_WARN_, "collect",
+		    "partner=%s event=inbox.unreadable: %s", p->id, why.reason);
+		partner_note(res, why.code);
+		res->waiting++;
+		return true;
+	}
 	for (size_t i = 0; i < names.count; i++) {
 		struct drop d = { .p = p,
 			.name = names.name[i],

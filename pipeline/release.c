@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/str.h"
 #include "model/status.h"
 #include "pipeline/order_ops.h"
@@ -141,7 +142,7 @@ add_held(struct releasing *r, struct stmt *s)
 	*h = (struct held){ .sku = col_dup(s, 7, r->ctx),
 		.qty = p->qty * col_int(s, 8),
 		.is_short = is_short(r, s) };
-	p->weight_g += h->qty * col_int(s, 9);
+	p->weight_g = num_add_product(p->weight_g, h->qty, col_int(s, 9));
 	p->held_count++;
 }
 
@@ -474,7 +475,7 @@ release_together(struct releasing *r, const struct order *o, size_t first,
 
 	for (size_t i = first; i < o->part_count; i++)
 		if (is_together(&p[first], &p[i]))
-			weight_g += p[i].weight_g;
+			weight_g = num_add_product(weight_g, 1, p[i].weight_g);
 	snprintf(release_key, KEY_BYTES, "R%08lld", (long long)++r->release_no);
 	snprintf(shipment_key, KEY_BYTES, "S%08lld",
 	    (long long)++r->shipment_no);

@@ -160,6 +160,16 @@ test_muldiv__halves__go_away_from_zero(void **state)
 	    1000000000000);
 }
 
+static void
+test_add_product__too_much__stays_the_most_there_is(void **state)
+{
+	(void)state;
+	assert_int_equal(num_add_product(7, 2, 3), 13);
+	assert_int_equal(num_add_product(0, 1000000000000, 100000000),
+	    INT64_MAX);
+	assert_int_equal(num_add_product(INT64_MAX, 1, 1), INT64_MAX);
+}
+
 int
 main(void)
 {
@@ -172,6 +182,7 @@ main(void)
 		TEST(test_parse_ts__forms_shops_write__are_read),
 		TEST(test_parse_ts__days_that_do_not_exist__are_refused),
 		TEST(test_muldiv__halves__go_away_from_zero),
+		TEST(test_add_product__too_much__stays_the_most_there_is),
 	};
 	return cmocka_run_group_tests_name("num", tests, NULL, NULL);
 }
