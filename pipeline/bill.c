@@ -8,6 +8,7 @@
 #include "model/money.h"
 #include "pipeline/bill_internal.h"
 #include "pipeline/order_ops.h"
+#include "pipeline/queue.h"
 #include "store/stmt.h"
 
 enum { KEY_BYTES = 32, FIRST_LINES = 8 };
@@ -527,19 +528,6 @@ bill_queue(struct run *run, struct stage_result *res, struct oms_error *err)
 	return ok;
 }
 
-static bool
-count_waiting(struct run *run, struct stage_result *res, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(run->db, SQL_BILL_QUEUE_COUNT, err);
-
-	if (s == NULL)
-		return false;
-	if (stmt_one(s, err))
-		res->waiting = col_int(s, 0);
-	stmt_end(s);
-	return err->code == OMS_OK;
-}
-
 bool
 stage_bill(struct run *run, struct stage_result *res, struct oms_error *err)
 {
@@ -547,5 +535,5 @@ stage_bill(struct run *run, struct stage_result *res, struct oms_error *err)
 		snprintf(res->note, sizeof(res->note), "paused: maintenance");
 	else if (!bill_queue(run, res, err) || !bill_ask_again(run, res, err))
 		return false;
-	return count_waiting(run, res, err);
+	return queue_count(run, SQL_BILL_QUEUE_COUNT, &res->waiting, err);
 }

@@ -3,6 +3,7 @@
 #include "pipeline/stage.h"
 
 #include "base/count.h"
+#include "pipeline/queue.h"
 #include "store/stmt.h"
 
 /* The orders of a batch: after < order_id <= last. */
@@ -54,19 +55,6 @@ close_batch(struct run *run, const struct range *r, struct stage_result *res,
 	return true;
 }
 
-static bool
-count_waiting(struct run *run, struct stage_result *res, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(run->db, SQL_CLOSE_WAITING, err);
-
-	if (s == NULL)
-		return false;
-	if (stmt_one(s, err))
-		res->waiting = col_int(s, 0);
-	stmt_end(s);
-	return err->code == OMS_OK;
-}
-
 bool
 stage_close(struct run *run, struct stage_result *res, struct oms_error *err)
 {
@@ -83,5 +71,5 @@ stage_close(struct run *run, struct stage_result *res, struct oms_error *err)
 		db_rollback(run->db);
 		return false;
 	}
-	return count_waiting(run, res, err);
+	return queue_count(run, SQL_CLOSE_WAITING, &res->waiting, err);
 }

@@ -12,6 +12,7 @@
 #include "pipeline/partner_state.h"
 #include "pipeline/render.h"
 #include "pipeline/spool.h"
+#include "pipeline/queue.h"
 #include "store/stmt.h"
 
 enum {
@@ -425,18 +426,6 @@ emit_repair_outbox(struct run *run, struct oms_error *err)
 	return ok;
 }
 
-static bool
-count_waiting(struct run *run, struct stage_result *res, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(run->db, SQL_EMIT_WAITING, err);
-
-	if (s == NULL || !stmt_one(s, err))
-		return false;
-	res->waiting = col_int(s, 0);
-	stmt_end(s);
-	return true;
-}
-
 /*
  * A shipment is handed over after its shipping order is written, in the same
  * run when nothing is left to be paid; a manifest of journals wants their
@@ -451,7 +440,8 @@ stage_emit(struct run *run, struct stage_result *res, struct oms_error *err)
 		if (!write_pending(run, res, err) ||
 		    !take_all(run, pass, res, &documents, err))
 			return false;
-	if (!write_pending(run, res, err) || !count_waiting(run, res, err))
+	if (!write_pending(run, res, err) ||
+	    !queue_count(run, SQL_EMIT_WAITING, &res->waiting, err))
 		return false;
 	if (documents > 0)
 		snprintf(res->note, sizeof(res->note), "%lld documents",

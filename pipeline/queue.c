@@ -51,3 +51,16 @@ queue_next(const struct run *run, enum sql_id id, struct queue *q,
 	}
 	return err->code == OMS_OK && q->count > 0;
 }
+
+bool
+queue_count(const struct run *run, enum sql_id id, int64_t *ret,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, id, err);
+
+	if (s == NULL)
+		return false;
+	*ret = stmt_one(s, err) ? col_int(s, 0) : 0;
+	stmt_end(s);
+	return err->code == OMS_OK;
+}

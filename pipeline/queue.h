@@ -55,4 +55,12 @@ void queue_bind(struct stmt *s, const struct queue *q);
 struct stmt *queue_stmt(const struct run *run, enum sql_id id,
     const struct queue *q, struct oms_error *err) MUST_CHECK;
 
+/*
+ * queue_count - how many wait for a stage: the number a statement gives.
+ *
+ * It has no parameters; no row is 0.
+ */
+bool queue_count(const struct run *run, enum sql_id id, int64_t *ret,
+    struct oms_error *err) MUST_CHECK;
+
 #endif

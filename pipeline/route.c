@@ -19,6 +19,7 @@
 #include "model/money.h"
 #include "pipeline/order_ops.h"
 #include "pipeline/stage.h"
+#include "pipeline/queue.h"
 #include "store/stmt.h"
 
 enum { US_PER_S = 1000000, TARGETS_MAX = 16, REASON_BYTES = 300 };
@@ -512,19 +513,6 @@ route_batch(struct run *run, const struct tables *t, char *last,
 }
 
 static bool
-count_waiting(struct run *run, struct stage_result *res, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(run->db, SQL_ROUTE_QUEUE_COUNT, err);
-
-	if (s == NULL)
-		return false;
-	if (stmt_one(s, err))
-		res->waiting = col_int(s, 0);
-	stmt_end(s);
-	return err->code == OMS_OK;
-}
-
-static bool
 route_queue(struct run *run, const struct tables *t, struct stage_result *res,
     struct oms_error *err)
 {
@@ -547,7 +535,7 @@ stage_route(struct run *run, struct stage_result *res, struct oms_error *err)
 	struct tables t = { .ctx = mem_ctx_new(run->ctx, "carriers") };
 	bool ok = load_services(run, &t, err) && load_rates(run, &t, err) &&
 	    load_rules(run, &t, err) && route_queue(run, &t, res, err) &&
-	    count_waiting(run, res, err);
+	    queue_count(run, SQL_ROUTE_QUEUE_COUNT, &res->waiting, err);
 
 	mem_free(t.ctx);
 	return ok;
