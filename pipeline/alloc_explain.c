@@ -118,6 +118,47 @@ say_rivals(struct sbuf *text, const struct alloc_book *book,
 	}
 }
 
+enum why_not { WHY_NONE, WHY_RULE, WHY_CLOSED, WHY_COUNT };
+
+/* Why the node is none of those to choose from. */
+static enum why_not
+why_not(const struct alloc_book *book, const struct alloc_job *job, size_t node)
+{
+	if (!book->nodes[node].open)
+		return WHY_CLOSED;
+	return job->sites[node].rank < 0 ? WHY_RULE : WHY_NONE;
+}
+
+/* The nodes that are out for one reason, in a line of their own. */
+static void
+say_out(struct sbuf *text, const struct alloc_book *book,
+    const struct alloc_job *job, enum why_not why)
+{
+	static const char *const words[] = { [WHY_NONE] = "  none of it: ",
+		[WHY_RULE] = "  not in the rule: ",
+		[WHY_CLOSED] = "  closed: " };
+	size_t count = 0, next = 0, candidate = SIZE_MAX;
+	struct alloc_score score;
+	int64_t filled;
+
+	for (size_t n = 0; n < book->node_count; n++) {
+		while (next == 0 || (candidate != SIZE_MAX && candidate < n))
+			if (!alloc_candidate(book->grid, job, next++,
+				&candidate, &filled, &score))
+				candidate = SIZE_MAX;
+		if (candidate == n || why_not(book, job, n) != why)
+			continue;
+		if (count++ >= EXPLAIN_OUT)
+			continue;
+		sbuf_adds(text, count == 1 ? words[why] : ", ");
+		sbuf_adds(text, book->nodes[n].node);
+	}
+	if (count > EXPLAIN_OUT)
+		say(text, " and more: ", (int64_t)count - EXPLAIN_OUT);
+	if (count > 0)
+		sbuf_addc(text, '\n');
+}
+
 static void
 say_sum(struct sbuf *text, const struct alloc_plan *plan)
 {
@@ -147,5 +188,7 @@ alloc_explain(struct sbuf *text, const struct alloc_book *book,
 	say_rule(text, group_no, c, rule);
 	most = say_chosen(text, book, job, plan);
 	say_rivals(text, book, job, plan, most);
+	for (int why = 0; plan->filled < plan->wanted && why < WHY_COUNT; why++)
+		say_out(text, book, job, (enum why_not)why);
 	say_sum(text, plan);
 }

@@ -10,7 +10,8 @@
  * was taken.  The score is compared from the left: rule rank, days late,
  * doubtful stock, cost, then split lines, then the order of the nodes.  The
  * text is bounded: of the nodes that were not taken those that would fill
- * most are shown, EXPLAIN_RIVALS at most.
+ * most are shown, EXPLAIN_RIVALS at most.  When something is lacking, the nodes
+ * that were out of the question are named too, and why.
  */
 #ifndef OMS_PIPELINE_ALLOC_EXPLAIN_H
 #define OMS_PIPELINE_ALLOC_EXPLAIN_H
@@ -21,7 +22,7 @@
 #include "model/alloc.h"
 #include "pipeline/alloc_book.h"
 
-enum { EXPLAIN_MAX_BYTES = 2000, EXPLAIN_RIVALS = 3 };
+enum { EXPLAIN_MAX_BYTES = 2000, EXPLAIN_RIVALS = 3, EXPLAIN_OUT = 8 };
 
 /* Before alloc_take(): the candidates still are what they were. */
 void alloc_explain(struct sbuf *text, const struct alloc_book *book,

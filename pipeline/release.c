@@ -216,14 +216,17 @@ load_cells(struct releasing *r, struct oms_error *err)
 	return err->code == OMS_OK;
 }
 
-/* The cell a part draws from; NULL when the stock there reaches. */
+/*
+ * The cell a part draws from; NULL when the stock there reaches.  What is not
+ * short when its batch is read stays so: releasing reserves nothing.
+ */
 static struct cell *
 cell_of(const struct releasing *r, const struct scheduled *p,
     const struct held *h)
 {
 	struct cell key = { .sku = h->sku, .node = p->node };
 
-	if (r->cell_count == 0)
+	if (!h->is_short || r->cell_count == 0)
 		return NULL;
 	return bsearch(&key, r->cells, r->cell_count, sizeof(*r->cells),
 	    cell_order);

@@ -208,6 +208,24 @@ test_release__endless_node__is_never_short(void **state)
 }
 
 static void
+test_release__endless_beside_short_stock__is_released(void **state)
+{
+	struct home *h = *state;
+
+	home_exec(h,
+	    "UPDATE ship_node SET no_inventory = 'infinite'"
+	    " WHERE node = 'WEST'");
+	home_stock(h, "B", "EAST", 2);
+	home_stock(h, "B", "WEST", 0);
+	home_order_at(h, 1, "A*50 B*2", 2);
+	home_run(h, stage_allocate);
+	home_exec(h, "UPDATE stock SET on_hand_qty = 0 WHERE node = 'EAST'");
+	home_run(h, stage_release);
+	ASSERT_SQL(h, "SELECT line_no, status, node FROM part",
+	    "1|3200|WEST;2|1300|");
+}
+
+static void
 test_release__hold_that_blocks_release__keeps_the_order(void **state)
 {
 	struct home *h = *state;
@@ -343,6 +361,7 @@ main(void)
 		    test_release__ship_complete_order_is_short__goes_back_whole),
 		TEST(test_release__kit__is_checked_by_its_components),
 		TEST(test_release__endless_node__is_never_short),
+		TEST(test_release__endless_beside_short_stock__is_released),
 		TEST(test_release__hold_that_blocks_release__keeps_the_order),
 		TEST(test_release__again_after_a_short_pick__has_new_keys),
 		TEST(test_release__run_again__does_nothing_twice),
