@@ -109,8 +109,7 @@ struct bill_debt {
  * res  new holds are counted there
  */
 bool bill_limit_check(struct run *run, const struct bill_debt *debt,
-    struct stage_result *res, bool *ret_pass,
-    struct oms_error *err) MUST_CHECK;
+    struct stage_result *res, bool *ret_pass, struct oms_error *err) MUST_CHECK;
 
 /*
  * bill_give_back - minor less is owed for a shipment; in bill.h's order.

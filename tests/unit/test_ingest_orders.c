@@ -315,7 +315,8 @@ test_ingest__bad_orders__become_documents_that_can_be_mended(void **state)
 	    "2|2|data.value|ingest|open;3|3|data.schema|ingest|open;"
 	    "4|4|data.syntax|ingest|open");
 	ASSERT_SQL(h, "SELECT where_text, reason FROM dead WHERE key = '2'",
-	    "shop/2.xml record 2 order 2 line 3 <quantity>|"
+	    "shop/2.xml record 2 order 2 line 3 <quantity>, line 2 of the dead "
+	    "letter|"
 	    "\"1.5\": quantity must be whole units");
 	ASSERT_SQL(h, "SELECT record_no, state FROM record",
 	    "1|applied;2|rejected;3|rejected;4|rejected;5|applied");

@@ -551,7 +551,7 @@ test_map__unusable_values__name_line_and_element(void **state)
 		{ BASIC "<shipments><shipment shipment-id='X'/><shipment "
 			"shipment-id='Y'/></shipments><product-lineitems>" LINE(
 			    "A", "1", "1", "0", "1", "") "</product-lineitems>",
-		    "line 2 <product-lineitem>",
+		    "line 2 <shipment-id>",
 		    "\"S1\" is no shipment of the order" },
 	};
 	struct fixture *f = *state;
