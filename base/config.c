@@ -361,6 +361,15 @@ check_feed(struct loader *l, const struct partner *p, const struct feed *f)
 	mem_free(row);
 }
 
+/* Both count from 1, and a number names one document. */
+static void
+check_prefixes(struct loader *l, const struct config *cfg)
+{
+	if (strcmp(cfg->invoice_prefix, cfg->credit_prefix) == 0)
+		fault_of(l, cfg, SEC_COMPANY, "credit_prefix",
+		    "invoices and credit notes need different prefixes");
+}
+
 static void
 check_sftp(struct loader *l, const struct partner *p)
 {
@@ -503,6 +512,7 @@ load(struct loader *l, mem_ctx *ctx, const char *home)
 	fs_sha_begin(&l->sha);
 	if (is_home(l, home) && read_file(l, "oms.ini"))
 		read_partners(l);
+	}
 	fs_sha_end(&l->sha, cfg->sha256);
 }
 

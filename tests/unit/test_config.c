@@ -219,6 +219,17 @@ test_lint__bad_bytes__are_refused_line_by_line(void **state)
 }
 
 static void
+test_lint__one_prefix_for_two_counters__is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "oms.ini", "[company]\ncredit_prefix = INV-\n");
+	assert_int_equal(lint(f), 1);
+	assert_string_equal(f->faults,
+	    "oms.ini:2: invoices and credit notes need different prefixes\n");
+}
+
+static void
 test_lint__long_section_name__is_refused_not_cut(void **state)
 {
 	struct fixture *f = *state;
@@ -502,6 +513,7 @@ main(void)
 		TEST(test_load__folder_or_open_file__is_refused),
 		TEST(test_lint__every_fault__is_told_with_file_and_line),
 		TEST(test_lint__bad_bytes__are_refused_line_by_line),
+		TEST(test_lint__one_prefix_for_two_counters__is_refused),
 		TEST(test_lint__long_section_name__is_refused_not_cut),
 		TEST(test_load__partners__come_sorted_with_their_feeds),
 		TEST(test_lint__partner_that_cannot_work__is_told_why),
