@@ -4,11 +4,10 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <talloc.h>
-
-enum { OUT_OF_MEMORY = 5 }; /* the published status: run again later */
 
 static void *
 or_exit(void *p)
@@ -17,7 +16,7 @@ or_exit(void *p)
 
 	if (p == NULL) {
 		(void)!write(STDERR_FILENO, msg, sizeof(msg) - 1);
-		_exit(OUT_OF_MEMORY);
+		_exit(MEM_EXHAUSTED);
 	}
 	return p;
 }
@@ -88,6 +87,24 @@ guard_run(struct guard *g)
 {
 	g->fn(g->p);
 	return 0;
+}
+
+void *
+mem_malloc(size_t bytes)
+{
+	return or_exit(malloc(bytes > 0 ? bytes : 1));
+}
+
+void *
+mem_realloc(void *p, size_t bytes)
+{
+	return or_exit(realloc(p, bytes > 0 ? bytes : 1));
+}
+
+char *
+mem_malloc_text(const char *s)
+{
+	return or_exit(strdup(s));
 }
 
 void

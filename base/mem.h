@@ -18,6 +18,8 @@
 
 #include "base/error.h"
 
+enum { MEM_EXHAUSTED = 5 }; /* exit status: no memory, run again later */
+
 typedef void mem_ctx; /* any pointer obtained from this module */
 
 mem_ctx *mem_ctx_new(mem_ctx *parent, const char *name);
@@ -32,6 +34,14 @@ void *mem_resize(mem_ctx *ctx, void *p, size_t bytes); /* new bytes not zero */
 char *mem_strndup(mem_ctx *ctx, const char *s, size_t n);
 char *mem_strdup(mem_ctx *ctx, const char *s);
 char *mem_printf(mem_ctx *ctx, const char *fmt, ...) PRINTF(2, 3);
+
+/*
+ * For a library that lets us choose its malloc(3), realloc(3) and strdup(3):
+ * else it would take "no memory" for a fault of the data.
+ */
+void *mem_malloc(size_t bytes);
+void *mem_realloc(void *p, size_t bytes);
+char *mem_malloc_text(const char *s);
 
 /* Call fn(p) when p dies: for a handle that owns a descriptor. */
 void mem_on_free(void *p, void (*fn)(void *p));

@@ -783,6 +783,7 @@ init_library(void)
 
 	if (done)
 		return;
+	(void)xmlMemSetup(free, mem_malloc, mem_realloc, mem_malloc_text);
 	xmlInitParser();
 	xmlSetExternalEntityLoader(refuse_entity);
 	done = true;

@@ -383,6 +383,23 @@ count_crash(struct run *run, int64_t file_id, int64_t *ret_crashes,
 	return false;
 }
 
+/* What killed it, and the key that allows more of that. */
+static bool
+say_poison(struct oms_error *why, int64_t times, int status)
+{
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == MEM_EXHAUSTED)
+		return oms_fail(why, OMS_POISON,
+		    "reading it takes more memory than child_memory allows");
+	if (sig == SIGXCPU)
+		return oms_fail(why, OMS_POISON,
+		    "reading it takes longer than child_cpu allows");
+	return oms_fail(why, OMS_POISON, "its reader died %lld times (%s %d)",
+	    (long long)times, sig != 0 ? "signal" : "status",
+	    sig != 0 ? sig : WEXITSTATUS(status));
+}
+
 static bool
 after_crash(struct run *run, int64_t file_id, int status,
     struct stage_result *res, struct oms_error *err)
@@ -402,9 +419,7 @@ after_crash(struct run *run, int64_t file_id, int status,
 		return true;
 	ctx = mem_ctx_new(run->ctx, "file");
 	file = load_file(run, ctx, file_id, err);
-	oms_fail(&why, OMS_POISON, "its reader died %lld times (%s %d)",
-	    (long long)crashes, WIFSIGNALED(status) ? "signal" : "status",
-	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	(void)say_poison(&why, crashes, status);
 	ok = file != NULL && ingest_kill_file(run, file, &why, err);
 	res->rejected++;
 	mem_free(ctx);
@@ -459,7 +474,7 @@ stage_ingest(struct run *run, struct stage_result *res, struct oms_error *err)
 			continue;
 		}
 		if (oms_code_class(o.last.err.code) == CLASS_STOP ||
-		    skip != 0) {
+		    o.last.file_id == 0 || skip != 0) {
 			*err = o.last.err;
 			return false;
 		}
