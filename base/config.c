@@ -510,7 +510,8 @@ load(struct loader *l, mem_ctx *ctx, const char *home)
 	for (int s = 0; s < SEC_PARTNER; s++)
 		config_key_defaults(ctx, (enum config_section)s, cfg, home);
 	fs_sha_begin(&l->sha);
-	if (is_home(l, home) && read_file(l, "oms.ini"))
+	if (is_home(l, home) && read_file(l, "oms.ini")) {
+		check_prefixes(l, cfg);
 		read_partners(l);
 	}
 	fs_sha_end(&l->sha, cfg->sha256);
