@@ -126,19 +126,24 @@ asan:
 lint:
 	tools/layers
 	tools/doc-check
-	clang-format --dry-run -Werror $(wildcard */*.[ch] tests/*/*.[ch])
-	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
+	@echo clang-format
+	@clang-format --dry-run -Werror $(wildcard */*.[ch] tests/*/*.[ch])
+	@echo cppcheck
+	@cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
 	    --suppress=nullPointerRedundantCheck -I. $(SRC)
 	$(MAKE) --no-print-directory tidy
-	shellcheck $(SCRIPTS)
+	@echo shellcheck
+	@shellcheck $(SCRIPTS)
 	mandoc -T lint -W error $(MANS)
 
-# Needs the generated headers; one process a core.
+# Needs the generated headers; one process a core.  It counts on stderr what
+# .clang-tidy leaves out.
 tidy: $(GEN:%=$(BUILD)/gen/%.h)
 	@printf '%s\n' '-I$(CURDIR)' '-I$(ABS)' -include base/banned.h \
 	    $(filter-out -I% -include base/banned.h,$(OMS_CFLAGS)) \
 	    $(filter -I/%,$(OMS_CFLAGS)) > $(BUILD)/compile_flags.txt
-	printf '%s\n' $(SRC) | xargs -P 2 -n 6 clang-tidy --quiet -p $(BUILD)
+	@printf '%s\n' $(SRC) | xargs -P "$$(nproc)" -n 6 clang-tidy --quiet \
+	    -p $(BUILD) 2> $(BUILD)/tidy.log || { cat $(BUILD)/tidy.log; exit 1; }
 
 check: deps-all run-tests sftp-test crash asan lint
 
