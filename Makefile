@@ -123,7 +123,7 @@ asan:
 	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all" run-tests
 
-lint:
+lint: $(MANS)
 	tools/layers
 	tools/doc-check
 	@echo clang-format
@@ -142,6 +142,7 @@ tidy: $(GEN:%=$(BUILD)/gen/%.h)
 	@printf '%s\n' '-I$(CURDIR)' '-I$(ABS)' -include base/banned.h \
 	    $(filter-out -I% -include base/banned.h,$(OMS_CFLAGS)) \
 	    $(filter -I/%,$(OMS_CFLAGS)) > $(BUILD)/compile_flags.txt
+	@echo clang-tidy
 	@printf '%s\n' $(SRC) | xargs -P "$$(nproc)" -n 6 clang-tidy --quiet \
 	    -p $(BUILD) 2> $(BUILD)/tidy.log || { cat $(BUILD)/tidy.log; exit 1; }
 
