@@ -292,6 +292,14 @@ read_file(struct loader *l, const char *file)
 	char *text;
 
 	l->file = file;
+	if (l->partner == NULL &&
+	    access(fs_path(ctx, l->loaded->cfg.home, file), F_OK) < 0 &&
+	    errno == ENOENT) {
+		fault(l, 0, "No such file in %s; oms init makes a home",
+		    l->loaded->cfg.home);
+		mem_free(ctx);
+		return false;
+	}
 	text = inifile_load(ctx, fs_path(ctx, l->loaded->cfg.home, file), &n,
 	    &err);
 	if (text == NULL)
@@ -577,13 +585,14 @@ open_private(const char *path)
 }
 
 static void
-lint_private(struct loader *l, const char *path)
+lint_private(struct loader *l, const struct partner *p, const char *key,
+    const char *path)
 {
 	struct oms_error err = NO_ERROR;
 	AUTO_CLOSE int fd = open_private(path);
 
 	if (!check_private(path, fd, &err))
-		fault(l, 0, "%s", err.reason);
+		fault_of(l, p, SEC_SFTP, key, "%s: %s", key, err.reason);
 }
 
 static char *
@@ -594,10 +603,11 @@ path_in_home(mem_ctx *ctx, const char *home, const char *path)
 }
 
 static void
-lint_secret(struct loader *l, const char *ref)
+lint_secret(struct loader *l, const struct partner *p, const char *key,
+    const char *ref)
 {
 	if (strncmp(ref, "file:", 5) == 0)
-		lint_private(l,
+		lint_private(l, p, key,
 		    path_in_home(l->ctx, l->loaded->cfg.home, ref + 5));
 }
 
@@ -613,9 +623,9 @@ config_lint(const char *home, void (*each)(void *u, const char *fault), void *u)
 
 		l.file = mem_printf(ctx, "partners/%s.ini", p->id);
 		if (p->key_file[0] != '\0')
-			lint_private(&l, p->key_file);
-		lint_secret(&l, p->passphrase);
-		lint_secret(&l, p->password);
+			lint_private(&l, p, "key_file", p->key_file);
+		lint_secret(&l, p, "passphrase", p->passphrase);
+		lint_secret(&l, p, "password", p->password);
 	}
 	mem_free(ctx);
 	return l.faults;
@@ -713,6 +723,15 @@ show_section(const struct shower *s, enum config_section section,
 			    set != NULL ? set->origin : "default");
 	}
 	mem_free(row);
+}
+
+const char *
+config_origin(const struct config *cfg, const struct feed *f, const char *key)
+{
+	const struct setting *set = setting_of(
+	    (const struct loaded *)(const void *)cfg, f, key_of(SEC_FEED, key));
+
+	return set != NULL ? set->origin : "default";
 }
 
 void

@@ -158,6 +158,10 @@ const struct feed *config_feed(const struct partner *p,
 char *config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,
     struct oms_error *err) MUST_CHECK;
 
+/* Where that key of a feed was given: "partners/acme.ini:12" or "default". */
+const char *config_origin(const struct config *cfg, const struct feed *f,
+    const char *key);
+
 /*
  * config_each - every key with its value in force, for `oms config show`.
  *

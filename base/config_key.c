@@ -74,7 +74,7 @@ const struct config_key config_keys[] = {
 
 { SEC_RUN, "batch_orders", KEY_INT, C(batch_orders), 1, 100000, "1000", NULL,
   "How many orders one database commit takes." },
-{ SEC_RUN, "min_free", KEY_SIZE, C(min_free_bytes), 0, TIB, "256MiB", NULL,
+{ SEC_RUN, "min_free", KEY_SIZE, C(min_free_bytes), 0, 1024 * TIB, "256MiB", NULL,
   "Start no run with less free space than this on the home's file system." },
 { SEC_RUN, "child_memory", KEY_SIZE, C(child_memory_bytes), INT64_C(64) << 20, TIB, "1GiB", NULL,
   "Address space of the process that reads a file; a file that needs more is refused." },

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/config.h"
-#include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/lint.h"
 #include "cli/out.h"
@@ -35,34 +34,14 @@ tell(void *u, const char *text)
 	lint_tell(l->out, "config", text);
 }
 
-/* The keys are right; do the feeds name types of that direction? */
 static void
-lint_feed(struct linter *l, const struct partner *p, const struct feed *f)
+lint_feed(struct linter *l, const struct config *cfg, const struct feed *f)
 {
-	const struct feed_type *t = feed_type_of(f->type);
 	mem_ctx *row = mem_ctx_new(NULL, "feed");
-	struct nearest n = NEAREST_TO(f->type);
-	const char *meant;
+	const char *text = feed_fault(row, cfg, f);
 
-	if (t == NULL) {
-		for (size_t i = 0; i < feed_type_count; i++)
-			nearest_offer(&n, feed_types[i].name);
-		meant = nearest_found(&n);
-		tell(l,
-		    mem_printf(row,
-			"partners/%s.ini: [feed.%s] has the unknown type "
-			"%s%s%s%s",
-			p->id, f->name, f->type, meant != NULL ? "; is " : "",
-			meant != NULL ? meant : "",
-			meant != NULL ? " meant?" : ""));
-	} else if (t->direction != f->direction) {
-		tell(l,
-		    mem_printf(row,
-			"partners/%s.ini: [feed.%s] has direction = %s, and "
-			"%s goes %s",
-			p->id, f->name, f->direction == FEED_IN ? "in" : "out",
-			t->name, t->direction == FEED_IN ? "in" : "out"));
-	}
+	if (text != NULL)
+		tell(l, text);
 	mem_free(row);
 }
 
@@ -78,8 +57,7 @@ lint_config(struct out *o, const char *home)
 	cfg = config_load(ctx, home, &err);
 	for (size_t i = 0; cfg != NULL && i < cfg->partner_count; i++)
 		for (size_t j = 0; j < cfg->partners[i].feed_count; j++)
-			lint_feed(&l, &cfg->partners[i],
-			    &cfg->partners[i].feeds[j]);
+			lint_feed(&l, cfg, &cfg->partners[i].feeds[j]);
 	mem_free(ctx);
 	return l.faults;
 }

@@ -23,6 +23,7 @@ json_stage(struct sbuf *line, const struct run_report *r,
 
 	json_begin(&j, line);
 	json_object(&j, NULL);
+	json_int(&j, "v", 1);
 	json_text(&j, "kind", "stage");
 	json_int(&j, "id", r->run_id);
 	json_text(&j, "stage", s->stage);
@@ -39,6 +40,25 @@ json_stage(struct sbuf *line, const struct run_report *r,
 }
 
 static void
+json_planned(struct sbuf *line, const struct planned *p)
+{
+	struct json j;
+
+	json_begin(&j, line);
+	json_object(&j, NULL);
+	json_int(&j, "v", 1);
+	json_text(&j, "kind", "document");
+	json_null(&j, "id"); /* the run that is kept gives it one */
+	json_text(&j, "state", "planned");
+	json_text(&j, "code", "");
+	json_text(&j, "partner", p->partner);
+	json_text(&j, "name", p->name);
+	json_int(&j, "size_bytes", p->size_bytes);
+	json_close(&j);
+	out_line(line);
+}
+
+static void
 json_run(struct sbuf *line, const struct run_report *r)
 {
 	struct json j;
@@ -46,14 +66,19 @@ json_run(struct sbuf *line, const struct run_report *r)
 
 	json_begin(&j, line);
 	json_object(&j, NULL);
+	json_int(&j, "v", 1);
 	json_text(&j, "kind", "run");
 	json_int(&j, "id", r->run_id);
 	json_text(&j, "job", r->job);
 	json_text(&j, "window", r->window);
-	json_text(&j, "state", r->exit_code == EXIT_OK ? "ok" : "partial");
+	json_text(&j, "state", jobs_state_name(r->exit_code));
 	json_text(&j, "code", oms_code_name(r->err.code));
 	json_text(&j, "message", r->err.reason);
-	json_text(&j, "started_ts", num_format_ts(r->started_ts_us, ts));
+	if (r->started_ts_us == 0) /* it did not begin */
+		json_null(&j, "started_ts");
+	else
+		json_text(&j, "started_ts",
+		    num_format_ts(r->started_ts_us, ts));
 	json_int(&j, "took_us", r->took_us);
 	json_int(&j, "exit_code", r->exit_code);
 	json_close(&j);
@@ -68,6 +93,8 @@ print_json(struct cli *c, const struct run_report *r)
 	sbuf_init(&line, c->ctx, LINE_MAX_BYTES);
 	for (size_t i = 0; i < r->stage_count; i++)
 		json_stage(&line, r, &r->stages[i]);
+	for (size_t i = 0; i < r->planned_count; i++)
+		json_planned(&line, &r->planned[i]);
 	json_run(&line, r);
 }
 
@@ -185,8 +212,11 @@ print_text(struct cli *c, const struct run_report *r, bool dry_run)
 	print_stages(r);
 	printf("\n");
 	if (dry_run) {
-		printf("it would write:\n%s",
-		    r->planned != NULL ? r->planned : "");
+		printf("it would write %zu documents\n", r->planned_count);
+		for (size_t i = 0; i < r->planned_count; i++)
+			printf("  outbox/%s/%s  %lld bytes\n",
+			    r->planned[i].partner, r->planned[i].name,
+			    (long long)r->planned[i].size_bytes);
 		return;
 	}
 	run = cli_open(c, &err);

@@ -165,6 +165,21 @@ json_lines(struct page *p, const struct run *run, int64_t order_id,
 	return err->code == OMS_OK;
 }
 
+/* Why it does not go on, as far as that is a code. */
+static bool
+load_code(struct cli *c, const struct run *run, int64_t order_id,
+    const char **ret, struct oms_error *err)
+{
+	struct stmt *s = begin(run, SQL_CLI_ORDER_HOLDS, order_id, err);
+
+	if (s == NULL)
+		return false;
+	if (stmt_one(s, err))
+		*ret = mem_strdup(c->ctx, page_field(s, "code"));
+	stmt_end(s);
+	return err->code == OMS_OK;
+}
+
 bool
 order_show_json(struct cli *c, const struct run *run, struct stmt *head,
     int64_t order_id, struct oms_error *err)
@@ -181,14 +196,16 @@ order_show_json(struct cli *c, const struct run *run, struct stmt *head,
 		{ "charges", SQL_CLI_ORDER_CHARGES },
 		{ "history", SQL_CLI_ORDER_HISTORY },
 	};
-	const char *label = "";
+	const char *label = "", *code = "";
 	struct page p;
 
-	if (!order_live_label(run, order_id, &label, err))
+	if (!order_live_label(run, order_id, &label, err) ||
+	    !load_code(c, run, order_id, &code, err))
 		return false;
 	page_begin(&p, c, "order");
 	json_text(&p.json, "id", page_field(head, "order_no"));
 	json_text(&p.json, "state", label);
+	json_text(&p.json, "code", code);
 	json_text(&p.json, "label", label);
 	out_json_columns(&p.json, head);
 	for (size_t i = 0; i < COUNT(lists); i++)

@@ -3,18 +3,22 @@
 #include "jobs/dry_run.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/num.h"
 #include "base/scope.h"
-#include "base/str.h"
 #include "store/db.h"
 
-enum { DEPTH_MAX = 32, PLAN_MAX_BYTES = 1 << 20 };
+#define COPY_NAME "dry-" /* and the number of the process */
+
+enum { DEPTH_MAX = 32 };
 
 static int
 remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -106,10 +110,10 @@ copy_home(mem_ctx *ctx, const char *home, const char *copy,
 		fs_path(ctx, copy, "spool/blob"), link_file, err);
 }
 
-/* One line a document: what the partner would get. */
+/* What lies in one folder of the outbox: documents for one partner. */
 static bool
-list_outbox(mem_ctx *ctx, const char *dir, const char *below, struct sbuf *plan,
-    struct oms_error *err)
+list_partner(mem_ctx *ctx, const char *dir, const char *partner,
+    struct run_report *ret, struct oms_error *err)
 {
 	struct dirent **list;
 	int n = scandir(dir, &list, NULL, alphasort);
@@ -118,15 +122,16 @@ list_outbox(mem_ctx *ctx, const char *dir, const char *below, struct sbuf *plan,
 		return oms_fail_errno(err, OMS_IO, "read %s", dir);
 	for (int i = 0; i < n; i++) {
 		const char *name = list[i]->d_name;
-		char *path = fs_path(ctx, dir, name);
 		struct stat st;
 
-		if (name[0] != '.' && lstat(path, &st) == 0) {
-			if (S_ISDIR(st.st_mode))
-				(void)list_outbox(ctx, path, name, plan, err);
-			else
-				sbuf_addf(plan, "%s/%s %lld bytes\n", below,
-				    name, (long long)st.st_size);
+		if (name[0] != '.' &&
+		    lstat(fs_path(ctx, dir, name), &st) == 0) {
+			ret->planned = mem_resize(ctx, ret->planned,
+			    (ret->planned_count + 1) * sizeof(*ret->planned));
+			ret->planned[ret->planned_count++] = (struct planned){
+				mem_strdup(ctx, partner), mem_strdup(ctx, name),
+				st.st_size
+			};
 		}
 		free(list[i]);
 	}
@@ -134,18 +139,65 @@ list_outbox(mem_ctx *ctx, const char *dir, const char *below, struct sbuf *plan,
 	return true;
 }
 
+static bool
+list_outbox(mem_ctx *ctx, const char *dir, struct run_report *ret,
+    struct oms_error *err)
+{
+	struct dirent **list;
+	int n = scandir(dir, &list, NULL, alphasort);
+	bool ok = n >= 0 || oms_fail_errno(err, OMS_IO, "read %s", dir);
+
+	for (int i = 0; i < n; i++) {
+		const char *name = list[i]->d_name;
+
+		ok = ok &&
+		    (name[0] == '.' ||
+			list_partner(ctx, fs_path(ctx, dir, name), name, ret,
+			    err));
+		free(list[i]);
+	}
+	if (n >= 0)
+		free(list);
+	return ok;
+}
+
+/* A dry run that was killed left its copy; its process tells. */
+static bool
+is_left_over(const char *name)
+{
+	int64_t pid;
+	struct oms_error other = NO_ERROR;
+
+	return strncmp(name, COPY_NAME, strlen(COPY_NAME)) == 0 &&
+	    num_parse_int(name + strlen(COPY_NAME), 1, INT32_MAX, &pid,
+		&other) &&
+	    kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
+void
+dry_run_sweep(mem_ctx *ctx, const char *home)
+{
+	char *tmp = fs_path(ctx, home, "spool/tmp");
+	DIR *d = opendir(tmp);
+	struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (is_left_over(e->d_name))
+			remove_tree(fs_path(ctx, tmp, e->d_name));
+	if (d != NULL)
+		(void)closedir(d);
+}
+
 enum exit_code
 dry_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 {
 	mem_ctx *work = mem_ctx_new(ctx, "dry run");
-	char *copy = mem_printf(work, "%s/spool/tmp/dry-%ld", req->home,
-	    (long)getpid());
+	char *copy = mem_printf(work, "%s/spool/tmp/" COPY_NAME "%ld",
+	    req->home, (long)getpid());
 	struct job_request inner = *req;
 	struct oms_error err = NO_ERROR;
-	struct sbuf plan;
 
 	mem_on_free(copy, remove_tree);
-	sbuf_init(&plan, ctx, PLAN_MAX_BYTES);
 	if (!copy_home(work, req->home, copy, &err)) {
 		ret->err = err;
 		ret->exit_code = exit_code_of(err.code);
@@ -156,9 +208,11 @@ dry_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 	inner.dry_run = false;
 	inner.offline = true;
 	(void)jobs_run(ctx, &inner, ret);
-	if (list_outbox(work, fs_path(work, copy, "outbox"), "outbox", &plan,
-		&err))
-		ret->planned = plan.p;
+	if (!list_outbox(ctx, fs_path(work, copy, "outbox"), ret, &err) &&
+	    ret->err.code == OMS_OK) {
+		ret->err = err;
+		ret->exit_code = exit_code_of(err.code);
+	}
 	mem_free(work);
 	return ret->exit_code;
 }

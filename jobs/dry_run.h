@@ -13,4 +13,7 @@
 enum exit_code dry_run(mem_ctx *ctx, const struct job_request *req,
     struct run_report *ret);
 
+/* Remove the copies of dry runs that were killed. */
+void dry_run_sweep(mem_ctx *ctx, const char *home);
+
 #endif

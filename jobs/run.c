@@ -19,6 +19,7 @@
 #include "jobs/dry_run.h"
 #include "jobs/stages.h"
 #include "pipeline/emit.h"
+#include "pipeline/feed_type.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
 
@@ -80,12 +81,20 @@ graver(enum exit_code a, enum exit_code b)
 	return EXIT_OK;
 }
 
-bool
-jobs_is_known(const char *name)
+static bool
+is_job(const char *name)
 {
 	for (size_t i = 0; i < COUNT(jobs); i++)
 		if (strcmp(jobs[i].name, name) == 0)
 			return true;
+	return false;
+}
+
+bool
+jobs_is_known(const char *name)
+{
+	if (is_job(name))
+		return true;
 	for (size_t i = 0; i < stage_count; i++)
 		if (strcmp(stages[i].name, name) == 0)
 			return true;
@@ -100,6 +109,8 @@ jobs_each(void (*each)(void *u, const char *name, const char *what), void *u)
 	for (size_t i = 0; i < COUNT(jobs); i++)
 		each(u, jobs[i].name, jobs[i].what);
 	for (size_t i = 0; i < stage_count; i++) {
+		if (is_job(stages[i].name))
+			continue; /* deliver is both, and one thing */
 		snprintf(what, sizeof(what), "stage: %s -> %s", stages[i].takes,
 		    stages[i].leaves);
 		each(u, stages[i].name, what);
@@ -248,6 +259,7 @@ sweep_tmp(struct run *run, struct oms_error *err)
 static bool
 recover(struct run *run, struct oms_error *err)
 {
+	dry_run_sweep(run->ctx, run->cfg->home);
 	return sweep_tmp(run, err) && emit_render_pending(run, err) &&
 	    emit_repair_outbox(run, err) && spool_repair_views(run, err);
 }
@@ -340,8 +352,8 @@ store_stage(struct run *run, const struct stage_report *sr, size_t seq,
 	return stmt_run(s, NULL, err);
 }
 
-static const char *
-state_of(enum exit_code code)
+const char *
+jobs_state_name(enum exit_code code)
 {
 	return code == EXIT_OK || code == EXIT_NOTHING ? "ok"
 	    : code == EXIT_REJECTED || code == EXIT_TEMPORARY ||
@@ -360,7 +372,7 @@ end_run(struct run *run, const struct run_report *rep, struct oms_error *err)
 		ok = store_stage(run, &rep->stages[i], i, err);
 	s = ok ? stmt_begin(run->db, SQL_RUN_END, err) : NULL;
 	if (s != NULL) {
-		stmt_text(s, ":state", state_of(rep->exit_code));
+		stmt_text(s, ":state", jobs_state_name(rep->exit_code));
 		stmt_int(s, ":ts_us", clock_now_us());
 		stmt_int(s, ":exit_code", rep->exit_code);
 		stmt_int(s, ":run_id", run->run_id);
@@ -421,7 +433,8 @@ new_run(mem_ctx *ctx, const char *home, const char *window,
 	run->now_us = clock_now_us();
 	run->actor = "run:0";
 	run->cfg = config_load(run, home, err);
-	if (run->cfg == NULL || !set_window(run, window, err))
+	if (run->cfg == NULL || !feed_check_types(run->cfg, err) ||
+	    !set_window(run, window, err))
 		return NULL;
 	return run;
 }

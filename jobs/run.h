@@ -50,6 +50,13 @@ struct stage_report {
 	int64_t took_us; /* 0 when the clock stands still, as below */
 };
 
+/* A document that a dry run wrote. */
+struct planned {
+	const char *partner;
+	const char *name;
+	int64_t size_bytes;
+};
+
 struct run_report {
 	int64_t run_id;
 	const char *job;
@@ -59,8 +66,9 @@ struct run_report {
 	struct stage_report stages[RUN_STAGES_MAX];
 	size_t stage_count;
 	enum exit_code exit_code;
-	struct oms_error err; /* what ended the run early, or OMS_OK */
-	char *planned;        /* dry run: the documents it would write */
+	struct oms_error err;    /* what ended the run early, or OMS_OK */
+	struct planned *planned; /* by a dry run */
+	size_t planned_count;
 };
 
 /*
@@ -74,6 +82,9 @@ enum exit_code jobs_run(mem_ctx *ctx, const struct job_request *req,
 
 /* The exit status for a code: what cron and the operator should do next. */
 enum exit_code exit_code_of(enum oms_code code);
+
+/* The state of a run that ended so: "ok", "partial" or "failed". */
+const char *jobs_state_name(enum exit_code code);
 
 /* Is it a job, or a stage that can be run alone? */
 bool jobs_is_known(const char *name);

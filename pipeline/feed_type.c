@@ -1,10 +1,11 @@
-/* feed_type.c - see feed_type.h: the table is all there is. */
+/* feed_type.c - see feed_type.h: the table, and who looks into it. */
 
 #include "pipeline/feed_type.h"
 
 #include <string.h>
 
 #include "base/count.h"
+#include "base/nearest.h"
 
 /* clang-format off */
 const struct feed_type feed_types[] = {
@@ -63,4 +64,51 @@ feed_type_of(const char *name)
 		if (strcmp(feed_types[i].name, name) == 0)
 			return &feed_types[i];
 	return NULL;
+}
+
+char *
+feed_fault(mem_ctx *ctx, const struct config *cfg, const struct feed *f)
+{
+	const struct feed_type *t = feed_type_of(f->type);
+	struct nearest n = NEAREST_TO(f->type);
+	const char *meant;
+
+	if (t != NULL && t->direction == f->direction)
+		return NULL;
+	if (t != NULL)
+		return mem_printf(ctx,
+		    "%s: [feed.%s] has direction = %s, and %s goes %s",
+		    config_origin(cfg, f, "direction"), f->name,
+		    f->direction == FEED_IN ? "in" : "out", t->name,
+		    t->direction == FEED_IN ? "in" : "out");
+	for (size_t i = 0; i < feed_type_count; i++)
+		nearest_offer(&n, feed_types[i].name);
+	meant = nearest_found(&n);
+	return mem_printf(ctx, "%s: [feed.%s] has the unknown type %s%s%s%s",
+	    config_origin(cfg, f, "type"), f->name, f->type,
+	    meant != NULL ? "; is " : "", meant != NULL ? meant : "",
+	    meant != NULL ? " meant?" : "");
+}
+
+static bool
+check_type(const struct config *cfg, const struct feed *f,
+    struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "feed");
+	const char *text = feed_fault(row, cfg, f);
+
+	if (text != NULL)
+		oms_fail(err, OMS_CONFIG, "%s", text);
+	mem_free(row);
+	return err->code == OMS_OK;
+}
+
+bool
+feed_check_types(const struct config *cfg, struct oms_error *err)
+{
+	for (size_t i = 0; i < cfg->partner_count; i++)
+		for (size_t j = 0; j < cfg->partners[i].feed_count; j++)
+			if (!check_type(cfg, &cfg->partners[i].feeds[j], err))
+				return false;
+	return true;
 }

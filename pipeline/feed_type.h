@@ -23,4 +23,22 @@ extern const size_t feed_type_count;
 /* NULL when there is none of that name. */
 const struct feed_type *feed_type_of(const char *name);
 
+/*
+ * feed_fault - what is wrong with the type of a feed, with file and line.
+ *
+ * The keys are right, or the configuration would not have been loaded; but
+ * what comes by a feed of an unknown type would wait for ever.
+ *
+ * ret  into ctx; NULL when it is a type of that direction
+ */
+char *feed_fault(mem_ctx *ctx, const struct config *cfg, const struct feed *f);
+
+/*
+ * feed_check_types - has every feed of every partner a type of ours?
+ *
+ * errors  OMS_CONFIG  the first that has not
+ */
+bool feed_check_types(const struct config *cfg,
+    struct oms_error *err) MUST_CHECK;
+
 #endif

@@ -60,7 +60,7 @@ SELECT (SELECT COUNT(*) FROM document d WHERE d.partner = :partner AND d.state <
        (SELECT COUNT(*) FROM dead x WHERE x.partner = :partner AND x.state IN ('open', 'held', 'retried')) AS dead;
 
 -- :name cli_runs
-SELECT run_id AS id, state, exit_code AS code, job, "window", started_ts_us, ended_ts_us, version
+SELECT run_id AS id, state, '' AS code, exit_code, job, "window", started_ts_us, ended_ts_us, version
   FROM run ORDER BY run_id DESC LIMIT :rows;
 
 ---------------------------------------------------------------- files in

@@ -553,6 +553,11 @@ test_map__unusable_values__name_line_and_element(void **state)
 			    "A", "1", "1", "0", "1", "") "</product-lineitems>",
 		    "line 2 <shipment-id>",
 		    "\"S1\" is no shipment of the order" },
+		{ BASIC "<shipments><shipment shipment-id='X'/></shipments>"
+			"<product-lineitems>" LINE("A", "1", "1", "0", "1",
+			    "") "</product-lineitems>",
+		    "line 2 <shipment-id>",
+		    "\"S1\" is no shipment of the order" },
 	};
 	struct fixture *f = *state;
 
