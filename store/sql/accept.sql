@@ -10,6 +10,8 @@ SELECT priority, ship_by_ts_us, order_ts_us, order_id FROM orders
 
 -- :name accept_unknown_sku
 -- A kit's own sku must be known too: it is what is billed.
+-- CROSS JOIN keeps SQLite from walking all kits there are for the sake of the
+-- order of the rows.
 WITH batch AS (
     SELECT order_id FROM orders
      WHERE stage > 0 AND stage = 1
@@ -24,8 +26,9 @@ SELECT l.order_id, l.sku, l.line_no, 0 AS comp_no,
 UNION ALL
 SELECT k.order_id, k.sku, k.line_no, k.comp_no,
        (SELECT COUNT(*) FROM product p WHERE p.sku = k.sku)
-  FROM batch b JOIN kit_component k ON k.order_id = b.order_id
- WHERE NOT EXISTS (SELECT 1 FROM product p WHERE p.sku = k.sku AND p.active = 1)
+  FROM batch b CROSS JOIN kit_component k
+ WHERE k.order_id = b.order_id
+   AND NOT EXISTS (SELECT 1 FROM product p WHERE p.sku = k.sku AND p.active = 1)
  ORDER BY 1, 3, 4;
 
 -- :name accept_incomplete

@@ -365,9 +365,6 @@ test_allocate__available__is_what_can_be_trusted(void **state)
 		    "WEST" },
 		{ "DELETE FROM stock", "" },
 		{ "DELETE FROM stock; UPDATE ship_node SET"
-		  " no_inventory = 'ask'",
-		    "" },
-		{ "DELETE FROM stock; UPDATE ship_node SET"
 		  " no_inventory = 'infinite' WHERE node = 'WEST'",
 		    "WEST" },
 		/* a known 0 is always 0 */

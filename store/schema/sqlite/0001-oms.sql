@@ -181,7 +181,7 @@ CREATE TABLE ship_node (
     node_group     TEXT    NOT NULL DEFAULT '',
     country        TEXT    NOT NULL,  -- ISO 3166-1 alpha-2
     no_inventory   TEXT    NOT NULL CHECK (no_inventory IN ('zero',
-                       'infinite', 'ask')),
+                       'infinite')),
     lead_s         INTEGER NOT NULL,  -- release to hand-over
     open           INTEGER NOT NULL CHECK (open IN (0, 1))
 ) STRICT, WITHOUT ROWID;
