@@ -269,6 +269,9 @@ copy_loop(int from, int to, const char *dst, int64_t max_bytes,
 		if (sha != NULL)
 			fs_sha_add(sha, chunk, (size_t)n);
 		ok = write_all(to, chunk, (size_t)n, dst, err);
+		/* Only a hint: less is left for the sync at the end. */
+		(void)sync_file_range(to, *ret_bytes - n, n,
+		    SYNC_FILE_RANGE_WRITE);
 	}
 	mem_free(row);
 	return ok;
