@@ -143,6 +143,30 @@ is_zero(struct amount a)
 	return a.net_minor == 0 && a.tax_minor == 0;
 }
 
+static bool
+has_lines(const struct order *o, size_t group)
+{
+	for (size_t i = 0; i < o->line_count; i++)
+		if (o->lines[i].group == group)
+			return true;
+	return false;
+}
+
+/* From where nothing is shipped no invoice comes: its charge goes with the
+   first line. */
+static void
+move_idle_shipping(struct order *o)
+{
+	for (size_t i = 0; o->line_count > 0 && i < o->group_count; i++) {
+		struct amount *to = &o->groups[o->lines[0].group].shipping;
+
+		if (has_lines(o, i))
+			continue;
+		*to = plus(*to, o->groups[i].shipping);
+		o->groups[i].shipping = (struct amount){ 0 };
+	}
+}
+
 void
 sfcc_split(struct sfcc *m)
 {
@@ -156,6 +180,7 @@ sfcc_split(struct sfcc *m)
 	}
 	if (!is_zero(m->sums.order_shipping_adjust))
 		split_over_groups(m, m->sums.order_shipping_adjust);
+	move_idle_shipping(o);
 	/* A surcharge is no discount: it belongs to the price. */
 	for (size_t i = 0; i < o->line_count; i++) {
 		struct order_line *l = &o->lines[i];

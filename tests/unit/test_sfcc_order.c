@@ -506,6 +506,28 @@ test_map__lines_without_a_shipment__hang_on_an_empty_one(void **state)
 }
 
 static void
+test_map__shipping_of_a_shipment_without_lines__goes_with_the_first_line(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	assert_good(f,
+	    BASIC "<product-lineitems>" LINE("A", "1", "10.00", "2.00", "12.00",
+		"") "</product-lineitems><shipping-lineitems>"
+		    "<shipping-lineitem>" AMOUNTS("4.00", "0.80",
+			"4.80") "<item-id>STANDARD</item-id>"
+				"<shipment-id>S2</shipment-id></"
+				"shipping-lineitem>"
+				"</shipping-lineitems><shipments>"
+				"<shipment shipment-id='S2'/><shipment "
+				"shipment-id='S1'/>"
+				"</shipments><totals>" TOTAL("order-total",
+				    "14.00", "2.80", "16.80", "") "</totals>");
+	assert_amount(f->o.groups[0].shipping, 0, 0);
+	assert_amount(f->o.groups[1].shipping, 400, 80);
+}
+
+static void
 test_map__an_order_that_is_over_for_the_shop__is_incomplete(void **state)
 {
 	struct fixture *f = *state;
@@ -724,6 +746,8 @@ main(void)
 		TEST(
 		    test_map__what_an_order_lacks__is_said_and_nothing_is_lost),
 		TEST(test_map__lines_without_a_shipment__hang_on_an_empty_one),
+		TEST(
+		    test_map__shipping_of_a_shipment_without_lines__goes_with_the_first_line),
 		TEST(
 		    test_map__an_order_that_is_over_for_the_shop__is_incomplete),
 		TEST(test_map__unusable_values__name_line_and_element),
