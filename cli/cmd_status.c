@@ -199,8 +199,8 @@ show_runs(struct cli *c, const struct run *run, struct oms_error *err)
 	stmt_int(s, ":rows", LAST_RUNS);
 	title(c, "last runs");
 	if (!out_all(c, "run",
-		"id job window state exit_code started_ts_us ended_ts_us", s, &rows,
-		err))
+		"id job window state exit_code started_ts_us ended_ts_us", s,
+		&rows, err))
 		return false;
 	end_section(c, rows);
 	return true;
