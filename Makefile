@@ -123,7 +123,7 @@ asan:
 	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all" run-tests
 
-lint: $(MANS)
+lint:
 	tools/layers
 	tools/doc-check
 	@echo clang-format
@@ -154,6 +154,8 @@ MANS := $(BUILD)/man/oms.1 $(BUILD)/man/oms.ini.5 $(BUILD)/man/oms-codes.7 \
 	$(BUILD)/man/oms-recovery.7
 
 man: $(MANS)
+
+lint: $(MANS)
 
 $(BUILD)/man/%: docs/man/%.scd VERSION
 	@mkdir -p $(@D)
