@@ -55,6 +55,7 @@ print_way_out(struct stmt *s)
 
 	if (strcmp(state, "open") != 0 && strcmp(state, "held") != 0)
 		return;
+	printf("to do: %s\n", action_of(page_field(s, "code")));
 	if (strcmp(page_field(s, "unit"), "remote") == 0) {
 		printf("file:  still at the partner's\n");
 	} else if (strcmp(page_field(s, "unit"), "document") != 0) {
@@ -82,8 +83,7 @@ show(struct cli *c, struct stmt *s, struct oms_error *err)
 	}
 	page_fields(s);
 	if (known != OMS_CODE_COUNT)
-		printf("\n%s\nto do: %s\n", oms_code_meaning(known),
-		    oms_code_action(known));
+		printf("\n%s\n", oms_code_meaning(known));
 	print_way_out(s);
 	return true;
 }
