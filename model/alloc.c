@@ -175,14 +175,36 @@ make_room(struct alloc *a, size_t lines, size_t wants, size_t splits)
 	new_trial(a, &a->best);
 }
 
+/* How many nodes may be taken that are not in use. */
+static size_t
+max_new(const struct alloc *a, const struct alloc_job *job)
+{
+	int64_t n = job->rules->max_splits < 1 ? 1 : job->rules->max_splits;
+
+	n -= (int64_t)job->in_use_count;
+	if (n < 0)
+		return 0;
+	return (uint64_t)n < a->node_count ? (size_t)n : a->node_count;
+}
+
 static size_t
 max_nodes(const struct alloc *a, const struct alloc_job *job)
 {
-	int64_t n = job->rules->max_splits;
+	size_t n = max_new(a, job) + job->in_use_count;
 
-	if (n < 1)
-		return 1;
-	return (uint64_t)n < a->node_count ? (size_t)n : a->node_count;
+	return n < a->node_count ? n : a->node_count;
+}
+
+/* Without those that are in use anyway. */
+static size_t
+count_new(const struct alloc *a, const struct alloc_job *job,
+    const struct trial *t)
+{
+	size_t count = t->set_count;
+
+	for (size_t i = 0; job->in_use_count > 0 && i < t->set_count; i++)
+		count -= job->sites[a->cand[t->set[i]]].in_use;
+	return count;
 }
 
 /* The slot of a SKU in this job, a new one when it is not there yet. */
@@ -236,7 +258,8 @@ sum_needs(struct alloc *a, const struct alloc_job *job)
 static bool
 is_candidate(const struct alloc *a, const struct alloc_job *job, size_t node)
 {
-	if (job->sites[node].rank < 0)
+	if (job->sites[node].rank < 0 ||
+	    (!job->sites[node].in_use && max_new(a, job) == 0))
 		return false;
 	for (size_t s = 0; s < a->slot_count; s++)
 		if (a->atp[a->slot_sku[s] * a->node_count + node] > 0)
@@ -567,7 +590,8 @@ best_of_size(struct alloc *a, const struct alloc_job *job, size_t k)
 	for (uint32_t mask = (UINT32_C(1) << k) - 1; mask < end;
 	     mask = next_mask(mask)) {
 		set_of_mask(mask, &a->now);
-		if (!set_has_all(a, &a->now))
+		if (count_new(a, job, &a->now) > max_new(a, job) ||
+		    !set_has_all(a, &a->now))
 			continue;
 		place(a, job, &a->now);
 		if (a->now.filled < a->target_sum)
@@ -621,7 +645,8 @@ add_node(struct alloc *a, const struct alloc_job *job)
 	size_t who = a->cand_count;
 
 	for (size_t c = 0; c < a->cand_count; c++) {
-		if (!extend(&a->best, c, &a->now))
+		if (!extend(&a->best, c, &a->now) ||
+		    count_new(a, job, &a->now) > max_new(a, job))
 			continue;
 		place(a, job, &a->now);
 		score_trial(a, job, &a->now);
@@ -667,8 +692,7 @@ greedy(struct alloc *a, const struct alloc_job *job)
 	a->best.set_count = 0;
 	a->best.piece_count = 0;
 	a->best.filled = 0;
-	while (a->best.set_count < max_nodes(a, job) &&
-	    a->best.filled < a->target_sum && add_node(a, job))
+	while (a->best.filled < a->target_sum && add_node(a, job))
 		;
 	drop_nodes(a, job);
 }

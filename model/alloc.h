@@ -39,6 +39,7 @@ struct alloc_site {
 	int32_t rank;      /* of the routing rule, 0 first; < 0: not eligible */
 	int32_t late_days; /* whole days past ship-by if it sends */
 	int64_t distance_km;
+	bool in_use; /* it sends something of the order anyway */
 };
 
 /* So many of a SKU for one unit of the line. */
@@ -54,7 +55,7 @@ struct alloc_line {
 };
 
 struct alloc_rules {
-	int64_t max_splits; /* nodes at most; less than 1 is 1 */
+	int64_t max_splits; /* nodes in all; less than 1 is 1 */
 	int64_t scarcity_weight;
 	int64_t distance_weight;
 	bool split_lines;   /* else a line comes whole from one node or waits */
@@ -65,6 +66,7 @@ struct alloc_job {
 	const struct alloc_line *lines;
 	size_t line_count;
 	const struct alloc_site *sites; /* one a node of the grid */
+	size_t in_use_count; /* nodes that count toward max_splits already */
 	const struct alloc_rules *rules;
 };
 

@@ -183,9 +183,8 @@ load_nodes(struct alloc_book *book, const struct run *run,
 	return err->code == OMS_OK;
 }
 
-/* The number of a node; node_count when there is none of that name. */
-static size_t
-node_number(const struct alloc_book *book, const char *node)
+size_t
+book_node(const struct alloc_book *book, const char *node)
 {
 	struct book_node key = { .node = node };
 	const struct book_node *n = book->node_count == 0
@@ -229,7 +228,7 @@ load_lanes(struct alloc_book *book, const struct run *run,
 	if (s == NULL)
 		return false;
 	while (stmt_next(s, err)) {
-		size_t n = node_number(book, col_text(s, 1));
+		size_t n = book_node(book, col_text(s, 1));
 		int64_t km = col_int(s, 2);
 
 		if (x->zone_count == 0 ||
@@ -392,7 +391,7 @@ alloc_book_reload(struct alloc_book *book, const struct run *run,
 		set_default(book, p);
 	while (stmt_next(s, err)) {
 		const char *sku = col_text(s, 0);
-		size_t node = node_number(book, col_text(s, 1));
+		size_t node = book_node(book, col_text(s, 1));
 
 		if (node == book->node_count)
 			continue;

@@ -96,6 +96,9 @@ size_t book_product(const struct alloc_book *book, const char *sku);
 const struct book_rule *book_rule(const struct alloc_book *book,
     const struct book_case *c);
 
+/* The number of a node; book->node_count when there is none of that name. */
+size_t book_node(const struct alloc_book *book, const char *node);
+
 /*
  * book_sites - every node as an order with that rule and zone sees it.
  *

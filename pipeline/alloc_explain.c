@@ -118,7 +118,7 @@ say_rivals(struct sbuf *text, const struct alloc_book *book,
 	}
 }
 
-enum why_not { WHY_NONE, WHY_RULE, WHY_CLOSED, WHY_COUNT };
+enum why_not { WHY_NONE, WHY_SPLITS, WHY_RULE, WHY_CLOSED, WHY_COUNT };
 
 /* Why the node is none of those to choose from. */
 static enum why_not
@@ -126,7 +126,12 @@ why_not(const struct alloc_book *book, const struct alloc_job *job, size_t node)
 {
 	if (!book->nodes[node].open)
 		return WHY_CLOSED;
-	return job->sites[node].rank < 0 ? WHY_RULE : WHY_NONE;
+	if (job->sites[node].rank < 0)
+		return WHY_RULE;
+	return !job->sites[node].in_use && job->in_use_count > 0 &&
+		(int64_t)job->in_use_count >= job->rules->max_splits
+	    ? WHY_SPLITS
+	    : WHY_NONE;
 }
 
 /* The nodes that are out for one reason, in a line of their own. */
@@ -135,6 +140,7 @@ say_out(struct sbuf *text, const struct alloc_book *book,
     const struct alloc_job *job, enum why_not why)
 {
 	static const char *const words[] = { [WHY_NONE] = "  none of it: ",
+		[WHY_SPLITS] = "  beyond max_splits: ",
 		[WHY_RULE] = "  not in the rule: ",
 		[WHY_CLOSED] = "  closed: " };
 	size_t count = 0, next = 0, candidate = SIZE_MAX;

@@ -59,6 +59,14 @@ struct order {
 	bool scheduled; /* a part has its node already */
 	size_t first_part;
 	size_t part_count;
+	size_t first_used;
+	size_t used_count;
+};
+
+/* A node that sends something to a ship group of the order already. */
+struct used_node {
+	int64_t group_no;
+	size_t node;
 };
 
 /* So much of a part comes from a node. */
@@ -93,6 +101,8 @@ struct allocation {
 	struct alloc_need *needs;
 	const char **need_skus;
 	size_t need_count;
+	struct used_node *used;
+	size_t used_count;
 	struct claim *claims;
 	size_t claim_count;
 
@@ -137,7 +147,8 @@ add_order(struct allocation *a, struct stmt *s)
 		.total_minor = col_int(s, 3),
 		.ship_by_ts_us = col_int(s, 4),
 		.ship_complete = col_int(s, 5) != 0,
-		.first_part = a->part_count };
+		.first_part = a->part_count,
+		.first_used = a->used_count };
 }
 
 static void
@@ -178,7 +189,22 @@ add_need(struct allocation *a, struct stmt *s)
 	p->need_count++;
 }
 
-/* Of the other parts it matters only that they are there. */
+static void
+add_used(struct allocation *a, struct order *o, struct stmt *s)
+{
+	struct used_node use = { col_int(s, 7),
+		book_node(a->book, col_text(s, 16)) };
+
+	for (size_t i = o->first_used; i < a->used_count; i++)
+		if (a->used[i].group_no == use.group_no &&
+		    a->used[i].node == use.node)
+			return;
+	a->used = one_more(a, a->used, a->used_count, sizeof(*a->used));
+	a->used[a->used_count++] = use;
+	o->used_count++;
+}
+
+/* Of the other parts it matters that they are there, and where. */
 static bool
 is_waiting(struct allocation *a, struct stmt *s)
 {
@@ -188,9 +214,16 @@ is_waiting(struct allocation *a, struct stmt *s)
 		return false;
 	switch (col_int(s, 9)) {
 	case PART_ACTION_REQUIRED: o->asks = true; return false;
-	case PART_SCHEDULED: o->scheduled = true; return false;
-	default: return true;
+	case PART_SCHEDULED:
+		o->scheduled = true;
+		add_used(a, o, s);
+		return false;
+	default: break;
 	}
+	if (col_int(s, 9) < PART_SCHEDULED)
+		return true;
+	add_used(a, o, s);
+	return false;
 }
 
 /* Rows come order by order, part by part. */
@@ -203,8 +236,10 @@ read_batch(struct allocation *a, struct oms_error *err)
 	a->parts = NULL;
 	a->needs = NULL;
 	a->need_skus = NULL;
+	a->used = NULL;
 	a->claims = NULL;
-	a->order_count = a->part_count = a->need_count = a->claim_count = 0;
+	a->order_count = a->part_count = a->need_count = 0;
+	a->used_count = a->claim_count = 0;
 	if (s == NULL)
 		return false;
 	while (stmt_next(s, err)) {
@@ -304,6 +339,22 @@ take(struct allocation *a, size_t part, size_t node, int64_t qty)
 	alloc_take(a->book->grid, &line, node, qty);
 }
 
+/* Returns how many nodes the group has already. */
+static size_t
+mark_in_use(struct allocation *a, const struct order *o, int64_t group_no)
+{
+	size_t count = 0;
+
+	for (size_t i = o->first_used; i < o->first_used + o->used_count; i++) {
+		if (a->used[i].group_no != group_no)
+			continue;
+		count++;
+		if (a->used[i].node < a->book->node_count)
+			a->sites[a->used[i].node].in_use = true;
+	}
+	return count;
+}
+
 static void
 solve_group(struct allocation *a, const struct order *o, int64_t group_no)
 {
@@ -317,6 +368,7 @@ solve_group(struct allocation *a, const struct order *o, int64_t group_no)
 
 	book_sites(a->book, rule, c.zone, a->run->now_us, o->ship_by_ts_us,
 	    a->sites);
+	job.in_use_count = mark_in_use(a, o, group_no);
 	a->rules.ship_complete = o->ship_complete;
 	alloc_solve(a->book->grid, &job, &plan);
 	alloc_explain(&a->why, a->book, group_no, &c, rule, &job, &plan);

@@ -28,14 +28,13 @@ SELECT priority, ship_by_ts_us, order_ts_us, order_id FROM orders
  ORDER BY priority, ship_by_ts_us, order_ts_us, order_id LIMIT :count;
 
 -- :name allocate_parts
--- A row for each part before its release, or for each component of a kit; an
--- order without such parts has one row.
+-- A row for each part, or for each component of a kit: those that wait, and
+-- those that have a node already.  An order without such parts has one row.
 SELECT o.order_id, o.channel, o.currency, o.total_minor, o.ship_by_ts_us, o.ship_complete,
        p.part_no, l.group_no, p.qty, p.status, p.release_key <> '', l.sku,
-       g.zone, g.method, k.sku, k.qty_per
+       g.zone, g.method, k.sku, k.qty_per, p.node
   FROM orders o
-  LEFT JOIN part p ON p.order_id = o.order_id
-   AND p.status IN (1120, 1200, 1300, 1310, 1400, 1500)
+  LEFT JOIN part p ON p.order_id = o.order_id AND p.status BETWEEN 1120 AND 3999
   LEFT JOIN order_line l ON l.order_id = p.order_id AND l.line_no = p.line_no
   LEFT JOIN ship_group g ON g.order_id = l.order_id AND g.group_no = l.group_no
   LEFT JOIN kit_component k ON k.order_id = l.order_id AND k.line_no = l.line_no

@@ -337,6 +337,37 @@ test_solve__kits__come_whole_from_one_node_each(void **state)
 	}
 }
 
+/* Nodes in use count toward the limit and are free to be used again. */
+static void
+test_solve__nodes_in_use__leave_room_for_fewer_new_ones(void **state)
+{
+	struct fixture *f = *state;
+	struct alloc_plan p;
+	bool was_used = false, was_full = false;
+
+	for (uint64_t seed = 1; seed <= CASES; seed++) {
+		size_t new_count = 0, new_max;
+
+		make_case(f, seed, seed % 7 == 0 ? 18 : 2 + seed % 6, true);
+		f->rules.max_splits = 1 + (int64_t)(seed % 4);
+		f->job.in_use_count = 1 + seed % 2;
+		for (size_t n = 0; n < f->job.in_use_count; n++)
+			f->sites[n].in_use = true;
+		alloc_solve(f->grid, &f->job, &p);
+		f->job.in_use_count = 0;
+		assert_plan_is_sound(f, &p);
+		for (size_t i = 0; i < p.node_count; i++)
+			new_count += !f->sites[p.nodes[i]].in_use;
+		new_max = f->rules.max_splits > (int64_t)(1 + seed % 2)
+		    ? (size_t)f->rules.max_splits - (1 + seed % 2)
+		    : 0;
+		assert_true(new_count <= new_max);
+		was_used = was_used || new_count < p.node_count;
+		was_full = was_full || (new_max > 0 && new_count == new_max);
+	}
+	assert_true(was_used && was_full);
+}
+
 static void
 test_solve__lines_not_to_be_split__have_one_piece_at_most(void **state)
 {
@@ -410,7 +441,8 @@ test_solve__one_node_has_all__it_is_taken_alone(void **state)
 	make_case(f, 1, 3, false);
 	memset(f->atp, 0, sizeof(f->atp));
 	for (size_t n = 0; n < 3; n++)
-		f->sites[n] = (struct alloc_site){ 0, 0, n == 2 ? 5000 : 1 };
+		f->sites[n] = (struct alloc_site){ .distance_km = n == 2 ? 5000
+									 : 1 };
 	f->atp[0][0] = f->atp[1][1] = f->atp[0][2] = f->atp[1][2] = 9;
 	f->job.line_count = 2;
 	f->lines[0] = (struct alloc_line){ 1, f->needs[0], 1 };
@@ -447,12 +479,12 @@ test_solve__score__is_compared_from_the_top(void **state)
 		int64_t atp[2];
 		size_t node;
 	} cases[] = {
-		{ { { 1, 0, 0 }, { 0, 9, 900 } }, { 0, 1 }, { 9, 1 }, 1 },
-		{ { { 0, 1, 0 }, { 0, 0, 900 } }, { 0, 1 }, { 9, 1 }, 1 },
-		{ { { 0, 0, 0 }, { 0, 0, 900 } }, { 1, 0 }, { 9, 1 }, 1 },
-		{ { { 0, 0, 10 }, { 0, 0, 9 } }, { 0, 0 }, { 5, 5 }, 1 },
-		{ { { 0, 0, 9 }, { 0, 0, 9 } }, { 0, 0 }, { 1, 9 }, 1 },
-		{ { { 0, 0, 9 }, { 0, 0, 9 } }, { 0, 0 }, { 5, 5 }, 0 },
+		{ { { 1, 0, 0, 0 }, { 0, 9, 900, 0 } }, { 0, 1 }, { 9, 1 }, 1 },
+		{ { { 0, 1, 0, 0 }, { 0, 0, 900, 0 } }, { 0, 1 }, { 9, 1 }, 1 },
+		{ { { 0, 0, 0, 0 }, { 0, 0, 900, 0 } }, { 1, 0 }, { 9, 1 }, 1 },
+		{ { { 0, 0, 10, 0 }, { 0, 0, 9, 0 } }, { 0, 0 }, { 5, 5 }, 1 },
+		{ { { 0, 0, 9, 0 }, { 0, 0, 9, 0 } }, { 0, 0 }, { 1, 9 }, 1 },
+		{ { { 0, 0, 9, 0 }, { 0, 0, 9, 0 } }, { 0, 0 }, { 5, 5 }, 0 },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -554,6 +586,7 @@ main(void)
 		TEST(test_solve__other_node_order__fills_every_line_the_same),
 		TEST(test_solve__same_case_after_others__gives_the_same_plan),
 		TEST(test_solve__kits__come_whole_from_one_node_each),
+		TEST(test_solve__nodes_in_use__leave_room_for_fewer_new_ones),
 		TEST(test_solve__lines_not_to_be_split__have_one_piece_at_most),
 		TEST(test_solve__ship_complete__takes_all_or_nothing),
 		TEST(test_solve__one_sku_on_two_lines__needs_are_added_up),

@@ -75,6 +75,27 @@ test_allocate__one_node_has_all__order_is_reserved_there(void **state)
 }
 
 /* WH-05, LIF-17: a line over two nodes becomes parts; the rest waits. */
+/* The limit is of the order, however many nights it takes. */
+static void
+test_allocate__max_splits_reached_before__rest_waits_for_its_nodes(void **state)
+{
+	struct home *h = *state;
+
+	h->cfg.max_splits = 1;
+	home_stock(h, "A", "EAST", 2);
+	home_stock(h, "B", "WEST", 9);
+	home_order_at(h, 1, "A*2 B*1", 2);
+	home_run(h, stage_allocate);
+	home_run(h, stage_release);
+	home_run(h, stage_allocate);
+	ASSERT_SQL(h, "SELECT line_no, status, node FROM part",
+	    "1|3200|EAST;2|1300|");
+	home_stock(h, "B", "EAST", 1);
+	home_run(h, stage_allocate);
+	ASSERT_SQL(h, "SELECT line_no, status, node FROM part",
+	    "1|3200|EAST;2|1500|EAST");
+}
+
 static void
 test_allocate__stock_in_pieces__parts_are_split(void **state)
 {
@@ -574,6 +595,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_allocate__one_node_has_all__order_is_reserved_there),
+		TEST(
+		    test_allocate__max_splits_reached_before__rest_waits_for_its_nodes),
 		TEST(test_allocate__stock_in_pieces__parts_are_split),
 		TEST(test_allocate__two_equal_nodes__the_nearer_sends),
 		TEST(test_allocate__routing_rules__first_match_decides),
