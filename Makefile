@@ -115,7 +115,8 @@ sftp-test: $(BUILD)/tests/sftp/test_sftp
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/run
 
 crash: $(BIN)
-	$(Q)LC_ALL=C OMS='$(ABS)/oms' CRASH=1 prove $(PROVE) tests/scenario/run
+	$(Q)LC_ALL=C OMS='$(ABS)/oms' CRASH=1 prove -j "$$(nproc)" $(PROVE) \
+	    --exec tests/scenario/run tests/scenario/*/about
 
 asan:
 	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
