@@ -225,7 +225,9 @@ dead_retry(struct run *run, int64_t dead_id, struct oms_error *err)
 	struct dead_row *d = load_waiting(run, row, dead_id, err);
 	bool ok = d != NULL;
 
-	if (ok && strcmp(d->kind, "document") == 0)
+	if (ok && strcmp(d->state, "retried") == 0)
+		ok = true; /* its bytes are taken and wait for the next run */
+	else if (ok && strcmp(d->kind, "document") == 0)
 		ok = retry_document(run, d, err);
 	else if (ok && strcmp(d->kind, "remote") == 0)
 		ok = retry_remote(run, d, err);

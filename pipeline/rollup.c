@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/count.h"
 #include "base/fs.h"
 #include "model/status.h"
 #include "pipeline/stage.h"
@@ -30,6 +31,7 @@ struct tally {
 	int64_t paid_minor;
 	const char *shop_sent;
 	int64_t last_seq; /* of what the shop was told; 0 nothing */
+	bool has_untold;  /* news that is in no document yet */
 	bool held;
 	bool shop_listens; /* its partner has a feed for order status */
 	struct group *groups;
@@ -91,6 +93,7 @@ load_orders(struct run *run, struct batch *b, struct oms_error *err)
 			.held = col_int(s, 4) != 0,
 			.paid_minor = col_int(s, 5),
 			.last_seq = col_int(s, 6),
+			.has_untold = col_int(s, 7) > 0,
 			/* of an order without a line, for good */
 			.label = col_int(s, 4) != 0 ? "ON_HOLD" : "CREATED",
 			.status_min = PART_CREATED,
@@ -359,6 +362,25 @@ add_update_shipments(struct run *run, const struct tally *t,
 	return true;
 }
 
+/* The shop hears how it is, not how it was meanwhile. */
+static bool
+drop_untold(struct run *run, const struct tally *t, struct oms_error *err)
+{
+	static const enum sql_id drops[] = { SQL_ROLLUP_UNTOLD_SHIPMENTS,
+		SQL_ROLLUP_UNTOLD };
+
+	for (size_t i = 0; t->has_untold && i < COUNT(drops); i++) {
+		struct stmt *s = stmt_begin(run->db, drops[i], err);
+
+		if (s == NULL)
+			return false;
+		stmt_int(s, ":order_id", t->order_id);
+		if (!stmt_run(s, NULL, err))
+			return false;
+	}
+	return true;
+}
+
 /* *sent is what the shop was told, or will be. */
 static bool
 tell_shop(struct run *run, mem_ctx *ctx, const struct tally *t,
@@ -376,7 +398,7 @@ tell_shop(struct run *run, mem_ctx *ctx, const struct tally *t,
 	if (strcmp(now, t->shop_sent) == 0)
 		return true;
 	*sent = now;
-	return add_update(run, t, payment, err) &&
+	return drop_untold(run, t, err) && add_update(run, t, payment, err) &&
 	    add_update_shipments(run, t, err);
 }
 

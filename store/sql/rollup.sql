@@ -2,7 +2,8 @@
 -- orders in the same order, so that the stage can merge them.
 
 -- :name rollup_orders
--- paid: what the shop itself has captured already.
+-- paid: what the shop itself has captured already.  News that no document has
+-- taken yet has not been told.
 SELECT o.order_id, o.partner, o.total_minor, o.shop_sent,
        CASE WHEN EXISTS (SELECT 1 FROM hold h
                           WHERE h.order_id = o.order_id AND h.state = 'open')
@@ -10,7 +11,9 @@ SELECT o.order_id, o.partner, o.total_minor, o.shop_sent,
        (SELECT COALESCE(SUM(p.amount_minor), 0) FROM payment p
          WHERE p.order_id = o.order_id AND p.captured = 1),
        (SELECT COALESCE(MAX(u.seq), 0) FROM order_update u
-         WHERE u.order_id = o.order_id)
+         WHERE u.order_id = o.order_id AND u.doc_id IS NOT NULL),
+       (SELECT COUNT(*) FROM order_update u
+         WHERE u.order_id = o.order_id AND u.doc_id IS NULL)
   FROM orders o
  WHERE o.touched = 1 AND o.order_id > :after
  ORDER BY o.order_id
@@ -50,6 +53,15 @@ UPDATE orders
    SET label = :label, status_min = :status_min, status_max = :status_max,
        shop_sent = :shop_sent, touched = 0
  WHERE order_id = :order_id;
+
+-- :name rollup_untold_shipments
+DELETE FROM order_update_shipment
+ WHERE order_id = :order_id
+   AND seq IN (SELECT u.seq FROM order_update u
+                WHERE u.order_id = :order_id AND u.doc_id IS NULL);
+
+-- :name rollup_untold
+DELETE FROM order_update WHERE order_id = :order_id AND doc_id IS NULL;
 
 -- :name rollup_update_add
 INSERT INTO order_update (order_id, seq, ts_us, order_status, shipping_status, payment_status, label)

@@ -166,6 +166,7 @@ test_rollup__second_tracking_number__is_told_too(void **state)
 	    "UPDATE shipment SET tracking = 'TRK1'");
 	roll_up(h);
 	home_exec(h,
+	    "UPDATE order_update SET doc_id = 7;"
 	    "UPDATE orders SET touched = 1;"
 	    "UPDATE shipment SET tracking = 'TRK2'");
 	roll_up(h);
@@ -174,6 +175,24 @@ test_rollup__second_tracking_number__is_told_too(void **state)
 				"order_update_shipment ORDER BY 1, 2"),
 	    "1|ship1|SHIPPED|TRK1\n1|two|NOT_SHIPPED|\n"
 	    "2|ship1|SHIPPED|TRK2\n2|two|NOT_SHIPPED|\n");
+}
+
+static void
+test_rollup__news_not_told_yet__gives_way_to_newer(void **state)
+{
+	struct home *h = *state;
+
+	emit_orders(h, 1, 1, 6);
+	roll_up(h);
+	home_exec(h,
+	    "UPDATE part SET status = 3700;"
+	    "UPDATE orders SET touched = 1");
+	roll_up(h);
+	assert_string_equal(emit_text(h,
+				"SELECT u.seq, shipping_status, s.status FROM "
+				"order_update u JOIN order_update_shipment s "
+				"ON s.seq = u.seq"),
+	    "1|SHIPPED|SHIPPED\n");
 }
 
 static void
@@ -228,6 +247,7 @@ main(void)
 		TEST(test_rollup__part_cancelled__what_is_left_can_be_paid),
 		TEST(test_rollup__open_hold__shows_and_goes),
 		TEST(test_rollup__second_tracking_number__is_told_too),
+		TEST(test_rollup__news_not_told_yet__gives_way_to_newer),
 		TEST(test_rollup__shop_without_the_feed__is_not_told),
 		TEST(test_rollup__more_orders_than_a_batch__does_all),
 		TEST(
