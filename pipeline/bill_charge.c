@@ -557,6 +557,19 @@ capture_again(struct run *run, const struct charge *old,
 		wanted - c.amount_minor, c.currency, err);
 }
 
+/* The refund was freed with its credit; what we keep of it is used again. */
+static bool
+keep_refund(struct run *run, const struct charge *c, int64_t minor,
+    struct oms_error *err)
+{
+	return minor == 0 ||
+	    (use_payment(run, c->order_id, c->payment_n, minor, err) &&
+		add_spend(run, c->customer_key, c->currency, minor, err) &&
+		bill_event(run, c->order_id, "refund_kept", c->shipment_key,
+		    minor, c->currency, err));
+}
+
+/* What was to be given back may be less by now: a capture was declined. */
 static bool
 refund_again(struct run *run, const struct charge *old,
     struct stage_result *res, struct oms_error *err)
@@ -569,6 +582,8 @@ refund_again(struct run *run, const struct charge *old,
 		return false;
 	owed = -owed;
 	c.amount_minor = take(&owed, c.amount_minor);
+	if (!keep_refund(run, &c, old->amount_minor - c.amount_minor, err))
+		return false;
 	if (c.amount_minor == 0)
 		return true;
 	res->done++;

@@ -708,6 +708,36 @@ test_bill_charge_answered__refund_declined__is_asked_again(void **state)
 	assert_int_equal(ask(o, "SELECT COUNT(*) FROM charge"), 3);
 }
 
+/* The capture that was declined too takes what was to be given back. */
+static void
+test_bill_charge_answered__refund_kept_for_what_is_owed__is_used_again(
+    void **state)
+{
+	struct ordering *o = three_of_one(state);
+
+	sql(o,
+	    "UPDATE payment SET amount_minor = 1000;"
+	    "INSERT INTO payment SELECT order_id, 2, tender, method, 740,"
+	    " authorised, captured, transaction_id, processor, 0 FROM payment");
+	ship(o, 1, 3);
+	bill(o);
+	request_all(o);
+	answer(o, 2, "captured");
+	credit(o, 1, 1, 1, 1);
+	assert_charge(o, "S00000001:refund:2:1", "due", 380);
+	request_all(o);
+	answer(o, 1, "declined");
+	answer(o, 3, "declined");
+	release_holds(o);
+	bill(o);
+	assert_charge(o, "S00000001:charge:1:2", "due", 620);
+	assert_int_equal(ask(o, "SELECT COUNT(*) FROM charge"), 4);
+	assert_int_equal(ask(o, "SELECT used_minor FROM payment WHERE n = 2"),
+	    740);
+	assert_int_equal(ask(o, "SELECT committed_minor FROM customer_spend"),
+	    1360);
+}
+
 static void
 test_bill_charge_answered__over_the_limit_meanwhile__is_held(void **state)
 {
@@ -1071,6 +1101,8 @@ main(void)
 		    test_bill_charge_answered__declined_after_a_credit__asks_for_less),
 		TEST(
 		    test_bill_charge_answered__refund_declined__is_asked_again),
+		TEST(
+		    test_bill_charge_answered__refund_kept_for_what_is_owed__is_used_again),
 		TEST(
 		    test_bill_charge_answered__over_the_limit_meanwhile__is_held),
 		TEST(test_bill_charge_answered__wrong_answers__are_refused),
