@@ -113,6 +113,15 @@ ended(struct transport *t, bool ok, const struct oms_error *err)
 	return false;
 }
 
+/* A name alone does not tell a person which folder lacks it. */
+static void
+at_place(struct oms_error *err, const char *verb, const char *dir,
+    const char *name)
+{
+	oms_context(err, "%s \"%.60s%s%.100s\"", verb, dir,
+	    dir[0] != '\0' ? "/" : "", name);
+}
+
 static int
 by_name(const void *a, const void *b)
 {
@@ -150,7 +159,7 @@ transport_get(struct transport *t, const char *dir, const char *name,
 	if (t->ops->get(t, dir, name, want_bytes, want_mtime_s, max_bytes, dst,
 		ret_sha, err))
 		return true;
-	oms_context(err, "get \"%.120s\"", name);
+	at_place(err, "get", dir, name);
 	return ended(t, false, err);
 }
 
@@ -162,7 +171,7 @@ transport_put(struct transport *t, const char *src, const char *dir,
 		return false;
 	if (t->ops->put(t, src, dir, name, err))
 		return true;
-	oms_context(err, "put \"%.120s\"", name);
+	at_place(err, "put", dir, name);
 	return ended(t, false, err);
 }
 
@@ -174,7 +183,7 @@ transport_stat(struct transport *t, const char *dir, const char *name,
 		return false;
 	if (t->ops->stat(t, dir, name, ret_bytes, err))
 		return true;
-	oms_context(err, "look at \"%.120s\"", name);
+	at_place(err, "look at", dir, name);
 	return ended(t, false, err);
 }
 
@@ -187,7 +196,8 @@ transport_rename(struct transport *t, const char *from_dir, const char *from,
 		return false;
 	if (t->ops->rename(t, from_dir, from, to_dir, to, err))
 		return true;
-	oms_context(err, "rename \"%.100s\" to \"%.100s\"", from, to);
+	at_place(err, "as", to_dir, to);
+	at_place(err, "rename", from_dir, from);
 	return ended(t, false, err);
 }
 
@@ -199,7 +209,7 @@ transport_remove(struct transport *t, const char *dir, const char *name,
 		return false;
 	if (t->ops->remove(t, dir, name, err))
 		return true;
-	oms_context(err, "remove \"%.120s\"", name);
+	at_place(err, "remove", dir, name);
 	return ended(t, false, err);
 }
 
