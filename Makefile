@@ -113,11 +113,11 @@ run-tests: $(BIN) $(UNIT)
 
 sftp-test: $(BIN) $(BUILD)/tests/sftp/test_sftp
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/run
-	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/sftp/night
+	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/night
 
 crash: $(BIN)
-	$(Q)LC_ALL=C OMS='$(ABS)/oms' CRASH=1 prove $(PROVE) tests/scenario/run \
-	    tests/sftp/night
+	$(Q)LC_ALL=C OMS='$(ABS)/oms' BUILD='$(ABS)' CRASH=1 prove $(PROVE) \
+	    tests/scenario/run tests/sftp/night
 
 asan:
 	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
