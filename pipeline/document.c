@@ -6,15 +6,26 @@
 
 #include "base/clock.h"
 #include "base/count.h"
+#include "base/str.h"
 #include "model/status.h"
+#include "pipeline/order_ops.h"
 #include "store/stmt.h"
 
-enum { NAME_SHOWN_BYTES = 200 };
+enum { NAME_SHOWN_BYTES = 200, KEY_BYTES = 24 };
 
 struct found {
 	char state[16];
 	char type[40];
 	char name[NAME_SHOWN_BYTES + 1];
+};
+
+/* A part of a shipping order that the warehouse has now. */
+struct part {
+	int64_t order_id;
+	int64_t part_no;
+	int64_t qty;
+	char release_key[KEY_BYTES];
+	int64_t last_seq; /* of its history */
 };
 
 static bool
@@ -36,42 +47,112 @@ find(struct run *run, int64_t doc_id, struct found *ret, struct oms_error *err)
 	return true;
 }
 
-/* Binds what the statement has; the five of a shipping order differ. */
+/*
+ * What the document moves, in memory: emit bounds its size.  Statements over
+ * all of it at once would keep every page they change until they are through.
+ */
 static bool
-run_for_parts(struct run *run, enum sql_id id, int64_t doc_id,
-    const char *detail, struct oms_error *err)
+load_parts(struct run *run, int64_t doc_id, mem_ctx *ctx, struct part **ret,
+    size_t *ret_count, struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(run->db, id, err);
+	struct stmt *s = stmt_begin(run->db, SQL_SENT_PARTS, err);
+	struct part *p;
+	size_t room = 0;
 
+	*ret = NULL;
+	*ret_count = 0;
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":doc_id", doc_id);
 	stmt_int(s, ":from_status", PART_RELEASED);
-	if (stmt_has(s, ":to_status"))
-		stmt_int(s, ":to_status", PART_SENT_TO_NODE);
-	if (stmt_has(s, ":ts_us"))
-		stmt_int(s, ":ts_us", run->now_us);
-	if (stmt_has(s, ":actor")) {
-		stmt_text(s, ":actor", run->actor);
-		stmt_text(s, ":detail", detail);
+	while (stmt_next(s, err)) {
+		if (*ret_count == room) {
+			room = room == 0 ? 64 : 2 * room;
+			*ret = mem_resize(ctx, *ret, room * sizeof(**ret));
+		}
+		p = &(*ret)[(*ret_count)++];
+		*p = (struct part){ .order_id = col_int(s, 0),
+			.part_no = col_int(s, 1),
+			.qty = col_int(s, 2),
+			.last_seq = col_int(s, 4) };
+		(void)str_copy(p->release_key, sizeof(p->release_key),
+		    col_text(s, 3));
 	}
+	return err->code == OMS_OK;
+}
+
+/* What was current becomes history; both rows are found by their keys. */
+static bool
+add_status(struct run *run, const struct part *p, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_SENT_STATUS_PAST, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":order_id", p->order_id);
+	stmt_int(s, ":part_no", p->part_no);
+	stmt_int(s, ":seq", p->last_seq);
+	if (!stmt_run(s, NULL, err))
+		return false;
+	s = stmt_begin(run->db, SQL_SENT_STATUS_NOW, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":order_id", p->order_id);
+	stmt_int(s, ":part_no", p->part_no);
+	stmt_int(s, ":seq", p->last_seq + 1);
+	stmt_text(s, ":release_key", p->release_key);
+	stmt_int(s, ":to_status", PART_SENT_TO_NODE);
+	stmt_int(s, ":qty", p->qty);
+	stmt_int(s, ":ts_us", run->now_us);
 	return stmt_run(s, NULL, err);
 }
 
-/* The parts themselves move last: the others find them by their status. */
+static bool
+move_part(struct run *run, const struct part *p, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_PART_SET_STATUS, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":to_status", PART_SENT_TO_NODE);
+	stmt_int(s, ":order_id", p->order_id);
+	stmt_int(s, ":part_no", p->part_no);
+	stmt_int(s, ":from_status", PART_RELEASED);
+	return stmt_run(s, NULL, err) && add_status(run, p, err);
+}
+
+static bool
+tell_order(struct run *run, int64_t order_id, const char *name,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_ORDER_TOUCH, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":order_id", order_id);
+	return stmt_run(s, NULL, err) &&
+	    order_event(run, order_id, "sent", PART_RELEASED, PART_SENT_TO_NODE,
+		name, err);
+}
+
 static bool
 move_parts(struct run *run, int64_t doc_id, const char *name,
     struct oms_error *err)
 {
-	static const enum sql_id steps[] = { SQL_SENT_EVENTS,
-		SQL_SENT_RELEASE_PAST, SQL_SENT_RELEASE_NOW, SQL_SENT_ORDERS,
-		SQL_SENT_PARTS };
+	mem_ctx *ctx = mem_ctx_new(NULL, "sent");
+	struct part *parts;
+	size_t count;
+	bool ok = load_parts(run, doc_id, ctx, &parts, &count, err);
 
-	for (size_t i = 0; i < COUNT(steps); i++)
-		if (!run_for_parts(run, steps[i], doc_id, name, err))
-			return oms_context(err, "document %lld",
-			    (long long)doc_id);
-	return true;
+	for (size_t i = 0; ok && i < count; i++) {
+		bool is_new = i == 0 ||
+		    parts[i].order_id != parts[i - 1].order_id;
+
+		ok = move_part(run, &parts[i], err) &&
+		    (!is_new || tell_order(run, parts[i].order_id, name, err));
+	}
+	mem_free(ctx);
+	return ok || oms_context(err, "document %lld", (long long)doc_id);
 }
 
 static bool

@@ -108,52 +108,21 @@ UPDATE document SET state = CASE WHEN sha256 = '' THEN 'pending' ELSE 'ready' EN
 UPDATE dead SET state = 'resolved', last_ts_us = :ts_us, resolution = :resolution
  WHERE kind = 'document' AND doc_id = :doc_id AND state IN ('open', 'held', 'retried');
 
--- The five statements of a shipping order that the warehouse has now; each
--- finds its parts by the document, so that the number of orders is no matter.
-
--- :name sent_events
-INSERT INTO event (order_id, seq, ts_us, event, from_status, to_status, actor, detail)
-SELECT o.order_id,
-       (SELECT COALESCE(MAX(e.seq), 0) + 1 FROM event e WHERE e.order_id = o.order_id),
-       :ts_us, 'sent', :from_status, :to_status, :actor, :detail
-  FROM (SELECT DISTINCT s.order_id
-          FROM shipment s
-          JOIN part p ON p.order_id = s.order_id AND p.shipment_key = s.shipment_key
-         WHERE s.wms_doc_id = :doc_id AND p.status = :from_status) o
- WHERE true;
-
--- :name sent_release_past
-UPDATE release_status SET status_quantity = 0
- WHERE status_quantity > 0
-   AND (order_id, part_no) IN (
-       SELECT p.order_id, p.part_no
-         FROM shipment s
-         JOIN part p ON p.order_id = s.order_id AND p.shipment_key = s.shipment_key
-        WHERE s.wms_doc_id = :doc_id AND p.status = :from_status);
-
--- :name sent_release_now
-INSERT INTO release_status (order_id, part_no, seq, release_key, status, status_quantity, qty, ts_us)
-SELECT p.order_id, p.part_no,
-       (SELECT COALESCE(MAX(r.seq), 0) + 1 FROM release_status r
-         WHERE r.order_id = p.order_id AND r.part_no = p.part_no),
-       p.release_key, :to_status, p.qty, p.qty, :ts_us
+-- :name sent_parts
+-- What a shipping order moves, order by order, with the last of its history.
+SELECT p.order_id, p.part_no, p.qty, p.release_key,
+       (SELECT COALESCE(MAX(r.seq), 0) FROM release_status r
+         WHERE r.order_id = p.order_id AND r.part_no = p.part_no)
   FROM shipment s
   JOIN part p ON p.order_id = s.order_id AND p.shipment_key = s.shipment_key
- WHERE s.wms_doc_id = :doc_id AND p.status = :from_status;
+ WHERE s.wms_doc_id = :doc_id AND p.status = :from_status
+ ORDER BY p.order_id, p.part_no;
 
--- :name sent_orders
-UPDATE orders SET touched = 1
- WHERE order_id IN (
-       SELECT s.order_id
-         FROM shipment s
-         JOIN part p ON p.order_id = s.order_id AND p.shipment_key = s.shipment_key
-        WHERE s.wms_doc_id = :doc_id AND p.status = :from_status);
+-- :name sent_status_past
+UPDATE release_status SET status_quantity = 0
+ WHERE order_id = :order_id AND part_no = :part_no AND seq = :seq;
 
--- :name sent_parts
-UPDATE part SET status = :to_status
- WHERE status = :from_status
-   AND (order_id, part_no) IN (
-       SELECT p.order_id, p.part_no
-         FROM shipment s
-         JOIN part p ON p.order_id = s.order_id AND p.shipment_key = s.shipment_key
-        WHERE s.wms_doc_id = :doc_id AND p.status = :from_status);
+-- :name sent_status_now
+-- one_current_release refuses it when something else was current.
+INSERT INTO release_status (order_id, part_no, seq, release_key, status, status_quantity, qty, ts_us)
+VALUES (:order_id, :part_no, :seq, :release_key, :to_status, :qty, :qty, :ts_us);
