@@ -13,6 +13,7 @@
 # V=1 shows whole commands.
 
 BUILD   ?= build
+export EVERY
 CC      ?= cc
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -115,9 +116,12 @@ sftp-test: $(BIN) $(BUILD)/tests/sftp/test_sftp
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/run
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/night
 
+# The scenarios beside each other, two at a time; EVERY=5 stops after every
+# fifth step only.
 crash: $(BIN)
-	$(Q)LC_ALL=C OMS='$(ABS)/oms' BUILD='$(ABS)' CRASH=1 prove $(PROVE) \
-	    tests/scenario/run tests/sftp/night
+	$(Q)LC_ALL=C OMS='$(ABS)/oms' CRASH=1 prove $(PROVE) -j 2 \
+	    -e tests/scenario/run $(wildcard tests/scenario/[0-9]*/about)
+	$(Q)LC_ALL=C BUILD='$(ABS)' CRASH=1 prove $(PROVE) tests/sftp/night
 
 asan:
 	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
