@@ -121,9 +121,3 @@ mem_parent(const void *p)
 {
 	return talloc_parent(p);
 }
-
-size_t
-mem_blocks(const mem_ctx *ctx)
-{
-	return talloc_total_blocks(ctx);
-}

@@ -47,6 +47,5 @@ char *mem_malloc_text(const char *s);
 void mem_on_free(void *p, void (*fn)(void *p));
 
 mem_ctx *mem_parent(const void *p);
-size_t mem_blocks(const mem_ctx *ctx); /* live objects in ctx, for tests */
 
 #endif

@@ -280,16 +280,6 @@ num_format_ts(int64_t ts_us, char dst[NUM_TS_BYTES])
 }
 
 char *
-num_format_date(int64_t ts_us, char dst[NUM_TS_BYTES])
-{
-	int64_t d[3], t[3], us;
-
-	split(ts_us, d, t, &us);
-	*put3(dst, d, 4, "") = '\0';
-	return dst;
-}
-
-char *
 num_format_stamp(int64_t ts_us, char dst[NUM_TS_BYTES])
 {
 	int64_t d[3], t[3], us;

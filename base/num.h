@@ -48,8 +48,7 @@ enum { NUM_TS_BYTES = 32, NUM_DECIMAL_BYTES = 48 };
 /* "2026-03-28T02:00:00Z", with ".398" or ".398123" only when not zero. */
 char *num_format_ts(int64_t ts_us, char dst[NUM_TS_BYTES]);
 
-/* "20260328" or "20260328T020000Z": for names of files. */
-char *num_format_date(int64_t ts_us, char dst[NUM_TS_BYTES]);
+/* "20260328T020000Z": for names of files. */
 char *num_format_stamp(int64_t ts_us, char dst[NUM_TS_BYTES]);
 
 /* 1250 at scale 2 is "12.50"; -5 is "-0.05". */

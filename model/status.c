@@ -97,12 +97,6 @@ part_check_move(int from, int to, struct oms_error *err)
 		part_status_name(from), to, part_status_name(to));
 }
 
-bool
-part_is_reserved(int status)
-{
-	return status >= PART_SCHEDULED && status <= PART_IN_SHIPMENT;
-}
-
 /* What min = max is called; the warehouse's steps share one word. */
 static const char *
 label_of_one(int status)

@@ -57,9 +57,6 @@ bool part_may_move(int from, int to);
  */
 bool part_check_move(int from, int to, struct oms_error *err) MUST_CHECK;
 
-/* Does a part in this status hold stock reserved at its node? */
-bool part_is_reserved(int status); /* 1500 to 3350 */
-
 /*
  * order_label - the one word for an order, from the statuses of its parts.
  *
