@@ -225,6 +225,7 @@ deps-all:
 
 SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo \
 	tools/doc-check tools/man-codes tools/man-config tests/scenario/run \
+	tests/scenario/bin/night tests/scenario/bin/once tests/scenario/bin/stopped \
 	tests/sftp/run tests/sftp/night tests/bench/run tests/docs/run .ci/run
 
 .PHONY: all test run-tests sftp-test crash asan lint tidy check man install \
