@@ -219,6 +219,15 @@ take_all(struct run *run, int pass, struct stage_result *res,
 
 /* ---- O2, O3: write the bytes -------------------------------------------- */
 
+/* For a partner who fetches from there, deliver puts it there. */
+static bool
+is_view(const struct run *run, const struct document *doc)
+{
+	const struct partner *p = config_partner(run->cfg, doc->partner);
+
+	return p != NULL && partner_is_remote(p);
+}
+
 /*
  * For people, a copy of what goes to a partner far away.  One who fetches from
  * the outbox gets his from deliver: under its name it is his to take.
@@ -227,12 +236,11 @@ static bool
 publish(struct run *run, const struct document *doc, mem_ctx *row,
     const char *sha256, struct oms_error *err)
 {
-	const struct partner *p = config_partner(run->cfg, doc->partner);
 	char *dir = mem_printf(row, "%s/outbox/%s", run->cfg->home,
 	    doc->partner);
 	char *tmp = spool_tmp(run, row);
 
-	if (p == NULL || !partner_is_remote(p))
+	if (!is_view(run, doc))
 		return true;
 	return fs_mkdir(dir, 0750, err) &&
 	    fs_copy(spool_blob(run, row, sha256), tmp, 0640, err) &&
@@ -399,7 +407,7 @@ put_back(struct run *run, const struct document *doc, mem_ctx *row,
 	char *path = mem_printf(row, "%s/outbox/%s/%s", run->cfg->home,
 	    doc->partner, doc->name);
 
-	if (access(path, F_OK) == 0 ||
+	if (!is_view(run, doc) || access(path, F_OK) == 0 ||
 	    access(spool_blob(run, row, doc->sha256), R_OK) < 0)
 		return true;
 	log_event(LOG_WARN_, "emit",
