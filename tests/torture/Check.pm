@@ -3,7 +3,7 @@
 # It reads the database through sqlite3, the folders of the home and the tree
 # of the partners' server, and believes none of them: each is held against the
 # others.  tests/torture/check runs it on any home of the torture world;
-# Torture.pm adds V7, V8 and V10, which need several runs to be seen.
+# Torture.pm adds V7, V8 and the rest of V10, which need several runs to be seen.
 #
 #   V1   every order in every accepted file exists once, or is a dead letter
 #   V2   no document, and nothing that is told in one, is there twice
@@ -12,6 +12,7 @@
 #   V5   what a partner no longer has, we have: every source is there or a blob
 #   V6   nothing partial under a final name, nothing left in tmp
 #   V9   the database is sound, oms check finds nothing
+#   V10  no run is called running, the last one wrote its true exit status
 #   V11  no secret in any file or output, no lock held
 package Check;
 use strict;
@@ -148,6 +149,8 @@ sub v4 {
 sub v5 {
 	my ($db, $remote, $home, $blob, $sources) = @_;
 	my @f = map { "file $_->[0] has no blob $_->[2]" } grep { !defined $blob->{ $_->[2] } } @{ $db->{files} };
+	push @f, map { "dead letter $_->[3] has no blob $_->[5]" }
+	    grep { $_->[5] ne '' && !defined $blob->{ $_->[5] } } @{ $db->{dead} };
 	for (sort keys %$remote) {
 		next if !m{^shop/export/archive/};
 		push @f, "archived, but we have no such bytes: $_" if !defined $blob->{ sha256_hex($remote->{$_}) };
@@ -231,7 +234,18 @@ sub v11 {
 	return @f;
 }
 
+sub v10 {
+	my ($db, $status) = @_;
+	my @f = map { "run $_->[0] is still called running" } @{ $db->{running} };
+	my ($last) = @{ $db->{last_run} };
+	push @f, "the last run ended with status $status, and wrote down $last->[1]"
+	    if defined $status && $last->[1] ne $status;
+	return @f;
+}
+
 my %QUESTIONS = (
+	running => q{SELECT run_id FROM run WHERE state = 'running'},
+	last_run => 'SELECT run_id, exit_code FROM run ORDER BY run_id DESC LIMIT 1',
 	files => 'SELECT file_id, type, sha256, state FROM file',
 	orders => 'SELECT order_no, total_minor FROM orders',
 	no_part => 'SELECT o.order_no FROM orders o JOIN order_line l USING (order_id)
@@ -274,6 +288,7 @@ my %QUESTIONS = (
 #
 #   home, remote  the two trees      oms      the program, for V9
 #   secrets       texts that may stand nowhere     said   what runs printed
+#   status        how the last run ended, for V10
 #   sources       { "remote/path" or "home/path" => bytes } that once lay there
 sub faults {
 	my (%o) = @_;
@@ -294,6 +309,7 @@ sub faults {
 		V5 => [v5(\%db, \%remote, $o{home}, \%blob, $o{sources} // {})],
 		V6 => [v6(\%db, \%remote, \%outbox, \%spool, \%dead)],
 		V9 => [v9($path, $o{home}, $o{oms})],
+		V10 => [v10(\%db, $o{status})],
 		V11 => [v11($o{home}, $o{said} // '', @{ $o{secrets} // [] })],
 	);
 	return map { my $v = $_; map { "$v $_" } @{ $f{$v} } } sort keys %f;
