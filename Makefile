@@ -153,6 +153,10 @@ lint:
 	@cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
 	    --suppress=nullPointerRedundantCheck -I. $(SRC)
 	$(MAKE) --no-print-directory tidy
+	@echo perl
+	@for f in tests/torture/*.pm tests/torture/run tests/torture/check \
+	    tests/torture/families/*; do perl -wc -Itests/torture "$$f" \
+	    2> $(BUILD)/perl.log || { cat $(BUILD)/perl.log; exit 1; }; done
 	@echo shellcheck
 	@shellcheck $(SCRIPTS)
 	mandoc -T lint -W error $(MANS)

@@ -40,22 +40,27 @@
 #                                              leader) while it runs
 #   strike(N, one => 1)  the same, killed before its N-th changing call (strike.c)
 #   stop_at(N)           the same, stopped after its N-th fault_step()
-#   trace(N)             the changing calls of a whole night N, a line each
+#   trace(N)             the changing calls of a whole night N, a line each; a
+#                        few requests more or less from one time to the next
 #   steps                names of all fault_step()s of the night just reset to
 #   settle(...)          two plain runs must reach the fault-free state, and a
 #                        third must change nothing; V1 to V11 must hold.
 #                        Returns the faults.  later => SECONDS: the clock of the
 #                        plain runs, for what is tried again later only; then
 #                        times within names and documents do not count.
-#                        business => 1: compare what matters to the business
+#                        codes => [...]: what else the first plain run may end
+#                        with.  business => 1: compare what matters to the business
 #                        (see business()), not every row
+#   check(STATUS)        only the rules that need no further run
 #   port(P)              let the partners' SFTP be reached at port P (a proxy,
 #                        or a server of yours) until the next reset; port() is
 #                        the real one's
 #   home, remote, dir    paths: the home, the server's files, scratch space
-#   case(TITLE, SUB)     run a case when it is this worker's; its number counts
-#                        all cases of the family, in order, whether run or not
-#   ran, pick(N)         cases run so far; is case N from now ours and wanted?
+#   case(TITLE, SUB, N)  run a case when it is this worker's and wanted.  All
+#                        workers must come to the same cases in the same order.
+#                        N is its number for people (CASE=N), else they are
+#                        counted from 1, whether run or not
+#   calls(N)             as trace(N), of the reference night: the same for all
 #
 # What the comparison leaves out
 #   every column *_ts_us; tables run, run_stage and attempt (how often it was
@@ -69,6 +74,7 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use Digest::SHA qw(sha256_hex);
+use Errno;
 use File::Basename qw(dirname);
 use File::Find;
 use File::Path qw(make_path remove_tree);
@@ -109,7 +115,7 @@ sub home { $_[0]{dir} . '/home' }
 sub dir { $_[0]{dir} }
 sub remote { $_[0]{dir} . '/server/files' }
 sub nights { 1 .. $NIGHTS }
-sub ran { $_[0]{ran} }
+sub calls { split /\n/, slurp("$_[0]{ref}/$_[1]/trace") }
 
 sub slurp {
 	my ($path) = @_;
@@ -229,7 +235,7 @@ sub night {
 	my $hung = 0;
 	local $SIG{ALRM} = sub { $hung = 1; kill 'KILL', -$pid };
 	alarm $RUN_MAX_S;
-	waitpid $pid, 0;
+	1 while waitpid($pid, 0) < 0 && $!{EINTR};
 	my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
 	alarm 0;
 	my $left = kill 0, -$pid;    # who of its group lives on?
@@ -386,7 +392,7 @@ sub judge_run {    # V10, V11: of a run that nobody disturbed
 	push @f, "V10 $what ended with status $r->{status}, not " . join(' or ', @codes) . ": $r->{said}"
 	    if !grep { $_ == $r->{status} } @codes;
 	push @f, "V11 $what left a process behind" if $r->{left};
-	push @f, "V11 $what took $r->{rss_kb} kB" if $r->{rss_kb} > $RSS_MAX_KB && !$ENV{TORTURE_NO_RSS};
+	push @f, "V11 $what took $r->{rss_kb} kB" if $r->{rss_kb} > $RSS_MAX_KB;
 	return @f;
 }
 
@@ -434,15 +440,15 @@ sub sources {    # what partners had left before the night
 
 sub pick {
 	my ($self, $number) = @_;
-	return $number == $self->{only} if $self->{only};
 	return ($number - 1) % $self->{every} == 0
 	    && int(($number - 1) / $self->{every}) % $self->{workers} == $self->{worker} - 1;
 }
 
 sub case {
-	my ($self, $title, $sub) = @_;
-	my $number = ++$self->{number};
-	return if !$self->pick($number);
+	my ($self, $title, $sub, $number) = @_;
+	my $i = ++$self->{number};
+	$number //= $i;
+	return if $self->{only} ? $number != $self->{only} : !$self->pick($i);
 	my @faults = eval { $sub->() };
 	push @faults, "the test itself failed: $@" if $@;
 	$self->{ran}++;
@@ -548,6 +554,10 @@ sub make_reference {
 		die "the reference is no reference: $r[0]{said}$again->{said}\n"
 		    if $again->{status} != $r[1]{status} || $self->state_of ne slurp("$to/state");
 	}
+	for my $n ($self->nights) {
+		spew("$self->{ref}/$n/trace", map { "$_\n" } $self->trace($n));
+	}
+	$self->reset($NIGHTS)->night;
 	my $open = Check::ask($self->home . '/oms.db',
 		q{SELECT order_no, label FROM orders WHERE status_min < 3900;});
 	spew("$self->{ref}/open", $open);
