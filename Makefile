@@ -20,7 +20,7 @@ DESTDIR ?=
 VERSION := $(shell cat VERSION)
 SCHEMAS := $(sort $(wildcard schemas/*/*))
 EXAMPLE := $(sort $(wildcard config/*.ini config/*/*))
-PKGS    := sqlite3 talloc libxml-2.0 libssh2 inih libsodium libcrypto libpcre2-8 smartcols
+PKGS    := sqlite3 talloc libxml-2.0 libssh2 inih libsodium libcrypto libpcre2-8 smartcols libcurl
 CFLAGS  ?= -O2 -g
 OMS_CFLAGS := -std=c17 -D_GNU_SOURCE -I. -I$(BUILD) \
 	-include base/banned.h -DOMS_VERSION='"$(VERSION)"' -pthread \
@@ -116,6 +116,7 @@ sftp-test: $(BIN) $(BUILD)/tests/sftp/test_sftp
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/run
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/night
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/partner
+	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/alert/run
 
 # The scenarios beside each other, two at a time; EVERY=5 stops after every
 # fifth step only.
@@ -227,7 +228,7 @@ deps-all:
 SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo \
 	tools/doc-check tools/man-codes tools/man-config tests/scenario/run \
 	tests/scenario/bin/night tests/scenario/bin/once tests/scenario/bin/stopped \
-	tests/sftp/run tests/sftp/night tests/sftp/partner tests/bench/run tests/docs/run .ci/run
+	tests/sftp/run tests/sftp/night tests/sftp/partner tests/alert/run tests/bench/run tests/docs/run .ci/run
 
 .PHONY: all test run-tests sftp-test crash asan lint tidy check man install \
 	fuzz bench demo clean deps deps-all

@@ -13,6 +13,7 @@
 #include "cli/lint.h"
 #include "cli/out.h"
 #include "cli/partner_row.h"
+#include "pipeline/alert.h"
 #include "pipeline/partner_check.h"
 #include "pipeline/partner_probe.h"
 #include "pipeline/partner_state.h"
@@ -254,6 +255,18 @@ check_partner(struct cli *c, const char *id)
 	return exit_code_of(code) == EXIT_REFUSED ? EXIT_REFUSED : EXIT_FOUND;
 }
 
+/* Without a channel only the exit status tells that something waits. */
+static void
+check_channels(struct checker *k)
+{
+	if (alert_has_channel(k->cfg))
+		tell_ok(k, "alerts", "people are told what waits for them");
+	else
+		tell_fault(k, "alerts", "",
+		    "nobody is told what waits: give a channel in [alert] of "
+		    "oms.ini, e.g. mail_to");
+}
+
 static bool
 check_all(struct checker *k, struct oms_error *err)
 {
@@ -263,6 +276,8 @@ check_all(struct checker *k, struct oms_error *err)
 	for (size_t i = 0; i < COUNT(invariants); i++)
 		if (!check_invariant(k, i, err))
 			return false;
+	if (k->cfg != NULL)
+		check_channels(k);
 	return k->cfg == NULL ||
 	    (check_named(k, "node_partners", SQL_CHECK_NODE_PARTNERS,
 		 type_of_node, err) &&

@@ -121,6 +121,11 @@ static const struct cli_option stock_adjust_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option alert_list_options[] = {
+	{ "limit", "N", "no more than N (100)" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option keyscan_options[] = {
 	{ "pin", "SHA256:...", "pin the key with this fingerprint" },
 	{ NULL, NULL, NULL },
@@ -201,6 +206,15 @@ const struct verb verbs[] = {
   NULL },
 { "out", "adopt", "ID", 1, 1, NULL, cmd_out_adopt,
   "the partner has it: go on as if it was sent",
+  NULL },
+{ "alert", "list", "", 0, 0, alert_list_options, cmd_alert_list,
+  "whom we told what, and whether it arrived",
+  NULL },
+{ "alert", "show", "ID", 1, 1, NULL, cmd_alert_show,
+  "one message in full",
+  NULL },
+{ "alert", "test", "", 0, 0, NULL, cmd_alert_test,
+  "send a message over every channel, now",
   NULL },
 { "partner", "list", "", 0, 0, NULL, cmd_partner_list,
   "every partner, and how it stands with it",

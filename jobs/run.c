@@ -18,6 +18,7 @@
 #include "base/num.h"
 #include "jobs/dry_run.h"
 #include "jobs/stages.h"
+#include "pipeline/alert.h"
 #include "pipeline/emit.h"
 #include "pipeline/feed_type.h"
 #include "pipeline/spool.h"
@@ -417,6 +418,28 @@ note_failure(struct run_report *rep, const struct oms_error *err)
 	rep->exit_code = graver(rep->exit_code, exit_code_of(err->code));
 }
 
+/* Telling people never fails a run: what could not be sent is due again. */
+static void
+tell_people(struct run *run)
+{
+	struct oms_error err = NO_ERROR;
+	size_t failed = 0;
+
+	if (run->offline || !alert_has_channel(run->cfg))
+		return;
+	if (!alert_make(run, &err) || !alert_send(run, &failed, &err))
+		log_error("alert", &err);
+}
+
+/* A run that did not begin has no row to be told from. */
+static void
+tell_failure(const struct config *cfg, const struct run_report *rep)
+{
+	if (rep->run_id == 0 && rep->err.code != OMS_OK &&
+	    rep->err.code != OMS_LOCKED && rep->err.code != OMS_STOPPED)
+		alert_failure(cfg, rep->job, &rep->err);
+}
+
 /* Everything that happens while we hold the lock. */
 static void
 run_locked(struct run *run, const struct job_request *req,
@@ -436,6 +459,7 @@ run_locked(struct run *run, const struct job_request *req,
 	err = NO_ERROR;
 	if (!end_run(run, rep, &err))
 		note_failure(rep, &err);
+	tell_people(run);
 }
 
 static struct run *
@@ -485,6 +509,8 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 		run->progress = req->progress;
 		run_locked(run, req, ret);
 	}
+	if (run != NULL && !run->offline)
+		tell_failure(run->cfg, ret);
 	mem_free(run);
 	if (lock >= 0)
 		(void)close(lock);
