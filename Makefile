@@ -2,6 +2,7 @@
 # make demo     a whole night through a real SFTP server, shown step by step
 # make test     unit, scenario and SFTP tests
 # make crash    every scenario, stopped after every durable step, run again
+# make torture  the night broken in every way (tests/torture); FAMILY=... one
 # make asan     the unit and scenario tests under ASan and UBSan
 # make lint     layers, format, clang-tidy, cppcheck, shellcheck, man pages
 # make check    test, crash, asan, lint           (before every push)
@@ -125,6 +126,21 @@ crash: $(BIN)
 	    -e tests/scenario/run $(wildcard tests/scenario/[0-9]*/about)
 	$(Q)LC_ALL=C BUILD='$(ABS)' CRASH=1 prove $(PROVE) tests/sftp/night
 
+# The night broken in every way: FAMILY=, EVERY=, RANDOM_KILLS=, SEED=, CASE=.
+STRIKE := $(BUILD)/tests/torture/strike
+
+torture: $(BIN) $(STRIKE)
+	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' tests/torture/run $(FAMILY)
+
+torture-slice: $(BIN) $(STRIKE)
+	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' TORTURE_SLICE=1 tests/torture/run
+
+$(STRIKE): tests/torture/strike.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(CFLAGS) -Wall -Wextra -Wshadow \
+	    -Wconversion -Wformat=2 -o $@ $<
+
 asan:
 	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all" run-tests
@@ -138,6 +154,10 @@ lint:
 	@cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
 	    --suppress=nullPointerRedundantCheck -I. $(SRC)
 	$(MAKE) --no-print-directory tidy
+	@echo perl
+	@for f in tests/torture/*.pm tests/torture/run tests/torture/check \
+	    tests/torture/families/*; do perl -wc -Itests/torture "$$f" \
+	    2> $(BUILD)/perl.log || { cat $(BUILD)/perl.log; exit 1; }; done
 	@echo shellcheck
 	@shellcheck $(SCRIPTS)
 	mandoc -T lint -W error $(MANS)
@@ -152,7 +172,7 @@ tidy: $(GEN:%=$(BUILD)/gen/%.h)
 	@printf '%s\n' $(SRC) | xargs -P "$$(nproc)" -n 6 clang-tidy --quiet \
 	    -p $(BUILD) 2> $(BUILD)/tidy.log || { cat $(BUILD)/tidy.log; exit 1; }
 
-check: deps-all run-tests sftp-test crash asan lint
+check: deps-all run-tests sftp-test crash torture-slice asan lint
 
 # --- documents -----------------------------------------------------------
 
@@ -230,6 +250,6 @@ SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo
 	tests/scenario/bin/night tests/scenario/bin/once tests/scenario/bin/stopped \
 	tests/sftp/run tests/sftp/night tests/sftp/partner tests/alert/run tests/bench/run tests/docs/run .ci/run
 
-.PHONY: all test run-tests sftp-test crash asan lint tidy check man install \
+.PHONY: all test run-tests sftp-test crash torture torture-slice asan lint tidy check man install \
 	fuzz bench demo clean deps deps-all
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

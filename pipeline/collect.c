@@ -37,6 +37,7 @@
 
 enum {
 	SETTLE_WAIT_MAX_S = 3600, /* longer: the next run looks again */
+	CRASHES_MAX = 3,
 	NAME_SHOWN_BYTES = 200
 };
 
@@ -373,14 +374,25 @@ add_work(mem_ctx *ctx, struct worklist *w, const struct remote *r)
 	w->row[w->count++] = *r;
 }
 
+/*
+ * A try that we were killed at is not the file's fault, or else a crash would
+ * have a later file of the partner overtake it.  Unless it goes on like that.
+ */
+static int64_t
+failures_of(const struct remote *r)
+{
+	return r->fail_ts_us != 0 || r->attempts >= CRASHES_MAX ? r->attempts
+								: 0;
+}
+
 /* A file that breaks every session must not keep the others waiting. */
 static int
-by_attempts(const void *a, const void *b)
+by_failures(const void *a, const void *b)
 {
 	const struct remote *x = a, *y = b;
 
-	if (x->attempts != y->attempts)
-		return x->attempts < y->attempts ? -1 : 1;
+	if (failures_of(x) != failures_of(y))
+		return failures_of(x) < failures_of(y) ? -1 : 1;
 	return strcmp(x->name, y->name);
 }
 
@@ -759,7 +771,7 @@ fetch_all(struct visit *v, struct worklist *work, struct oms_error *err)
 {
 	if (work->count > 1)
 		qsort(work->row, work->count, sizeof(struct remote),
-		    by_attempts);
+		    by_failures);
 	for (size_t i = 0; i < work->count; i++) {
 		if (!is_up(v)) {
 			v->res->waiting += (int64_t)(work->count - i);

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -194,6 +196,21 @@ keep_alive(struct sftp *x, int directions)
 		(void)libssh2_keepalive_send(x->ssh, &next_s);
 }
 
+/*
+ * While a login goes on, servers collect small answers until we acknowledge
+ * the last one, which the kernel likes to do 40 ms later: twice a session.
+ * It forgets this wish with every answer.
+ */
+static void
+acknowledge_now(const struct sftp *x)
+{
+	int on = 1;
+
+	if (x->sftp == NULL)
+		(void)setsockopt(x->fd, IPPROTO_TCP, TCP_QUICKACK, &on,
+		    sizeof(on));
+}
+
 bool
 sftp_wait(struct sftp *x)
 {
@@ -208,6 +225,7 @@ sftp_wait(struct sftp *x)
 		return cut(x, OMS_NET_PROTOCOL,
 		    "the server's SFTP process ended");
 	keep_alive(x, directions);
+	acknowledge_now(x);
 	left_us = time_left_us(x);
 	if (left_us <= 0)
 		return false;
