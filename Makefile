@@ -2,6 +2,7 @@
 # make demo     a whole night through a real SFTP server, shown step by step
 # make test     unit, scenario and SFTP tests
 # make crash    every scenario, stopped after every durable step, run again
+# make torture-net    a bad line and bad servers, a thousand nights
 # make asan     the unit and scenario tests under ASan and UBSan
 # make lint     layers, format, clang-tidy, cppcheck, shellcheck, man pages
 # make check    test, crash, asan, lint           (before every push)
@@ -73,6 +74,10 @@ $(BUILD)/tests/sftp/%: $(BUILD)/tests/sftp/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+$(BUILD)/tests/net/%: $(BUILD)/tests/net/%.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
 $(BUILD)/tests/%.o: OMS_CFLAGS := $(filter-out -include base/banned.h,$(OMS_CFLAGS))
 
 $(BUILD)/%.o: %.c | $(GEN:%=$(BUILD)/gen/%.h)
@@ -122,6 +127,16 @@ crash: $(BIN)
 	$(Q)LC_ALL=C OMS='$(ABS)/oms' CRASH=1 prove $(PROVE) -j 2 \
 	    -e tests/scenario/run $(wildcard tests/scenario/[0-9]*/about)
 	$(Q)LC_ALL=C BUILD='$(ABS)' CRASH=1 prove $(PROVE) tests/sftp/night
+
+# The network and the servers behind it at their worst; EVERY=12 tries every
+# twelfth case of each family only.
+NET := $(BIN) $(BUILD)/tests/net/proxy $(BUILD)/tests/net/sftp_server
+
+torture-net: $(NET)
+	$(Q)LC_ALL=C BUILD='$(ABS)' tests/net/run
+
+torture-net-slice: $(NET)
+	$(Q)LC_ALL=C BUILD='$(ABS)' EVERY=12 tests/net/run
 
 asan:
 	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
@@ -226,8 +241,8 @@ deps-all:
 SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo \
 	tools/doc-check tools/man-codes tools/man-config tests/scenario/run \
 	tests/scenario/bin/night tests/scenario/bin/once tests/scenario/bin/stopped \
-	tests/sftp/run tests/sftp/night tests/bench/run tests/docs/run .ci/run
+	tests/sftp/run tests/sftp/night tests/net/run tests/bench/run tests/docs/run .ci/run
 
-.PHONY: all test run-tests sftp-test crash asan lint tidy check man install \
+.PHONY: all test run-tests sftp-test torture-net torture-net-slice crash asan lint tidy check man install \
 	fuzz bench demo clean deps deps-all
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
