@@ -39,7 +39,7 @@
  *	once           a file that was read to its end is removed
  *	shuffle        listings in an odd order
  *	twice          every entry is listed twice
- *	size N         so much is added to every size told
+ *	size N PART    so much is added to the sizes told below such a path
  *	mtime N        that is every file's time; "changing": a new one each time
  *	crowd N        so many more entries listed
  *	name TEXT      one more entry listed; %hh is a byte, "NxC" N times C
@@ -121,6 +121,7 @@ static struct {
 	bool noattrs, nostatvfs, nofsync, single, once, shuffle, twice;
 	bool chatter, is_time_set, is_time_changing;
 	long size_more, mtime_s, crowd, version;
+	char size_part[64];
 	char name[PATH_BYTES];
 	size_t name_len;
 } manners = { .version = 3 };
@@ -234,7 +235,8 @@ learn_set(const char *word, const char *arg)
 			return;
 		}
 	if (strcmp(word, "size") == 0)
-		manners.size_more = atol(arg);
+		(void)sscanf(arg, "%ld %63s", &manners.size_more,
+		    manners.size_part);
 	else if (strcmp(word, "crowd") == 0)
 		manners.crowd = atol(arg);
 	else if (strcmp(word, "version") == 0)
@@ -492,11 +494,12 @@ answer_rc(int rc)
 }
 
 static void
-put_attrs(const struct stat *st)
+put_attrs(const char *path, const struct stat *st)
 {
 	static long tick;
 	uint32_t mtime_s = (uint32_t)st->st_mtime;
 	bool is_file = S_ISREG(st->st_mode);
+	bool lies = is_file && strstr(path, manners.size_part) != NULL;
 
 	if (manners.is_time_set && is_file)
 		mtime_s = (uint32_t)(manners.is_time_changing
@@ -504,7 +507,7 @@ put_attrs(const struct stat *st)
 			: manners.mtime_s);
 	put_u32(&now.out, 0x1 | 0x2 | 0x4 | 0x8);
 	put_u64(&now.out,
-	    (uint64_t)(st->st_size + (is_file ? manners.size_more : 0)));
+	    (uint64_t)(st->st_size + (lies ? manners.size_more : 0)));
 	put_u32(&now.out, st->st_uid);
 	put_u32(&now.out, st->st_gid);
 	put_u32(&now.out, st->st_mode);
@@ -513,14 +516,14 @@ put_attrs(const struct stat *st)
 }
 
 static void
-answer_attrs(int rc, const struct stat *st)
+answer_attrs(int rc, const char *path, const struct stat *st)
 {
 	if (rc < 0) {
 		answer_status(status_of_errno());
 		return;
 	}
 	begin(ATTRS);
-	put_attrs(st);
+	put_attrs(path, st);
 	answer();
 }
 
@@ -710,7 +713,7 @@ read_dir(struct handle *h)
 		if (manners.noattrs)
 			put_u32(&now.out, 0);
 		else
-			put_attrs(&st);
+			put_attrs(h->path, &st);
 	}
 	answer();
 }
@@ -953,8 +956,8 @@ do_named(int request, struct packet *in, const char *path, const char *to)
 	switch (request) {
 	case OPEN: open_file(in, path); break;
 	case OPENDIR: open_dir(path); break;
-	case LSTAT: answer_attrs(lstat(path, &st), &st); break;
-	case STAT: answer_attrs(stat(path, &st), &st); break;
+	case LSTAT: answer_attrs(lstat(path, &st), path, &st); break;
+	case STAT: answer_attrs(stat(path, &st), path, &st); break;
 	case REMOVE: answer_rc(unlink(path)); break;
 	case RENAME: rename_file(path, to); break;
 	case MKDIR: answer_rc(mkdir(path, 0755)); break;
@@ -974,7 +977,7 @@ do_handle(int request, struct packet *in, struct handle *h)
 	case READ: read_file(in, h); break;
 	case WRITE: write_file(in, h); break;
 	case READDIR: read_dir(h); break;
-	case FSTAT: answer_attrs(fstat(h->fd, &st), &st); break;
+	case FSTAT: answer_attrs(fstat(h->fd, &st), h->path, &st); break;
 	default: answer_status(OK);
 	}
 }
