@@ -31,6 +31,9 @@ X(OMS_STORE_DAMAGED, "store.damaged", CLASS_STOP, \
 X(OMS_STORE_VERSION, "store.version", CLASS_STOP, \
   "the database was written by a newer oms", \
   "use the newer oms; never downgrade a home") \
+X(OMS_JOURNAL, "store.journal", CLASS_OPERATOR, \
+  "the journal is damaged, or does not fit the database or this oms", \
+  "keep spool/journal as it is, restore it from a backup, or begin a new one: oms rebuild --base") \
 X(OMS_DB_BUSY, "store.busy", CLASS_RETRY, \
   "another oms holds the database", \
   "nothing: the next run tries again") \
