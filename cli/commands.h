@@ -13,6 +13,7 @@ typedef enum exit_code command_fn(struct cli *c);
 command_fn cmd_init;
 command_fn cmd_run;
 command_fn cmd_status;
+command_fn cmd_stop, cmd_start;
 command_fn cmd_file_list, cmd_file_show;
 command_fn cmd_dead_list, cmd_dead_show, cmd_dead_retry, cmd_dead_close;
 command_fn cmd_out_list, cmd_out_show, cmd_out_resend, cmd_out_adopt;

@@ -21,6 +21,17 @@ static const struct cli_option run_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option stop_options[] = {
+	{ "partner", "ID", "only this partner; the others go on" },
+	{ "reason", "TEXT", "why; shown to everyone who finds it stopped" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option start_options[] = {
+	{ "partner", "ID", "only this partner" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option file_list_options[] = {
 	{ "partner", "ID", "only of that partner" },
 	{ "state", "STATE", "new, ingesting, ingested, dead or closed" },
@@ -132,6 +143,12 @@ const struct verb verbs[] = {
   "relabel." },
 { "status", NULL, "", 0, 0, NULL, cmd_status,
   "what waits, what is dead, partners, the last runs",
+  NULL },
+{ "stop", NULL, "", 0, 0, stop_options, cmd_stop,
+  "do no run until oms start, or leave one partner alone",
+  "A run at work ends after its stage, with exit status 12; nothing is lost." },
+{ "start", NULL, "", 0, 0, start_options, cmd_start,
+  "take a stop back; the next run goes on",
   NULL },
 { "order", "show", "NO", 1, 1, order_options, cmd_order_show,
   "where an order is, and why",
