@@ -55,6 +55,7 @@ exit_code_of(enum oms_code code)
 	case OMS_HOST_KEY:
 	case OMS_ALGORITHM: return EXIT_REFUSED;
 	case OMS_STORE_DAMAGED:
+	case OMS_JOURNAL:
 	case OMS_STORE_VERSION: return EXIT_STORE;
 	case OMS_SPACE: return EXIT_SPACE;
 	case OMS_UNCERTAIN: return EXIT_UNCERTAIN;

@@ -381,6 +381,7 @@ struct reader {
 	FILE *f;
 	const char *path;
 	int64_t line_no;
+	int64_t at; /* bytes read of this file */
 	char *line;
 	size_t room;
 	ssize_t n;
@@ -402,6 +403,7 @@ next_line(struct reader *r)
 {
 	r->n = getline(&r->line, &r->room, r->f);
 	r->line_no++;
+	r->at += r->n > 0 ? r->n : 0;
 	return r->n > 0 && r->line[r->n - 1] == '\n';
 }
 
@@ -420,12 +422,26 @@ parse_header(char *line, struct journal_entry *e)
 	    num_parse_int(commit_no, 0, INT64_MAX, &e->commit_no, &other);
 }
 
+/* Its first line and its body, in place. */
+static bool
+split_entry(char *p, size_t n, struct journal_entry *e)
+{
+	char *body = memchr(p, '\n', n);
+
+	if (body == NULL)
+		return false;
+	*body++ = '\0';
+	e->body = body;
+	e->body_bytes = n - (size_t)(body - p);
+	return parse_header(p, e);
+}
+
 /* The line that ends it has come: is it whole, and the next of the chain? */
 static bool
 check_end(struct reader *r, struct journal_entry *e, struct oms_error *err)
 {
 	struct journal_end end = { 0 };
-	char sha[FS_SHA_BYTES], *body;
+	char sha[FS_SHA_BYTES];
 
 	if (!parse_end(r->line, &end))
 		return broken(r, "this line ends no entry", err);
@@ -435,11 +451,10 @@ check_end(struct reader *r, struct journal_entry *e, struct oms_error *err)
 		    "the entry that ends here is not what was written, or "
 		    "does not follow the one before it",
 		    err);
-	body = memchr(r->entry.p, '\n', r->entry.len);
-	*body++ = '\0';
-	e->body = body;
-	e->body_bytes = r->entry.len - (size_t)(body - r->entry.p);
-	if (!parse_header(r->entry.p, e) || e->seq != end.seq ||
+	e->path = r->path;
+	e->bytes = (int64_t)r->entry.len;
+	e->at = r->at - r->n - e->bytes;
+	if (!split_entry(r->entry.p, r->entry.len, e) || e->seq != end.seq ||
 	    e->seq != r->end.seq + 1)
 		return broken(r, "entries are missing here", err);
 	r->end = end;
@@ -478,7 +493,7 @@ read_segment(struct reader *r,
 	if (f == NULL)
 		return oms_fail_errno(err, OMS_IO, "open %s", r->path);
 	r->f = f;
-	r->line_no = 0;
+	r->line_no = r->at = 0;
 	while ((got = next_entry(r, &e, err)) > 0)
 		if (each != NULL && !each(u, &e, err))
 			return oms_at(err, "%s line %lld", r->path,
@@ -508,6 +523,26 @@ journal_read(const char *home,
 	free(r.line); /* getline's own */
 	mem_free(ctx);
 	return ok;
+}
+
+struct journal_entry *
+journal_load(mem_ctx *ctx, const char *path, int64_t at, int64_t bytes,
+    struct oms_error *err)
+{
+	struct journal_entry *e = mem_new(ctx, struct journal_entry);
+	char *p = mem_zero(e, (size_t)bytes + 1, "entry");
+
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || pread(fd, p, (size_t)bytes, at) != bytes) {
+		oms_fail_errno(err, OMS_IO, "read %s", path);
+		return NULL;
+	}
+	if (!split_entry(p, (size_t)bytes, e)) {
+		oms_fail(err, OMS_JOURNAL, "%s changed while it was read",
+		    path);
+		return NULL;
+	}
+	return e;
 }
 
 /* ---- fields ------------------------------------------------------------- */

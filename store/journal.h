@@ -40,6 +40,9 @@ struct journal_entry {
 	const char *fields; /* "key=value", parted by tabs */
 	const char *body;   /* whole lines, or "" */
 	size_t body_bytes;
+	const char *path; /* when it was read: its file, and */
+	int64_t at;       /* where it begins there */
+	int64_t bytes;    /* without its last line */
 };
 
 /* Where the journal ends. */
@@ -76,6 +79,14 @@ bool journal_tail(struct journal *j, struct journal_end *ret,
 bool journal_read(const char *home,
     bool (*each)(void *u, const struct journal_entry *e, struct oms_error *err),
     void *u, struct journal_end *ret, struct oms_error *err) MUST_CHECK;
+
+/*
+ * journal_load - an entry again, by the place where journal_read() saw it.
+ *
+ * errors  OMS_IO, OMS_JOURNAL
+ */
+struct journal_entry *journal_load(mem_ctx *ctx, const char *path, int64_t at,
+    int64_t bytes, struct oms_error *err) MUST_CHECK;
 
 /* The value of a key in the fields, into ctx; "" when there is none. */
 char *journal_field(mem_ctx *ctx, const struct journal_entry *e,
