@@ -19,6 +19,8 @@ command_fn cmd_dead_list, cmd_dead_show, cmd_dead_retry, cmd_dead_close;
 command_fn cmd_out_list, cmd_out_show, cmd_out_resend, cmd_out_adopt;
 command_fn cmd_order_show, cmd_order_history, cmd_order_find;
 command_fn cmd_order_hold, cmd_order_release;
+command_fn cmd_partner_list, cmd_partner_reset, cmd_partner_keyscan;
+command_fn cmd_partner_rotate;
 command_fn cmd_stock_show, cmd_stock_adjust;
 command_fn cmd_alloc_explain;
 command_fn cmd_check;

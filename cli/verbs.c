@@ -121,8 +121,14 @@ static const struct cli_option stock_adjust_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option keyscan_options[] = {
+	{ "pin", "SHA256:...", "pin the key with this fingerprint" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option check_options[] = {
 	{ "partner", "ID", "call this partner and test every feed" },
+	{ "probe-write", NULL, "also write, rename and remove a small file" },
 	{ NULL, NULL, NULL },
 };
 
@@ -204,6 +210,19 @@ const struct verb verbs[] = {
   NULL },
 { "out", "adopt", "ID", 1, 1, NULL, cmd_out_adopt,
   "the partner has it: go on as if it was sent",
+  NULL },
+{ "partner", "list", "", 0, 0, NULL, cmd_partner_list,
+  "every partner, and how it stands with it",
+  NULL },
+{ "partner", "reset", "ID", 1, 1, NULL, cmd_partner_reset,
+  "call it again after a refusal or a back-off",
+  NULL },
+{ "partner", "keyscan", "ID", 1, 1, keyscan_options, cmd_partner_keyscan,
+  "the host keys its server shows, and pin one",
+  "Nothing is trusted by being shown: compare the fingerprint with the one the\n"
+  "partner gave you on another way, then pin it." },
+{ "partner", "rotate", "ID", 1, 1, NULL, cmd_partner_rotate,
+  "put its next credential into force, once it logs in",
   NULL },
 { "stock", "show", "SKU", 1, 1, stock_show_options, cmd_stock_show,
   "what is on hand at every node, and who waits",
