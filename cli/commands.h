@@ -25,6 +25,7 @@ command_fn cmd_partner_rotate;
 command_fn cmd_stock_show, cmd_stock_adjust;
 command_fn cmd_alloc_explain;
 command_fn cmd_check;
+command_fn cmd_rebuild;
 command_fn cmd_config_lint, cmd_config_show, cmd_config_doc;
 command_fn cmd_explain;
 command_fn cmd_version;

@@ -137,6 +137,15 @@ static const struct cli_option check_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option rebuild_options[] = {
+	{ "verify", NULL, "only make it, prove it and compare it (the default)" },
+	{ "yes", NULL, "put it in the place of one that is gone or damaged" },
+	{ "discard", NULL, "with --yes: also of one that is sound but differs" },
+	{ "to", "DIR", "leave the new oms.db in DIR" },
+	{ "base", NULL, "begin a new journal with a copy of the database" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option explain_options[] = {
 	{ "all", NULL, "every code" },
 	{ NULL, NULL, NULL },
@@ -241,6 +250,10 @@ const struct verb verbs[] = {
 { "check", NULL, "", 0, 0, check_options, cmd_check,
   "prove database, books and files; call a partner",
   NULL },
+{ "rebuild", NULL, "", 0, 0, rebuild_options, cmd_rebuild,
+  "make the database again from the stored bytes, and prove it equal",
+  "The old oms.db is never changed: with --yes it is moved aside when the new one\n"
+  "is complete and proven. Stop the jobs before." },
 { "config", "lint", "", 0, 0, NULL, cmd_config_lint,
   "every fault of the configuration",
   NULL },
