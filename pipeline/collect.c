@@ -316,6 +316,19 @@ add_row(struct visit *v, struct remote *r, int64_t ts_us, struct oms_error *err)
 	return stmt_run(s, NULL, err);
 }
 
+/* Nothing comes of it that it is listed again. */
+static bool
+is_at_rest(const struct remote *r)
+{
+	static const char *const states[] = { "archived", "fetched", "refused",
+		"expired" };
+
+	for (size_t i = 0; i < COUNT(states); i++)
+		if (is(r, states[i]))
+			return !is_back(r);
+	return false;
+}
+
 /* The row of a listed file, made when it is new. */
 static bool
 load_row(struct visit *v, const struct folder *f, struct remote *r,
@@ -340,6 +353,8 @@ load_row(struct visit *v, const struct folder *f, struct remote *r,
 	stmt_end(s);
 	if (err->code != OMS_OK)
 		return false;
+	if (r->was_known && is_at_rest(r))
+		db_record_drop(v->run->db); /* thousands may lie there */
 	return r->was_known || add_row(v, r, f->ts_us, err);
 }
 
