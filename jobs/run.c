@@ -18,9 +18,12 @@
 #include "base/num.h"
 #include "jobs/dry_run.h"
 #include "jobs/stages.h"
+#include "pipeline/alert.h"
 #include "pipeline/emit.h"
 #include "pipeline/feed_type.h"
+#include "pipeline/journal.h"
 #include "pipeline/spool.h"
+#include "pipeline/stop.h"
 #include "store/stmt.h"
 
 enum { DYING_WAIT_MS = 5000 };
@@ -53,9 +56,11 @@ exit_code_of(enum oms_code code)
 	case OMS_HOST_KEY:
 	case OMS_ALGORITHM: return EXIT_REFUSED;
 	case OMS_STORE_DAMAGED:
+	case OMS_JOURNAL:
 	case OMS_STORE_VERSION: return EXIT_STORE;
 	case OMS_SPACE: return EXIT_SPACE;
 	case OMS_UNCERTAIN: return EXIT_UNCERTAIN;
+	case OMS_STOPPED: return EXIT_STOPPED;
 	case OMS_INTERNAL: return EXIT_INTERNAL;
 	default: break;
 	}
@@ -73,7 +78,7 @@ graver(enum exit_code a, enum exit_code b)
 {
 	static const enum exit_code order[] = { EXIT_INTERNAL, EXIT_STORE,
 		EXIT_SPACE, EXIT_REFUSED, EXIT_UNCERTAIN, EXIT_USAGE,
-		EXIT_REJECTED, EXIT_TEMPORARY, EXIT_LOCKED };
+		EXIT_STOPPED, EXIT_REJECTED, EXIT_TEMPORARY, EXIT_LOCKED };
 
 	for (size_t i = 0; i < COUNT(order); i++)
 		if (order[i] == a || order[i] == b)
@@ -259,9 +264,16 @@ sweep_tmp(struct run *run, struct oms_error *err)
 static bool
 recover(struct run *run, struct oms_error *err)
 {
+	bool ok;
+
 	dry_run_sweep(run->ctx, run->cfg->home);
-	return sweep_tmp(run, err) && emit_render_pending(run, err) &&
-	    emit_repair_outbox(run, err) && spool_repair_views(run, err);
+	if (!sweep_tmp(run, err))
+		return false;
+	journal_stage(run, JOBS_RENDER);
+	ok = emit_render_pending(run, err);
+	journal_stage_end(run);
+	return ok && emit_repair_outbox(run, err) &&
+	    spool_repair_views(run, err);
 }
 
 static bool
@@ -295,8 +307,11 @@ run_stage(struct run *run, const struct stage *st, struct run_report *rep,
 	*sr = (struct stage_report){ .stage = st->name };
 	if (run->progress)
 		fprintf(stderr, "\r\033[K%s ...", st->name);
+	if (st->is_remade)
+		journal_stage(run, st->name);
 	ok = st->fn(run, &sr->res, err);
 	db_rollback(run->db); /* whatever a failed stage left open */
+	journal_stage_end(run);
 	took_us = clock_mono_us() - began_us;
 	sr->took_us = clock_is_fixed() ? 0 : took_us;
 	if (run->progress)
@@ -317,13 +332,26 @@ run_stage(struct run *run, const struct stage *st, struct run_report *rep,
 	return ok;
 }
 
+/* Did a person stop the home?  Then nothing more is begun. */
+static bool
+may_go_on(const struct run *run, struct oms_error *err)
+{
+	char *why;
+
+	if (run->offline || !stop_is_set(run->cfg->home, NULL))
+		return true;
+	why = stop_why(run->ctx, run->cfg->home, NULL);
+	return oms_fail(err, OMS_STOPPED, "this home is stopped: %s", why);
+}
+
 static bool
 walk(struct run *run, const char *job, struct run_report *rep,
     struct oms_error *err)
 {
 	for (size_t i = 0; i < stage_count; i++)
 		if (is_walked(&stages[i], job) &&
-		    !run_stage(run, &stages[i], rep, err))
+		    (!may_go_on(run, err) ||
+			!run_stage(run, &stages[i], rep, err)))
 			return false;
 	if (strcmp(job, "housekeeping") == 0 && !db_check(run->db, err))
 		return false;
@@ -402,6 +430,28 @@ note_failure(struct run_report *rep, const struct oms_error *err)
 	rep->exit_code = graver(rep->exit_code, exit_code_of(err->code));
 }
 
+/* Telling people never fails a run: what could not be sent is due again. */
+static void
+tell_people(struct run *run)
+{
+	struct oms_error err = NO_ERROR;
+	size_t failed = 0;
+
+	if (run->offline || !alert_has_channel(run->cfg))
+		return;
+	if (!alert_make(run, &err) || !alert_send(run, &failed, &err))
+		log_error("alert", &err);
+}
+
+/* A run that did not begin has no row to be told from. */
+static void
+tell_failure(const struct config *cfg, const struct run_report *rep)
+{
+	if (rep->run_id == 0 && rep->err.code != OMS_OK &&
+	    rep->err.code != OMS_LOCKED && rep->err.code != OMS_STOPPED)
+		alert_failure(cfg, rep->job, &rep->err);
+}
+
 /* Everything that happens while we hold the lock. */
 static void
 run_locked(struct run *run, const struct job_request *req,
@@ -409,7 +459,10 @@ run_locked(struct run *run, const struct job_request *req,
 {
 	struct oms_error err = NO_ERROR;
 
-	if (!check_ground(run->cfg, &err) || !begin_run(run, req->job, &err)) {
+	if (!check_ground(run->cfg, &err) ||
+	    (!req->offline &&
+		(!journal_attach(run, &err) || !journal_begin(run, &err))) ||
+	    !begin_run(run, req->job, &err)) {
 		note_failure(rep, &err);
 		return;
 	}
@@ -421,6 +474,7 @@ run_locked(struct run *run, const struct job_request *req,
 	err = NO_ERROR;
 	if (!end_run(run, rep, &err))
 		note_failure(rep, &err);
+	tell_people(run);
 }
 
 static struct run *
@@ -452,6 +506,11 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 		return dry_run(ctx, req, ret);
 	(void)signal(SIGPIPE, SIG_IGN);
 	run = new_run(ctx, req->home, req->window, &err);
+	if (run != NULL) {
+		run->offline = req->offline;
+		if (!may_go_on(run, &err))
+			run = NULL; /* its context is freed with ctx */
+	}
 	if (run != NULL)
 		lock = take_lock(run, run->cfg, req, &err);
 	if (lock >= 0)
@@ -463,9 +522,10 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 		snprintf(ret->window, sizeof(ret->window), "%s", run->window);
 		ret->started_ts_us = run->now_us;
 		run->progress = req->progress;
-		run->offline = req->offline;
 		run_locked(run, req, ret);
 	}
+	if (run != NULL && !run->offline)
+		tell_failure(run->cfg, ret);
 	mem_free(run);
 	if (lock >= 0)
 		(void)close(lock);
@@ -473,16 +533,25 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 	return ret->exit_code;
 }
 
+char *
+jobs_actor(mem_ctx *ctx)
+{
+	const struct passwd *pw = getpwuid(getuid());
+
+	return pw != NULL ? mem_strdup(ctx, pw->pw_name)
+			  : mem_printf(ctx, "uid:%ld", (long)getuid());
+}
+
 struct run *
 jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
 {
 	struct run *run = new_run(ctx, home, NULL, err);
-	const struct passwd *pw = getpwuid(getuid());
 
 	if (run == NULL)
 		return NULL;
-	run->actor = pw != NULL ? mem_strdup(run, pw->pw_name)
-				: mem_printf(run, "uid:%ld", (long)getuid());
+	run->actor = jobs_actor(run);
 	run->db = db_open(run, home, DB_WRITE, run->cfg->cache_bytes, err);
-	return run->db != NULL ? run : NULL;
+	if (run->db == NULL || !journal_attach(run, err))
+		return NULL;
+	return run;
 }
