@@ -330,7 +330,10 @@ static void PRINTF(5, 6) fault_of(struct loader *l, const void *base,
 	fault(l, line_no, "%s", text);
 }
 
-/* Keys without a default must be given, host keys excepted. */
+/*
+ * Keys without a default must be given.  Host keys are excepted: whoever has
+ * none pinned is not logged in to, and the others' night goes on.
+ */
 static void
 check_required(struct loader *l, enum config_section s, const void *base,
     const char *section)
@@ -387,10 +390,6 @@ check_sftp(struct loader *l, const struct partner *p)
 		fault(l, 0, "[sftp] lacks host");
 	if (p->user[0] == '\0')
 		fault(l, 0, "[sftp] lacks user");
-	if (p->host_key_count == 0)
-		fault(l, 0,
-		    "[sftp] lacks host_key: ssh-keyscan prints it, and the "
-		    "partner confirms it");
 	if (p->key_file[0] == '\0' && p->password[0] == '\0' && !p->use_agent)
 		fault(l, 0, "[sftp] lacks key_file, password or use_agent");
 	if (p->passphrase[0] != '\0' && p->key_file[0] == '\0')
@@ -622,6 +621,10 @@ config_lint(const char *home, void (*each)(void *u, const char *fault), void *u)
 		const struct partner *p = &l.loaded->cfg.partners[i];
 
 		l.file = mem_printf(ctx, "partners/%s.ini", p->id);
+		if (strcmp(p->transport, "sftp") == 0 && p->host_key_count == 0)
+			fault(&l, 0,
+			    "[sftp] lacks host_key: ssh-keyscan prints it, "
+			    "and the partner confirms it");
 		if (p->key_file[0] != '\0')
 			lint_private(&l, p, "key_file", p->key_file);
 		lint_secret(&l, p, "passphrase", p->passphrase);

@@ -80,6 +80,7 @@ struct partner {
 	int64_t keepalive_s;
 	int64_t settle_s;    /* between the two polls */
 	int64_t max_entries; /* of a listing */
+	int64_t read_back_bytes;
 
 	struct feed feeds[CONFIG_FEEDS_MAX];
 	size_t feed_count;
