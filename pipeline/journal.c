@@ -368,7 +368,7 @@ last_run(struct run *run, int64_t *ret_weight, char ret_version[64],
 bool
 journal_attach(struct run *run, struct oms_error *err)
 {
-	struct journaling *jn = mem_new(run, struct journaling);
+	struct journaling *jn = mem_new(run->ctx, struct journaling);
 	struct db_watch watch = { .u = jn, .commit = at_commit };
 	int64_t commit_no, entry_no, weight;
 	struct journal_end end;
@@ -410,7 +410,7 @@ journal_begin(struct run *run, struct oms_error *err)
 	if (version[0] != '\0' && strcmp(version, OMS_VERSION) != 0 &&
 	    !journal_base(run, err))
 		return false;
-	return fs_mkdir(fs_path(run, run->cfg->home, "spool/journal"), 0700,
-		   err) &&
+	return fs_mkdir(fs_path(run->ctx, run->cfg->home, "spool/journal"),
+		   0700, err) &&
 	    keep_config(run, err);
 }
