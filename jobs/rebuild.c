@@ -74,6 +74,24 @@ struct replay {
 
 /* ---- what is to be done ------------------------------------------------- */
 
+/*
+ * A stage is announced at its first commit, but began to read before: acts
+ * that came between the two come after its beginning.
+ */
+static void
+move_up(struct replay *r)
+{
+	size_t i = r->count - 1;
+	struct step s = r->steps[i];
+
+	for (; i > 0 && !r->steps[i - 1].is_stage &&
+	     r->steps[i - 1].run_id != s.run_id &&
+	     r->steps[i - 1].commit_no >= s.commit_no;
+	     i--)
+		r->steps[i] = r->steps[i - 1];
+	r->steps[i] = s;
+}
+
 static void
 add_step(struct replay *r, const struct journal_entry *e, bool is_stage)
 {
@@ -95,6 +113,8 @@ add_step(struct replay *r, const struct journal_entry *e, bool is_stage)
 		.at = e->at,
 		.bytes = e->bytes };
 	mem_free(row);
+	if (is_stage)
+		move_up(r);
 }
 
 static void
