@@ -275,7 +275,15 @@ on_fault(void *u, int line_no, const char *text)
 static void
 add_to_identity(struct loader *l, const char *text, size_t n)
 {
+	struct config *cfg = &l->loaded->cfg;
+	struct config_file *f;
 	char head[300];
+
+	cfg->files = mem_resize(l->ctx, cfg->files,
+	    (cfg->file_count + 1) * sizeof(*cfg->files));
+	f = &cfg->files[cfg->file_count++];
+	f->name = mem_strdup(l->ctx, l->file);
+	fs_sha_of(text, n, f->sha256);
 
 	snprintf(head, sizeof(head), "%s %zu\n", l->file, n);
 	fs_sha_add(&l->sha, head, strlen(head));

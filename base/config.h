@@ -86,6 +86,12 @@ struct partner {
 	size_t feed_count;
 };
 
+/* A file that was read: its name below the home, and its identity. */
+struct config_file {
+	char *name;
+	char sha256[65];
+};
+
 struct config {
 	char *home;
 
@@ -141,7 +147,9 @@ struct config {
 
 	struct partner *partners; /* sorted by id */
 	size_t partner_count;
-	char sha256[65]; /* of all files read, for the run row */
+	char sha256[65];           /* of all files read, for the run row */
+	struct config_file *files; /* each of them */
+	size_t file_count;
 };
 
 /*

@@ -9,11 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/fs.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "gen/store_schema.h"
+#include "store/audit.h"
 #include "store/stmt.h"
 
 enum {
@@ -190,6 +192,22 @@ configure(struct db *db, enum db_mode mode, int64_t cache_bytes,
 	return true;
 }
 
+/* The audit itself is a step: it speaks from the last one on. */
+static bool
+say_migrated(struct db *db, int64_t from, struct oms_error *err)
+{
+	char before[40], after[40];
+	struct audit_entry e = { .category = "schema",
+		.action = from == 0 ? "create" : "migrate",
+		.object = "database",
+		.before = from == 0 ? NULL : before,
+		.after = after };
+
+	snprintf(before, sizeof(before), "schema %lld", (long long)from);
+	snprintf(after, sizeof(after), "schema %d", SCHEMA_COUNT);
+	return audit_add(db, clock_now_us(), "oms " OMS_VERSION, &e, err);
+}
+
 /* Apply the schema steps the database has not seen, each with its number. */
 static bool
 migrate(struct db *db, int64_t from, struct oms_error *err)
@@ -203,7 +221,8 @@ migrate(struct db *db, int64_t from, struct oms_error *err)
 		if (!db_begin(db, err))
 			return false;
 		if (!script(db, schema_texts[v], err) ||
-		    !script(db, sql, err)) {
+		    !script(db, sql, err) ||
+		    (v + 1 == SCHEMA_COUNT && !say_migrated(db, from, err))) {
 			db_rollback(db);
 			return oms_context(err, "schema step %lld",
 			    (long long)v + 1);
