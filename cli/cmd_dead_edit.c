@@ -230,7 +230,9 @@ edit_with(struct cli *c, int64_t dead_id, const char *file,
 	bool ok;
 
 	if (strcmp(file, "-") != 0)
-		return keep(c, dead_id, file, err);
+		return access(file, R_OK) == 0
+		    ? keep(c, dead_id, file, err)
+		    : oms_fail_errno(err, OMS_USAGE, "--with %s", file);
 	dir = private_folder(c->ctx, c->home, err);
 	if (dir == NULL)
 		return false;

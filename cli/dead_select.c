@@ -170,6 +170,20 @@ dead_overdue_us(struct cli *c, int64_t now_us)
 	return age_s == 0 ? NO_AGE_LIMIT : now_us - age_s * US_PER_S;
 }
 
+bool
+dead_count_overdue(struct cli *c, const struct run *run, int64_t *ret,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_CLI_DEAD_OVERDUE, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":overdue_us", dead_overdue_us(c, run->now_us));
+	*ret = stmt_one(s, err) ? col_int(s, 0) : 0;
+	stmt_end(s);
+	return err->code == OMS_OK;
+}
+
 /* One line an item, so that a script sees which of many did not work. */
 static void
 tell(struct out *o, int64_t dead_id, const char *state,

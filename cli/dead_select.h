@@ -58,6 +58,10 @@ bool dead_select_bind(struct cli *c, struct stmt *s, int64_t now_us,
 /* What is older is overdue: by [dead] max_age; INT64_MIN: nothing is. */
 int64_t dead_overdue_us(struct cli *c, int64_t now_us);
 
+/* How many are. */
+bool dead_count_overdue(struct cli *c, const struct run *run, int64_t *ret,
+    struct oms_error *err) MUST_CHECK;
+
 /* A verb on one letter. */
 typedef bool dead_act_fn(struct run *run, int64_t dead_id, void *u,
     struct oms_error *err);

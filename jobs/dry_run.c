@@ -287,12 +287,15 @@ retry_all(mem_ctx *ctx, const char *copy, const int64_t *ids, size_t count,
 	for (size_t i = 0; ok && i < count; i++) {
 		struct oms_error why = NO_ERROR;
 
-		if (!dead_retry(run, ids[i], &why))
-			add_change(ctx, ret,
-			    (struct change){ "dead",
-				mem_printf(ctx, "%lld", (long long)ids[i]),
-				"refused", oms_code_name(why.code),
-				mem_strdup(ctx, why.reason) });
+		if (dead_retry(run, ids[i], &why))
+			continue;
+		if (why.code ==
+		    OMS_NOT_FOUND) /* that is of partners' folders */
+			why.code = OMS_USAGE;
+		add_change(ctx, ret,
+		    (struct change){ "dead",
+			mem_printf(ctx, "%lld", (long long)ids[i]), "refused",
+			oms_code_name(why.code), mem_strdup(ctx, why.reason) });
 	}
 	mem_free(work);
 	return ok;

@@ -5,7 +5,8 @@ SELECT (SELECT value FROM counter WHERE name = 'dead'), (SELECT value FROM count
 -- :name dry_retry_letter
 -- The letter first, then the file that its bytes became, then its orders.
 SELECT what, id, state, code, message FROM (
-    SELECT 1 AS rank, 0 AS n, 'dead' AS what, CAST(dead_id AS TEXT) AS id, state, code,
+    SELECT 1 AS rank, 0 AS n, 'dead' AS what, CAST(dead_id AS TEXT) AS id, state,
+           CASE WHEN state = 'resolved' THEN '' ELSE code END AS code,
            CASE WHEN state = 'resolved' THEN resolution ELSE where_text || ': ' || reason END AS message
       FROM dead WHERE dead_id = :dead_id
     UNION ALL
