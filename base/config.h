@@ -146,6 +146,22 @@ struct config {
 	struct dead_rule dead_rules[CONFIG_DEAD_RULES_MAX];
 	size_t dead_rule_count;
 
+	/* [alert] */
+	char *alert_folder; /* "" no such channel */
+	char *alert_syslog;
+	char *mail_to;
+	char *mail_from;
+	char *mail_server;
+	char *mail_user;
+	char *mail_password; /* secret reference */
+	char *mail_tls;      /* required | none */
+	char *webhook_url;
+	char *webhook_secret; /* secret reference */
+	char *alert_ca_file;
+	int64_t alert_timeout_ms;
+	char *alert_ignore; /* codes, parted by blanks */
+	bool alert_digest;
+
 	struct partner *partners; /* sorted by id */
 	size_t partner_count;
 	char sha256[65]; /* of all files read, for the run row */

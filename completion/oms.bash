@@ -9,12 +9,13 @@ _oms() {
 		esac
 	done
 	if [ -z "$verb" ]; then
-		words='init run status stop start order file dead out partner stock alloc check config explain completion version'
+		words='init run status stop start order file dead out alert partner stock alloc check rebuild config explain completion version'
 	elif [ -z "$sub" ]; then case $verb in
 	order) words='show history find hold release' ;;
 	file) words='list show' ;;
 	dead) words='list show diff edit retry hold release close assign note' ;;
 	out) words='list show resend adopt' ;;
+	alert) words='list show test' ;;
 	partner) words='list reset keyscan rotate' ;;
 	stock) words='show adjust' ;;
 	alloc) words='explain' ;;
@@ -46,11 +47,13 @@ _oms() {
 	'dead note') words="$words --partner --code --feed --state --older-than --owner --key --text" ;;
 	'out list') words="$words --partner --type --state --limit" ;;
 	'out show') words="$words --raw" ;;
+	'alert list') words="$words --limit" ;;
 	'partner keyscan') words="$words --pin" ;;
 	'stock show') words="$words --node" ;;
 	'stock adjust') words="$words --set --delta --reason" ;;
 	'alloc explain') words="$words --channel" ;;
 	'check '*) words="$words --partner --probe-write" ;;
+	'rebuild '*) words="$words --verify --yes --discard --to --base" ;;
 	'explain '*) words="$words --all" ;;
 	esac; fi
 	COMPREPLY=($(compgen -W "$words" -- "$word"))

@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,21 +21,10 @@
 #define COPY_NAME "dry-"  /* and the number of the process */
 #define EDIT_NAME "edit-" /* the same: cli/cmd_dead_edit.c */
 
-enum { DEPTH_MAX = 32 };
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static void
 remove_tree(void *path)
 {
-	(void)nftw(path, remove_one, DEPTH_MAX, FTW_DEPTH | FTW_PHYS);
+	fs_remove_tree(path);
 }
 
 static bool
@@ -281,7 +269,7 @@ retry_all(mem_ctx *ctx, const char *copy, const int64_t *ids, size_t count,
     struct mark *ret_mark, struct retry_report *ret, struct oms_error *err)
 {
 	mem_ctx *work = mem_ctx_new(ctx, "retry");
-	struct run *run = jobs_open(work, copy, err);
+	struct run *run = jobs_open_copy(work, copy, err);
 	bool ok = run != NULL && load_mark(run->db, ret_mark, err);
 
 	for (size_t i = 0; ok && i < count; i++) {

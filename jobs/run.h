@@ -17,6 +17,9 @@
 
 enum { RUN_STAGES_MAX = 16 };
 
+/* In the journal, as a stage: documents are written that a crash left. */
+#define JOBS_RENDER "render"
+
 /* The published exit status of the program; never reused. */
 enum exit_code {
 	EXIT_OK = 0,
@@ -104,6 +107,10 @@ char *jobs_actor(mem_ctx *ctx);
  * and the actor is the person.
  */
 struct run *jobs_open(mem_ctx *ctx, const char *home,
+    struct oms_error *err) MUST_CHECK;
+
+/* The same in a copy of a home that is thrown away: it has no journal. */
+struct run *jobs_open_copy(mem_ctx *ctx, const char *home,
     struct oms_error *err) MUST_CHECK;
 
 #endif
