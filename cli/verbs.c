@@ -6,6 +6,7 @@
 #include "base/count.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/dead_select.h"
 
 /* clang-format off */
 static const struct cli_option init_options[] = {
@@ -46,27 +47,64 @@ static const struct cli_option file_show_options[] = {
 };
 
 static const struct cli_option dead_list_options[] = {
-	{ "partner", "ID", "only of that partner" },
-	{ "code", "CODE", "only with that code" },
+	DEAD_FILTERS,
 	{ "all", NULL, "also those that are resolved or closed" },
 	{ "limit", "N", "no more than N" },
 	{ NULL, NULL, NULL },
 };
 
 static const struct cli_option dead_show_options[] = {
-	{ "raw", NULL, "its bytes, as they came" },
+	{ "raw", NULL, "its bytes: those of the last version" },
+	{ "number", "N", "with --raw: of that version; 1 is what came" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_diff_options[] = {
+	{ "from", "N", "the version to compare (1: what came)" },
+	{ "to", "N", "with that one (the last)" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_edit_options[] = {
+	{ "with", "FILE", "no editor: FILE is the new version; - is stdin" },
+	{ "note", "TEXT", "what was done, kept with the version" },
 	{ NULL, NULL, NULL },
 };
 
 static const struct cli_option dead_retry_options[] = {
-	{ "partner", "ID", "with ALL: only of that partner" },
-	{ "code", "CODE", "with ALL: only with that code" },
+	DEAD_FILTERS,
+	{ "dry-run", NULL, "in a copy of the home; show what would change" },
 	{ "no-run", NULL, "leave the work to the next run" },
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option dead_hold_options[] = {
+	DEAD_FILTERS,
+	{ "reason", "TEXT", "why; becomes the note" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_release_options[] = {
+	DEAD_FILTERS,
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option dead_close_options[] = {
+	DEAD_FILTERS,
 	{ "reason", "TEXT", "why it is given up" },
+	{ "yes", NULL, "really: more than one that was not named by its id" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_assign_options[] = {
+	DEAD_FILTERS,
+	{ "to", "NAME", "who cares for it from now on; \"\" nobody" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_note_options[] = {
+	DEAD_FILTERS,
+	{ "text", "TEXT", "what is to be known of it; \"\" nothing" },
 	{ NULL, NULL, NULL },
 };
 
@@ -232,12 +270,30 @@ const struct verb verbs[] = {
 { "dead", "show", "ID", 1, 1, dead_show_options, cmd_dead_show,
   "one dead letter: what is wrong and what to do",
   NULL },
-{ "dead", "retry", "ID...|ALL", 1, SIZE_MAX, dead_retry_options, cmd_dead_retry,
+{ "dead", "diff", "ID", 1, 1, dead_diff_options, cmd_dead_diff,
+  "what was changed between two versions of it",
+  NULL },
+{ "dead", "edit", "ID", 1, 1, dead_edit_options, cmd_dead_edit,
+  "mend it in $VISUAL or $EDITOR, or --with FILE",
+  "What is saved becomes a new version; what came is kept as version 1." },
+{ "dead", "retry", "[ID...|ALL|-]", 0, SIZE_MAX, dead_retry_options, cmd_dead_retry,
   "try again, with what now lies in deadletter/",
-  "Edit the file in deadletter/<partner>/ first; the original is kept. ALL in\n"
-  "capitals takes every open one." },
-{ "dead", "close", "ID...", 1, SIZE_MAX, dead_close_options, cmd_dead_close,
+  "ALL in capitals takes every open one, - ids from stdin, a filter those that\n"
+  "it leaves; held ones only by their ids or --state held." },
+{ "dead", "hold", "[ID...|ALL|-]", 0, SIZE_MAX, dead_hold_options, cmd_dead_hold,
+  "leave it alone: no run and no ALL tries it",
+  NULL },
+{ "dead", "release", "[ID...|ALL|-]", 0, SIZE_MAX, dead_release_options, cmd_dead_release,
+  "take the hold back",
+  NULL },
+{ "dead", "close", "[ID...|ALL|-]", 0, SIZE_MAX, dead_close_options, cmd_dead_close,
   "give up, with --reason",
+  NULL },
+{ "dead", "assign", "[ID...|ALL|-]", 0, SIZE_MAX, dead_assign_options, cmd_dead_assign,
+  "say who cares for it: --to NAME",
+  NULL },
+{ "dead", "note", "[ID...|ALL|-]", 0, SIZE_MAX, dead_note_options, cmd_dead_note,
+  "write on it what is to be known: --text TEXT",
   NULL },
 { "out", "list", "", 0, 0, out_list_options, cmd_out_list,
   "every document we wrote, with its fate",

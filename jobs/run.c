@@ -601,7 +601,7 @@ note_head(void *p)
 }
 
 struct run *
-jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
+jobs_open_copy(mem_ctx *ctx, const char *home, struct oms_error *err)
 {
 	struct run *run = new_run(ctx, home, NULL, err);
 
@@ -609,7 +609,15 @@ jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
 		return NULL;
 	run->actor = jobs_actor(run);
 	run->db = db_open(run, home, DB_WRITE, run->cfg->cache_bytes, err);
-	if (run->db == NULL || !journal_attach(run, err))
+	return run->db != NULL ? run : NULL;
+}
+
+struct run *
+jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
+{
+	struct run *run = jobs_open_copy(ctx, home, err);
+
+	if (run == NULL || !journal_attach(run, err))
 		return NULL;
 	mem_on_free(run, note_head);
 	return run;

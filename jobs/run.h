@@ -111,4 +111,8 @@ char *jobs_actor(mem_ctx *ctx);
 struct run *jobs_open(mem_ctx *ctx, const char *home,
     struct oms_error *err) MUST_CHECK;
 
+/* The same in a copy of a home that is thrown away: it has no journal. */
+struct run *jobs_open_copy(mem_ctx *ctx, const char *home,
+    struct oms_error *err) MUST_CHECK;
+
 #endif

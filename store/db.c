@@ -264,6 +264,17 @@ check_version(struct db *db, enum db_mode mode, struct oms_error *err)
 	return migrate(db, version, err);
 }
 
+/* A new database in the place of a lost one would make its journal void. */
+static bool
+had_one(const char *home)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	bool had = access(fs_path(row, home, "spool/journal/lock"), F_OK) == 0;
+
+	mem_free(row);
+	return had;
+}
+
 /* SQLite would make a database where none is, and say little. */
 static bool
 is_expected(const struct db *db, const char *home, enum db_mode mode,
@@ -276,6 +287,10 @@ is_expected(const struct db *db, const char *home, enum db_mode mode,
 		    oms_fail(err, OMS_CONFIG, "%s exists already", db->path);
 	if (errno != ENOENT)
 		return oms_fail_errno(err, OMS_CONFIG, "open %s", db->path);
+	if (had_one(home))
+		return oms_fail(err, OMS_STORE_DAMAGED,
+		    "%s is gone, and spool/journal knows that it was there",
+		    db->path);
 	return mode == DB_CREATE ||
 	    oms_fail(err, OMS_CONFIG,
 		"\"%s\" is no home, it has no oms.db: give --home DIR or set "
