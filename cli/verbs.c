@@ -373,7 +373,7 @@ const struct verb verbs[] = {
   "the table of keys, in Markdown",
   NULL },
 { "explain", NULL, "[CODE]", 0, 1, explain_options, cmd_explain,
-  "what a code means and what to do",
+  "what a code, a hold type or a label means and what to do",
   NULL },
 { "completion", NULL, "bash", 1, 1, NULL, cmd_completion,
   "for the shell: eval \"$(oms completion bash)\"",
