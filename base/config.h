@@ -92,9 +92,12 @@ struct partner {
 	char *host; /* sftp */
 	int64_t port;
 	char *user;
-	char *key_file;   /* the home is before it, as with path */
-	char *passphrase; /* secret reference */
-	char *password;   /* secret reference */
+	char *key_file;      /* the home is before it, as with path */
+	char *passphrase;    /* secret reference */
+	char *password;      /* secret reference */
+	char *next_key_file; /* what the partner will accept soon, or does */
+	char *next_passphrase;
+	char *next_password;
 	bool use_agent;
 	bool legacy_algorithms;
 	char *host_keys[CONFIG_HOST_KEYS_MAX]; /* "ssh-ed25519 AAAA..." */
@@ -156,6 +159,22 @@ struct config {
 	int64_t capture_answer_s; /* after a capture request; 0 never due */
 	int64_t ship_answer_s;    /* after a shipping order; 0 never due */
 
+	/* [alert] */
+	char *alert_folder; /* "" no such channel */
+	char *alert_syslog;
+	char *mail_to;
+	char *mail_from;
+	char *mail_server;
+	char *mail_user;
+	char *mail_password; /* secret reference */
+	char *mail_tls;      /* required | none */
+	char *webhook_url;
+	char *webhook_secret; /* secret reference */
+	char *alert_ca_file;
+	int64_t alert_timeout_ms;
+	char *alert_ignore; /* codes, parted by blanks */
+	bool alert_digest;
+
 	struct partner *partners; /* sorted by id */
 	size_t partner_count;
 	struct job *jobs; /* sorted by id */
@@ -215,6 +234,13 @@ const struct feed *config_feed(const struct partner *p,
  */
 char *config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,
     struct oms_error *err) MUST_CHECK;
+
+/*
+ * The next credential of an SFTP partner, tried once the current one is
+ * refused: is there one, and the partner with it in the current one's place.
+ */
+bool config_has_next(const struct partner *p);
+struct partner config_with_next(const struct partner *p);
 
 /* Where that key of a feed was given: "partners/acme.ini:12" or "default". */
 const char *config_origin(const struct config *cfg, const struct feed *f,

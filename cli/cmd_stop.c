@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/config.h"
-#include "base/nearest.h"
 #include "cli/commands.h"
 #include "pipeline/stop.h"
 #include "store/audit.h"

@@ -27,7 +27,10 @@ struct run {
 	const char *actor;    /* "run:17", or the person for a command */
 	const char *partners; /* only these, parted by blanks; "" all */
 	bool offline;         /* dry run: no partner is called */
-	bool progress;        /* a person looks at the terminal */
+	bool replay;          /* oms rebuild: only the database is made again */
+	int64_t skip_file;    /* ingest leaves it for later; 0 none */
+	struct journaling *journal; /* pipeline/journal.h; NULL none */
+	bool progress;              /* a person looks at the terminal */
 };
 
 /* Has the run to do with that partner's files? */

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -148,6 +150,8 @@ receive(libssh2_socket_t fd, void *buf, size_t n, int flags, void **abstract)
 
 	if (got > 0)
 		x->empty_reads = 0;
+	if (got == 0 || (got < 0 && e != EWOULDBLOCK && e != EINTR))
+		x->is_lost = true;
 	if (time_left_us(x) <= 0)
 		return -ETIMEDOUT;
 	if (got >= 0)
@@ -194,6 +198,21 @@ keep_alive(struct sftp *x, int directions)
 		(void)libssh2_keepalive_send(x->ssh, &next_s);
 }
 
+/*
+ * While a login goes on, servers collect small answers until we acknowledge
+ * the last one, which the kernel likes to do 40 ms later: twice a session.
+ * It forgets this wish with every answer.
+ */
+static void
+acknowledge_now(const struct sftp *x)
+{
+	int on = 1;
+
+	if (x->sftp == NULL)
+		(void)setsockopt(x->fd, IPPROTO_TCP, TCP_QUICKACK, &on,
+		    sizeof(on));
+}
+
 bool
 sftp_wait(struct sftp *x)
 {
@@ -208,6 +227,7 @@ sftp_wait(struct sftp *x)
 		return cut(x, OMS_NET_PROTOCOL,
 		    "the server's SFTP process ended");
 	keep_alive(x, directions);
+	acknowledge_now(x);
 	left_us = time_left_us(x);
 	if (left_us <= 0)
 		return false;
@@ -257,8 +277,14 @@ sftp_hang_up(struct sftp *x)
 	if (x->fd >= 0)
 		(void)close(x->fd);
 	x->fd = -1;
-	x->broken = false;
+	x->broken = x->is_lost = false;
 	x->cut[0] = '\0';
+}
+
+bool
+sftp_is_cut(const struct sftp *x)
+{
+	return x->is_lost || x->cut[0] != '\0';
 }
 
 /*
@@ -366,6 +392,9 @@ sftp_fail(struct sftp *x, long rc, struct oms_error *err)
 	sftp_shut(x);
 	if (x->cut[0] != '\0')
 		return oms_fail(err, x->cut_code, "%s", x->cut);
+	if (x->is_lost) /* libssh2 has other names for it at every place */
+		return oms_fail(err, OMS_NET_PROTOCOL,
+		    "the server cut the connection (libssh2 %ld)", rc);
 	for (size_t i = 0; i < COUNT(ssh_errors); i++)
 		if (ssh_errors[i].rc == rc)
 			return oms_fail(err, ssh_errors[i].code,
@@ -1023,7 +1052,8 @@ sftp_describe(struct transport *t, mem_ctx *ctx, struct oms_error *err)
 
 		sbuf_addf(&b, "%s: %s\n", agreed[i].name, s == NULL ? "" : s);
 	}
-	sbuf_addf(&b, "login: %s\nlibssh2: %s\n", x->login, libssh2_version(0));
+	sbuf_addf(&b, "login: %s%s\nlibssh2: %s\n", x->is_next ? "next " : "",
+	    x->login, libssh2_version(0));
 	return b.p;
 }
 
@@ -1049,6 +1079,39 @@ check_partner(const struct partner *p, struct oms_error *err)
 	return ssh_key_check_pins(p, err);
 }
 
+/* A session that has not called anybody yet. */
+static struct sftp *
+sftp_new(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
+    struct oms_error *err)
+{
+	struct sftp *x;
+
+	if (libssh2_init(0) != 0) {
+		oms_fail(err, OMS_NET_PROTOCOL, "libssh2 does not start");
+		return NULL;
+	}
+	x = mem_new(ctx, struct sftp);
+	x->cfg = cfg;
+	x->p = p;
+	x->fd = -1;
+	x->session_end_us = clock_mono_us() + US_PER_S * p->session_deadline_s;
+	mem_on_free(x, sftp_close);
+	return x;
+}
+
+bool
+transport_scan(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
+    const char *type, struct ssh_key *ret, struct oms_error *err)
+{
+	struct sftp *x = sftp_new(ctx, cfg, p, err);
+	bool ok = x != NULL && sftp_scan_key(x, type, ret, err);
+
+	if (ok)
+		ret->base64 = mem_strdup(ctx, ret->base64);
+	mem_free(x);
+	return ok;
+}
+
 struct transport *
 sftp_open(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
     struct oms_error *err)
@@ -1065,20 +1128,10 @@ sftp_open(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
 	};
 	struct sftp *x;
 
-	if (!check_partner(p, err))
+	if (!check_partner(p, err) || (x = sftp_new(ctx, cfg, p, err)) == NULL)
 		return NULL;
-	if (libssh2_init(0) != 0) {
-		oms_fail(err, OMS_NET_PROTOCOL, "libssh2 does not start");
-		return NULL;
-	}
-	x = mem_new(ctx, struct sftp);
 	x->t = (struct transport){ .ops = &ops, .partner = p };
-	x->cfg = cfg;
-	x->p = p;
-	x->fd = -1;
-	x->session_end_us = clock_mono_us() + US_PER_S * p->session_deadline_s;
 	x->chunk = mem_zero(x, SFTP_CHUNK_BYTES, "chunk");
-	mem_on_free(x, sftp_close);
 	if (!sftp_login(x, err)) {
 		mem_free(x);
 		return NULL;

@@ -448,7 +448,7 @@ add_order(struct home *h, int order_id)
 	home_sql(h,
 	    "INSERT INTO orders SELECT x, 'O-' || x, 'web', 'shop', 1, '', 1, "
 	    "1, 'EUR', 'net', '', '', '', '', 0, 0, 0, 5, 0, 0, '', '', '', "
-	    "'', '', 0, 0, 0, 3200, 3200, 'RELEASED', '' FROM n;"
+	    "'', '', 0, 0, 0, 3200, 3200, 'RELEASED', '', 0 FROM n;"
 	    "INSERT INTO order_line SELECT x, 1, 1, 'A', 'A', 2, 0, 0, 0, 0, "
 	    "0, 0, '0', '1', 0 FROM n;"
 	    "INSERT INTO part (order_id, part_no, line_no, qty, status, node, "
