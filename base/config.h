@@ -110,9 +110,16 @@ struct partner {
 	int64_t keepalive_s;
 	int64_t settle_s;    /* between the two polls */
 	int64_t max_entries; /* of a listing */
+	int64_t read_back_bytes;
 
 	struct feed feeds[CONFIG_FEEDS_MAX];
 	size_t feed_count;
+};
+
+/* A file that was read: its name below the home, and its identity. */
+struct config_file {
+	char *name;
+	char sha256[65];
 };
 
 struct config {
@@ -179,7 +186,9 @@ struct config {
 	size_t partner_count;
 	struct job *jobs; /* sorted by id */
 	size_t job_count;
-	char sha256[65]; /* of all files read, for the run row */
+	char sha256[65];           /* of all files read, for the run row */
+	struct config_file *files; /* each of them */
+	size_t file_count;
 };
 
 /*

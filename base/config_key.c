@@ -143,6 +143,8 @@ const struct config_key config_keys[] = {
   "How a finished document gets its name on the partner's side: renamed into place, or written there directly when the server cannot rename." },
 { SEC_PARTNER, "settle_time", KEY_DURATION_S, P(settle_s), 0, 86400, "60s", NULL,
   "With complete = stable: the time between the two looks that must agree." },
+{ SEC_PARTNER, "read_back", KEY_SIZE, P(read_back_bytes), 0, TIB, "4MiB", NULL,
+  "A document found at the partner's after a doubtful delivery is read back and compared up to this size; of a larger one only the size is compared." },
 { SEC_PARTNER, "max_entries", KEY_INT, P(max_entries), 1, 10000000, "100000", NULL,
   "A folder with more files than this is not listed." },
 

@@ -132,15 +132,37 @@ static bool
 scope_of(struct cli *c, struct ledger_scope *scope, struct oms_error *err)
 {
 	const char *file = cli_opt(c, "file");
+	struct oms_error bad = NO_ERROR;
 	int64_t day;
 
 	scope->night = cli_filter(c, "night");
-	if (scope->night[0] != '\0' && !zone_parse_day(scope->night, &day, err))
-		return oms_fail(err, OMS_USAGE, "--night %s", err->reason);
+	if (scope->night[0] != '\0' &&
+	    !zone_parse_day(scope->night, &day, &bad))
+		return oms_fail(err, OMS_USAGE, "--night: %s", bad.reason);
 	if (file != NULL && !cli_id(file, &scope->file_id, err))
 		return false;
 	scope->everything = file == NULL && scope->night[0] == '\0';
 	return true;
+}
+
+static bool
+check_file(struct run *run, int64_t file_id, struct oms_error *err)
+{
+	struct stmt *s;
+	bool is_there;
+
+	if (file_id == 0)
+		return true;
+	s = stmt_begin(run->db, SQL_FILE_BY_ID, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":file_id", file_id);
+	is_there = stmt_one(s, err);
+	stmt_end(s);
+	return is_there ||
+	    (err->code == OMS_OK &&
+		oms_fail(err, OMS_USAGE, "there is no file %lld",
+		    (long long)file_id));
 }
 
 /* Tables beside each other must not mix: journals wait for the files. */
@@ -193,6 +215,7 @@ cmd_reconcile(struct cli *c)
 	size_t found;
 
 	if (!scope_of(c, &scope, &err) || (run = cli_open(c, &err)) == NULL ||
+	    !check_file(run, scope.file_id, &err) ||
 	    !read_ledger(c, run, &scope, &sum, &found, &err))
 		return cli_fail(c, &err);
 	if (found == 0)

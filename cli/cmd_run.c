@@ -81,6 +81,8 @@ json_run(struct sbuf *line, const struct run_report *r)
 		json_text(&j, "started_ts",
 		    num_format_ts(r->started_ts_us, ts));
 	json_int(&j, "took_us", r->took_us);
+	json_int(&j, "audit_id", r->head.audit_id);
+	json_text(&j, "audit_hash", r->head.hash);
 	json_int(&j, "exit_code", r->exit_code);
 	json_close(&j);
 	out_line(line);
@@ -387,7 +389,7 @@ is_known(struct cli *c, const char *job)
 	struct oms_error ignored = NO_ERROR;
 	const struct config *cfg = config_load(c->ctx, c->home, &ignored);
 
-	return jobs_is_known(cfg, job);
+	return cfg == NULL || jobs_is_known(cfg, job);
 }
 
 static bool

@@ -153,8 +153,37 @@ static const struct cli_option stock_adjust_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option audit_list_options[] = {
+	{ "category", "NAME", "order, stock, dead, document, partner, security, "
+	  "reference, config, run ...; seal, all" },
+	{ "actor", "NAME", "a user of the system, or run:17" },
+	{ "object", "TEXT", "what it was done to: \"order 1001\", \"dead 7\"" },
+	{ "since", "TIME", "a date or a time" },
+	{ "until", "TIME", "a date, with its day, or before a time" },
+	{ "limit", "N", "no more than N (100)" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option alert_list_options[] = {
 	{ "limit", "N", "no more than N (100)" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option audit_export_options[] = {
+	{ "from", "TIME", "a date or a time" },
+	{ "to", "TIME", "a date, with its day, or before a time" },
+	{ "output", "FILE", "a new file, not standard output" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option audit_report_options[] = {
+	{ "from", "TIME", "a date or a time" },
+	{ "to", "TIME", "a date, with its day, or before a time" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option audit_verify_options[] = {
+	{ "anchor", "ID:HASH", "a head that was noted: of a run's report, or a log" },
 	{ NULL, NULL, NULL },
 };
 
@@ -293,6 +322,19 @@ const struct verb verbs[] = {
 { "alloc", "explain", "NO", 1, 1, order_options, cmd_alloc_explain,
   "why the allocator chose what it chose",
   NULL },
+{ "audit", "list", "", 0, 0, audit_list_options, cmd_audit_list,
+  "who changed what, the newest first",
+  "Seals are left out, unless --category seal or all." },
+{ "audit", "export", "", 0, 0, audit_export_options, cmd_audit_export,
+  "every row with its hash, as CSV or with --json as JSON Lines",
+  "docs/formats/audit.md says how to check it without oms." },
+{ "audit", "report", "", 0, 0, audit_report_options, cmd_audit_report,
+  "how often who did what",
+  NULL },
+{ "audit", "verify", "", 0, 0, audit_verify_options, cmd_audit_verify,
+  "was any row edited, deleted, inserted or cut off?",
+  "Exit status 11 when one was. It covers the audit, the history of all orders and\n"
+  "the moves of stock." },
 { "check", NULL, "", 0, 0, check_options, cmd_check,
   "prove database, books and files; call a partner",
   NULL },

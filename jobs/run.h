@@ -16,6 +16,7 @@
 #include "jobs/schedule.h"
 #include "pipeline/ledger.h"
 #include "pipeline/stage.h"
+#include "store/audit.h"
 
 enum { RUN_STAGES_MAX = 16 };
 
@@ -86,6 +87,7 @@ struct run_report {
 	bool was_done; /* the slot was served already: nothing was run */
 	enum exit_code exit_code;
 	struct oms_error err;    /* what ended the run early, or OMS_OK */
+	struct audit_head head;  /* of the audit, at its end */
 	struct planned *planned; /* by a dry run */
 	size_t planned_count;
 };

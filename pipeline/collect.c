@@ -813,6 +813,22 @@ list_failed(struct visit *v, const struct oms_error *why, struct oms_error *err)
 	return true;
 }
 
+/* Any of them may be an order that nobody would ever miss: not in silence. */
+static void
+tell_unsafe(struct visit *v, const char *dir, size_t count)
+{
+	struct oms_error why = NO_ERROR;
+
+	oms_fail(&why, OMS_VALUE,
+	    "%zu of the names in \"%.80s\" cannot be used: not UTF-8, too "
+	    "long, or with control characters; ask the partner to rename them",
+	    count, dir);
+	log_event(LOG_WARN_, "collect",
+	    "partner=%s event=remote.unsafe_names: %s", v->p->id, why.reason);
+	partner_tell(v->res, v->p, &why);
+	v->res->waiting += (int64_t)count;
+}
+
 static bool
 collect_folder(struct visit *v, const char *dir, struct oms_error *err)
 {
@@ -828,9 +844,7 @@ collect_folder(struct visit *v, const char *dir, struct oms_error *err)
 	if (!observe(v, &f, &work, &unsafe, err))
 		return false;
 	if (unsafe > 0)
-		log_event(LOG_WARN_, "collect",
-		    "partner=%s event=remote.unsafe_names count=%zu", v->p->id,
-		    unsafe);
+		tell_unsafe(v, dir, unsafe);
 	return archive_leftovers(v, &f, err) && fetch_all(v, &work, err);
 }
 

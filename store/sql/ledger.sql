@@ -13,9 +13,6 @@ SELECT f.file_id, f.partner, f.feed, f.type, f.name, f.state, f.records, f.appli
                                 WHERE r.started_ts_us = f.ingested_ts_us AND r."window" = :night))
  ORDER BY f.file_id;
 
--- :name ledger_pending
-SELECT COUNT(*) FROM file WHERE state IN ('new', 'ingesting');
-
 -- :name ledger_records
 -- By outcome and currency.  A dead letter that was mended since has moved
 -- from rejected to applied, and its money is that of the order it became.
@@ -33,10 +30,6 @@ SELECT CASE WHEN r.state = 'applied' OR r.state = 'revision' THEN 'applied'
                 (SELECT MIN(o.total_minor) FROM orders o WHERE o.order_no = r.key AND r.key <> '') END, 0))
   FROM record r WHERE r.file_id = :file_id
  GROUP BY outcome, money ORDER BY outcome, money;
-
--- :name ledger_lost_records
--- Records that are counted and are not there, or the other way round.
-SELECT COUNT(*) FROM record WHERE file_id = :file_id;
 
 -- :name ledger_lost_rejects
 -- What is refused of a mended dead letter stays that dead letter.
@@ -75,15 +68,12 @@ SELECT d.doc_id, d.partner, d.name, t.currency, t.entries, t.debit_minor, t.cred
    AND (:run_id = 0 OR d.run_id = :run_id) AND (:night = '' OR d."window" = :night)
  ORDER BY d.doc_id, t.currency;
 
--- :name ledger_unposted
-SELECT COUNT(*) FROM invoice WHERE journal_doc_id IS NULL;
-
 -- :name ledger_orders
 -- Every order is open, completed or cancelled.
-SELECT currency, COUNT(*), SUM(total_minor),
-       SUM(CASE WHEN status_min < 3900 THEN 1 ELSE 0 END),
-       SUM(CASE WHEN status_min BETWEEN 3900 AND 8999 THEN 1 ELSE 0 END),
-       SUM(CASE WHEN status_min >= 9000 THEN 1 ELSE 0 END)
+SELECT currency AS id, 'ok' AS state, '' AS code, currency, COUNT(*) AS orders, SUM(total_minor) AS total_minor,
+       SUM(CASE WHEN status_min < 3900 THEN 1 ELSE 0 END) AS open,
+       SUM(CASE WHEN status_min BETWEEN 3900 AND 8999 THEN 1 ELSE 0 END) AS completed,
+       SUM(CASE WHEN status_min >= 9000 THEN 1 ELSE 0 END) AS cancelled
   FROM orders GROUP BY currency ORDER BY currency;
 
 -- :name ledger_lost_parts

@@ -27,9 +27,6 @@ SELECT object FROM finding WHERE code = :code AND state = 'open' ORDER BY findin
 SELECT finding_id AS id, state, code, object, partner, text, first_ts_us, last_ts_us, cleared_ts_us
   FROM finding WHERE state = 'open' ORDER BY code, object;
 
--- :name finding_counts
-SELECT code, COUNT(*) AS count FROM finding WHERE state = 'open' GROUP BY code ORDER BY code;
-
 ---------------------------------------------------------------- feeds
 
 -- :name watch_feed_files
