@@ -14,6 +14,7 @@
 #define C(member) offsetof(struct config, member)
 #define P(member) offsetof(struct partner, member)
 #define F(member) offsetof(struct feed, member)
+#define J(member) offsetof(struct job, member)
 
 enum { TEXT_MAX_BYTES = 1024, YEAR_S = 366 * 86400 };
 
@@ -28,10 +29,12 @@ const struct config_section_doc config_sections[SEC_COUNT] = {
 	[SEC_BILLING]    = { "billing",    "How shipments become invoices and charges." },
 	[SEC_RUN]        = { "run",        "Sizes and limits of a run." },
 	[SEC_DEAD]       = { "dead",       "What is done with dead letters before a person looks." },
+	[SEC_MONITOR]    = { "monitor",    "What is told when it takes too long, and where figures are written." },
 	[SEC_ALERT]      = { "alert",      "Whom to tell what waits for a person, and how." },
 	[SEC_PARTNER]    = { "partner",    "Who the partner is, and how files travel." },
 	[SEC_SFTP]       = { "sftp",       "The partner's SFTP server; only with transport = sftp." },
 	[SEC_FEED]       = { "feed.",      "One kind of document in one direction; [feed.NAME], as many as needed." },
+	[SEC_JOB]        = { "job",        "What is run when: one file a job, jobs/NAME.ini. oms run --due runs what is due." },
 };
 
 /* section, name, type, offset, min, max, default, words, sentence */
@@ -93,6 +96,16 @@ const struct config_key config_keys[] = {
   "An open dead letter that is older is shown as overdue; 0: never. None is ever closed by itself." },
 { SEC_DEAD, "rule", KEY_DEAD_RULES, C(dead_rules), 0, 0, "data.reference retry 7", NULL,
   "What to do with the letters of a code: \"data.reference retry 7\" tries them again for seven nights, without a person; \"order.conflict hold\" holds them at once; \"data.value owner anna\" gives them to somebody; \"data.reference none\" takes back what was said before. Give it again for another; the default stays." },
+{ SEC_MONITOR, "zone", KEY_TEXT, C(monitor_zone), 0, 64, "", NULL,
+  "The time zone of what feeds expect, e.g. Europe/Vienna; empty: that of jobs/nightly.ini, else UTC." },
+{ SEC_MONITOR, "stuck", KEY_TEXT, C(stuck), 0, TEXT_MAX_BYTES, "", NULL,
+  "Orders that stand too long, as LABEL AGE [QUEUE], parted by commas: BACKORDERED 30d purchasing, ON_HOLD 3d service. oms order find --stuck lists them." },
+{ SEC_MONITOR, "capture_answer", KEY_DURATION_S, C(capture_answer_s), 0, YEAR_S, "1d", NULL,
+  "How long the processor may take to answer a capture request; 0: for ever." },
+{ SEC_MONITOR, "ship_answer", KEY_DURATION_S, C(ship_answer_s), 0, YEAR_S, "3d", NULL,
+  "How long a warehouse may take to confirm a shipping order; 0: for ever." },
+{ SEC_MONITOR, "metrics_file", KEY_PATH, C(metrics_file), 0, TEXT_MAX_BYTES, "", NULL,
+  "Where each run leaves its figures for Prometheus (the textfile collector), e.g. /var/lib/node_exporter/oms.prom; empty: nowhere." },
 
 { SEC_ALERT, "folder", KEY_PATH, C(alert_folder), 0, TEXT_MAX_BYTES, "", NULL,
   "A folder that gets every alert as a file." },
@@ -201,6 +214,37 @@ const struct config_key config_keys[] = {
   "A larger file is not taken." },
 { SEC_FEED, "max_rejects", KEY_INT, F(max_rejects), -1, 1000000000, "-1", NULL,
   "With more rejected records than this the whole file is refused; -1: never." },
+{ SEC_FEED, "expect", KEY_TEXT, F(expect), 0, 64, "", NULL,
+  "When a file is to come in: 02:00-04:30, or mon-fri 02:00-04:30, in the zone of [monitor]; empty: at any time, or never." },
+{ SEC_FEED, "min_size_percent", KEY_INT, F(min_size_percent), 0, 100, "0", NULL,
+  "A file smaller than this share of the median of the last ten is told; 0: any size will do." },
+{ SEC_FEED, "allow_empty", KEY_BOOL, F(allow_empty), 0, 0, "no", NULL,
+  "Is a file without a single record as it should be?" },
+{ SEC_FEED, "sequence", KEY_TEXT, F(sequence), 0, 200, "", NULL,
+  "The number in the names, as a regular expression with one group: orders-([0-9]+)[.]xml; a gap is told. Empty: they are not numbered." },
+
+{ SEC_JOB, "run", KEY_TEXT, J(run), 0, 300, "", NULL,
+  "The jobs and stages to run, parted by blanks, in the order of the data; empty: what the job's name says." },
+{ SEC_JOB, "partners", KEY_TEXT, J(partners), 0, TEXT_MAX_BYTES, "", NULL,
+  "Collect from and deliver to these partners only, parted by blanks; empty: all." },
+{ SEC_JOB, "zone", KEY_TEXT, J(zone), 0, 64, "UTC", NULL,
+  "The time zone of all times here, e.g. Europe/Vienna." },
+{ SEC_JOB, "at", KEY_TEXT, J(at), 0, 600, "", NULL,
+  "When it is due: 02:00, or several times parted by blanks; empty: only by hand." },
+{ SEC_JOB, "days", KEY_TEXT, J(days), 1, 64, "daily", NULL,
+  "On which days: daily, mon-fri or mon,wed,sat." },
+{ SEC_JOB, "cut_off", KEY_TEXT, J(cut_off), 5, 5, "00:00", NULL,
+  "When the business day begins: a run before this time serves the day before." },
+{ SEC_JOB, "catch_up", KEY_CHOICE, J(catch_up), 0, 0, "last", "none|last|all",
+  "When nobody was there at its time: leave it, run the last window, or run all of them." },
+{ SEC_JOB, "catch_up_max", KEY_INT, J(catch_up_max), 1, 40, "7", NULL,
+  "With catch_up = all: how many windows back." },
+{ SEC_JOB, "start_within", KEY_DURATION_S, J(start_within_s), 60, 86400, "1h", NULL,
+  "A window not begun this long after its time is told, and missed with catch_up = none." },
+{ SEC_JOB, "until", KEY_TEXT, J(until), 0, 5, "", NULL,
+  "Begin no stage after this time: 06:00; empty: no such time." },
+{ SEC_JOB, "max_duration", KEY_DURATION_S, J(max_duration_s), 0, 7 * 86400, "0", NULL,
+  "Begin no stage when the run has taken this long; 0: never mind." },
 };
 /* clang-format on */
 
@@ -209,6 +253,7 @@ const size_t config_key_count = COUNT(config_keys);
 #undef C
 #undef P
 #undef F
+#undef J
 
 struct unit {
 	const char *name;
@@ -292,6 +337,12 @@ parse_units(const struct unit *units, const char *text, int64_t *ret)
 		if (strcmp(units->name, text + n) == 0)
 			return !__builtin_mul_overflow(v, units->factor, ret);
 	return false;
+}
+
+bool
+config_duration_s(const char *text, int64_t *ret_s)
+{
+	return parse_units(seconds, text, ret_s);
 }
 
 static bool

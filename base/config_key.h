@@ -21,10 +21,12 @@ enum config_section {
 	SEC_BILLING,
 	SEC_RUN,
 	SEC_DEAD,
+	SEC_MONITOR,
 	SEC_ALERT,
 	SEC_PARTNER, /* from here on: partners/<partner>.ini */
 	SEC_SFTP,
 	SEC_FEED, /* [feed.NAME] */
+	SEC_JOB,  /* jobs/<job>.ini */
 	SEC_COUNT
 };
 
@@ -47,7 +49,7 @@ struct config_key {
 	enum config_section section;
 	const char *name;
 	enum config_type type;
-	size_t offset; /* in struct config, partner or feed */
+	size_t offset; /* in struct config, partner, feed or job */
 	int64_t min;
 	int64_t max;
 	const char *initial; /* default, as text; NULL: none, "" empty */

@@ -192,6 +192,29 @@ fs_write_tmp(const char *path, const void *p, size_t n, mode_t mode,
 }
 
 bool
+fs_replace(const char *path, const void *p, size_t n, mode_t mode,
+    struct oms_error *err)
+{
+	char tmp[PATH_MAX_BYTES];
+
+	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
+	if (!fs_remove(tmp, err) || !fs_write_tmp(tmp, p, n, mode, err))
+		return false;
+	if (rename(tmp, path) < 0)
+		return fail_io(err, "rename to", path);
+	fault_step("fs.replace");
+	return fs_sync_dir_of(path, err);
+}
+
+int64_t
+fs_size_bytes(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+bool
 fs_publish(const char *tmp, const char *final, struct oms_error *err)
 {
 	struct stat ours, theirs;

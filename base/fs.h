@@ -101,6 +101,17 @@ bool fs_copy_hashed(int fd, const char *dst, int64_t max_bytes,
 bool fs_copy(const char *src, const char *dst, mode_t mode,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * fs_replace - make path hold these n bytes; readers see the old or the new.
+ *
+ * errors  OMS_IO, OMS_SPACE; what was there is still there then
+ */
+bool fs_replace(const char *path, const void *p, size_t n, mode_t mode,
+    struct oms_error *err) MUST_CHECK;
+
+/* The size of a file; 0 when it is not there. */
+int64_t fs_size_bytes(const char *path);
+
 /* Exclusive kernel lock, free when the last holder dies; -1 when it is held. */
 int fs_lock(const char *path, int wait_ms, struct oms_error *err);
 

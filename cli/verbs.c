@@ -17,8 +17,39 @@ static const struct cli_option init_options[] = {
 static const struct cli_option run_options[] = {
 	{ "dry-run", NULL, "in a copy of the home; show what would be written" },
 	{ "window", "DATE", "the business day served (the day of the clock)" },
+	{ "due", NULL, "every job of jobs/ that is due and has not run" },
+	{ "until", "TIME", "begin no stage after it: 06:00" },
+	{ "max-duration", "TIME", "begin no stage after this long: 90m, 2h" },
 	{ "wait", "SECONDS", "wait for another run to end (0)" },
 	{ "fail-on-empty", NULL, "exit status 4 when there was nothing to do" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option status_options[] = {
+	{ "prometheus", NULL, "the figures, in the text format of Prometheus" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option feeds_options[] = {
+	{ "partner", "ID", "only of that partner" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option reconcile_options[] = {
+	{ "night", "DATE", "only what runs of that business date read and wrote" },
+	{ "file", "ID", "only that file" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option windows_options[] = {
+	{ "job", "NAME", "only of that job" },
+	{ "limit", "N", "no more than N of each job (14)" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option schedule_options[] = {
+	{ "systemd", NULL, "a service and a timer that run what is due" },
+	{ "cron", NULL, "the line for cron that does it" },
 	{ NULL, NULL, NULL },
 };
 
@@ -130,6 +161,7 @@ static const struct cli_option order_options[] = {
 static const struct cli_option order_find_options[] = {
 	{ "label", "LABEL", "only with that label, e.g. ON_HOLD" },
 	{ "sku", "SKU", "only with that product" },
+	{ "stuck", NULL, "those that stand too long, by [monitor] stuck" },
 	{ "limit", "N", "no more than N (100)" },
 	{ NULL, NULL, NULL },
 };
@@ -229,13 +261,27 @@ const struct verb verbs[] = {
 { "init", NULL, "DIR", 1, 1, init_options, cmd_init,
   "make a home",
   "DIR must be empty or absent; a home that was half made is finished." },
-{ "run", NULL, "JOB|STAGE", 1, 1, run_options, cmd_run,
-  "do the work: a job, or one stage of it",
-  "JOB is nightly, intake, confirm, deliver or housekeeping; STAGE is collect,\n"
-  "ingest, accept, allocate, release, bill, route, close, rollup, emit, deliver or\n"
-  "relabel." },
-{ "status", NULL, "", 0, 0, NULL, cmd_status,
+{ "run", NULL, "[JOB|STAGE]", 0, 1, run_options, cmd_run,
+  "do the work: a job, one stage of it, or with --due what is due",
+  "JOB is a file in jobs/, or nightly, intake, confirm, deliver or housekeeping;\n"
+  "STAGE is collect, ingest, accept, allocate, release, bill, route, close, rollup,\n"
+  "emit, deliver or relabel. --due looks into jobs/: one line of cron, every\n"
+  "quarter of an hour, is enough." },
+{ "status", NULL, "", 0, 0, status_options, cmd_status,
   "what waits, what is dead, partners, the last runs",
+  NULL },
+{ "feeds", NULL, "", 0, 0, feeds_options, cmd_feeds,
+  "do partners' files come as they should: when, how large, without a gap",
+  "What a feed expects stands in its section: expect, min_size_percent,\n"
+  "allow_empty, sequence." },
+{ "reconcile", NULL, "", 0, 0, reconcile_options, cmd_reconcile,
+  "the ledger: in = applied + duplicate + rejected + pending",
+  "In records and in money; exit status 11 when it does not add up." },
+{ "windows", NULL, "", 0, 0, windows_options, cmd_windows,
+  "every time a job was due, and what became of it",
+  NULL },
+{ "schedule", NULL, "", 0, 0, schedule_options, cmd_schedule,
+  "when each job of jobs/ is due next, and when it ran",
   NULL },
 { "stop", NULL, "", 0, 0, stop_options, cmd_stop,
   "do no run until oms start, or leave one partner alone",

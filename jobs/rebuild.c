@@ -254,12 +254,13 @@ make_scratch(struct replay *r, struct oms_error *err)
 	return ok && make_database(r, err);
 }
 
-/* Two names for the folder and the file of a configuration that was kept. */
+/* Names for the folders and the file of a configuration that was kept. */
 static bool
 put_config(struct replay *r, mem_ctx *ctx, const char *sha256,
     struct oms_error *err)
 {
-	static const char *const names[] = { "oms.ini", "partners" };
+	static const char *const names[] = { "oms.ini", "partners",
+		"jobs" };
 	char *dir = journal_config_dir(ctx, r->req->home, sha256);
 	char *real = realpath(dir, NULL);
 	bool ok = real != NULL ||

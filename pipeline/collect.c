@@ -933,7 +933,8 @@ collect_remote(struct run *run, mem_ctx *ctx, struct stage_result *res,
 	for (size_t i = 0; i < cfg->partner_count; i++) {
 		const struct partner *p = &cfg->partners[i];
 
-		if (!partner_is_remote(p) || !has_feed_in(p))
+		if (!partner_is_remote(p) || !has_feed_in(p) ||
+		    !run_serves(run, p->id))
 			continue;
 		if (stop_is_set(cfg->home, p->id)) {
 			res->waiting++;

@@ -1072,7 +1072,9 @@ deliver_to(struct run *run, const struct partner *p, struct stage_result *res,
 	struct delivery d = { .run = run, .res = res, .p = p, .ctx = ctx };
 	bool ok = true;
 
-	if (stop_is_set(run->cfg->home, p->id))
+	if (!run_serves(run, p->id))
+		;
+	else if (stop_is_set(run->cfg->home, p->id))
 		res->waiting++;
 	else if (!partner_is_remote(p))
 		ok = deliver_outbox(&d, err);

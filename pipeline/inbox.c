@@ -571,6 +571,8 @@ inbox_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 	for (size_t i = 0; ok && i < run->cfg->partner_count; i++) {
 		const struct partner *p = &run->cfg->partners[i];
 
+		if (!run_serves(run, p->id))
+			continue;
 		if (stop_is_set(run->cfg->home, p->id))
 			res->waiting++;
 		else

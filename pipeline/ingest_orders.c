@@ -592,6 +592,7 @@ add_record(struct intake *in, const struct item *it, const char *state,
     struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(in->run->db, SQL_INGEST_RECORD_ADD, err);
+	const struct order *o = &it->order; /* mapped, unless there is a why */
 
 	if (s == NULL)
 		return false;
@@ -603,6 +604,10 @@ add_record(struct intake *in, const struct item *it, const char *state,
 	stmt_text(s, ":key", it->key);
 	stmt_text(s, ":state", state);
 	stmt_text(s, ":note", it->note);
+	stmt_opt_int(s, ":total_minor",
+	    it->why == NULL ? o->total.net_minor + o->total.tax_minor
+			    : INT64_MIN);
+	stmt_opt_text(s, ":currency", it->why == NULL ? o->currency : NULL);
 	return stmt_run(s, NULL, err);
 }
 
@@ -838,6 +843,7 @@ revise(struct intake *in, const struct item *it, const struct known *k,
 	if (s == NULL)
 		return false;
 	bind_order(s, in, it, false);
+	stmt_int(s, ":ts_us", in->run->now_us);
 	stmt_int(s, ":order_id", k->order_id);
 	(void)snprintf(prefix, sizeof(prefix), "revision %lld, ",
 	    (long long)k->revision + 1);

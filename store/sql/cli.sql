@@ -34,7 +34,8 @@ SELECT 10, 'deliver', COUNT(*), 'documents on their way' FROM document
 SELECT (SELECT COUNT(*) FROM dead WHERE state IN ('open', 'held', 'retried')) AS dead,
        (SELECT COUNT(*) FROM hold WHERE state = 'open') AS holds,
        (SELECT COUNT(*) FROM document WHERE state <> 'sent' AND state IN ('uncertain', 'hold', 'dead')) AS documents,
-       (SELECT COUNT(*) FROM partner_state WHERE breaker <> '') AS partners;
+       (SELECT COUNT(*) FROM partner_state WHERE breaker <> '') AS partners,
+       (SELECT COUNT(*) FROM finding WHERE state = 'open' AND code <> 'deliver.uncertain') AS findings;
 
 -- :name cli_dead_counts
 SELECT code AS id, 'open' AS state, code, COUNT(*) AS count, MIN(first_ts_us) AS first_ts_us
