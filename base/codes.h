@@ -31,6 +31,9 @@ X(OMS_STORE_DAMAGED, "store.damaged", CLASS_STOP, \
 X(OMS_STORE_VERSION, "store.version", CLASS_STOP, \
   "the database was written by a newer oms", \
   "use the newer oms; never downgrade a home") \
+X(OMS_DAMAGED, "backup.damaged", CLASS_STOP, \
+  "a piece of a backup is missing, or is not what was written", \
+  "take an older one: oms backup --list DIR; then look after that disk") \
 X(OMS_DB_BUSY, "store.busy", CLASS_RETRY, \
   "another oms holds the database", \
   "nothing: the next run tries again") \

@@ -4,6 +4,7 @@
 #include "base/config.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
+#include "pipeline/reconcile.h"
 #include "pipeline/stop.h"
 #include "store/audit.h"
 
@@ -71,6 +72,29 @@ cmd_stop(struct cli *c)
 	return EXIT_OK;
 }
 
+/*
+ * A restored home must not send before it knows what it had sent.  A database
+ * that cannot be read sends nothing either, so that is no reason to refuse.
+ */
+static bool
+may_start(struct cli *c, struct oms_error *err)
+{
+	struct oms_error unread = NO_ERROR;
+	struct run *run = jobs_open(c->ctx, c->home, &unread);
+	struct restore_info info;
+
+	if (run == NULL || !restore_find(run->db, &info, &unread) ||
+	    info.restore_id == 0)
+		return true;
+	if (cli_flag(c, "force"))
+		return restore_end(run, &info, "forced", err);
+	return oms_fail(err, OMS_STOPPED,
+	    "this home was restored from backup %s and does not know yet what "
+	    "was sent since: run oms recover first (oms start --force sends "
+	    "without knowing)",
+	    info.backup);
+}
+
 enum exit_code
 cmd_start(struct cli *c)
 {
@@ -79,6 +103,7 @@ cmd_start(struct cli *c)
 	bool was = false;
 
 	if (!check_partner(c, partner, &err) ||
+	    (partner == NULL && !may_start(c, &err)) ||
 	    !stop_clear(c->home, partner, &was, &err))
 		return cli_fail(c, &err);
 	if (!was) {
