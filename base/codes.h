@@ -27,7 +27,7 @@ X(OMS_SECRET, "config.secret", CLASS_OPERATOR, \
   "give the file mode 0600 and the owner that runs oms, or set the variable") \
 X(OMS_STORE_DAMAGED, "store.damaged", CLASS_STOP, \
   "the database is damaged or is not an oms database", \
-  "stop the jobs, keep oms.db and oms.db-wal, restore the last good copy") \
+  "oms stop, keep oms.db and oms.db-wal; then oms restore from a backup, or oms rebuild") \
 X(OMS_STORE_VERSION, "store.version", CLASS_STOP, \
   "the database was written by a newer oms", \
   "use the newer oms; never downgrade a home") \

@@ -119,6 +119,9 @@ struct config {
 	int64_t inbox_settle_ms; /* hand-dropped file without an end */
 	int64_t cache_bytes;     /* SQLite page cache */
 
+	/* [backup] */
+	int64_t backup_max_age_s; /* oms check: older is a fault; 0 off */
+
 	struct partner *partners; /* sorted by id */
 	size_t partner_count;
 	char sha256[65]; /* of all files read, for the run row */

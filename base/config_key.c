@@ -27,6 +27,7 @@ const struct config_section_doc config_sections[SEC_COUNT] = {
 	[SEC_ALLOCATION] = { "allocation", "How stock is found for orders." },
 	[SEC_BILLING]    = { "billing",    "How shipments become invoices and charges." },
 	[SEC_RUN]        = { "run",        "Sizes and limits of a run." },
+	[SEC_BACKUP]     = { "backup",     "What is expected of backups; oms backup makes them." },
 	[SEC_PARTNER]    = { "partner",    "Who the partner is, and how files travel." },
 	[SEC_SFTP]       = { "sftp",       "The partner's SFTP server; only with transport = sftp." },
 	[SEC_FEED]       = { "feed.",      "One kind of document in one direction; [feed.NAME], as many as needed." },
@@ -86,6 +87,9 @@ const struct config_key config_keys[] = {
   "A file dropped into inbox/ is taken when it has not changed for this long." },
 { SEC_RUN, "cache", KEY_SIZE, C(cache_bytes), INT64_C(1) << 20, GIB * 64, "64MiB", NULL,
   "Page cache of the database: the memory a stage uses." },
+
+{ SEC_BACKUP, "max_age", KEY_DURATION_S, C(backup_max_age_s), 0, YEAR_S, "0", NULL,
+  "oms check complains when the last backup is older than this, or there is none; 0: it does not." },
 
 { SEC_PARTNER, "kind", KEY_WORD, P(kind), 0, 0, NULL, "shop|wms|courier|carrier|payment|accounting|data",
   "What the partner is to us." },

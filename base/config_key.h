@@ -20,6 +20,7 @@ enum config_section {
 	SEC_ALLOCATION,
 	SEC_BILLING,
 	SEC_RUN,
+	SEC_BACKUP,
 	SEC_PARTNER, /* from here on: partners/<partner>.ini */
 	SEC_SFTP,
 	SEC_FEED, /* [feed.NAME] */

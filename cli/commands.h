@@ -21,7 +21,7 @@ command_fn cmd_order_show, cmd_order_history, cmd_order_find;
 command_fn cmd_order_hold, cmd_order_release;
 command_fn cmd_stock_show, cmd_stock_adjust;
 command_fn cmd_alloc_explain;
-command_fn cmd_check;
+command_fn cmd_check, cmd_fsck;
 command_fn cmd_backup, cmd_restore, cmd_recover;
 command_fn cmd_config_lint, cmd_config_show, cmd_config_doc;
 command_fn cmd_explain;

@@ -127,6 +127,15 @@ static const struct cli_option check_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option fsck_options[] = {
+	{ "fast", NULL, "compare sizes; read no file" },
+	{ "repair-views", NULL, "bring deadletter/ and outbox/ to what the "
+	  "database says" },
+	{ "gc", NULL, "remove what nothing names any more" },
+	{ "dry-run", NULL, "with --gc: only say what would go" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option backup_options[] = {
 	{ "key", "REF", "seal it: file:PATH or env:NAME, 64 hex digits" },
 	{ "keep", "N", "then remove all but the newest N" },
@@ -223,6 +232,9 @@ const struct verb verbs[] = {
   NULL },
 { "check", NULL, "", 0, 0, check_options, cmd_check,
   "prove database, books and files; call a partner",
+  NULL },
+{ "fsck", NULL, "", 0, 0, fsck_options, cmd_fsck,
+  "compare database and folders; change nothing unless told",
   NULL },
 { "backup", NULL, "DIR [NAME]", 1, 2, backup_options, cmd_backup,
   "add a copy of the home to DIR, while runs are at work",

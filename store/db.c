@@ -210,7 +210,7 @@ check_identity(struct db *db, int64_t *ret_version, struct oms_error *err)
 	if (!pragma_int(db, "PRAGMA application_id", &app, err) ||
 	    !pragma_int(db, "PRAGMA user_version", ret_version, err))
 		return false;
-	if (app != APPLICATION_ID)
+	if (app != APPLICATION_ID || *ret_version < 1)
 		return oms_fail(err, OMS_STORE_DAMAGED,
 		    "%s is not a database of oms", db->path);
 	return *ret_version <= SCHEMA_COUNT ||
