@@ -275,7 +275,15 @@ on_fault(void *u, int line_no, const char *text)
 static void
 add_to_identity(struct loader *l, const char *text, size_t n)
 {
+	struct config *cfg = &l->loaded->cfg;
+	struct config_file *f;
 	char head[300];
+
+	cfg->files = mem_resize(l->ctx, cfg->files,
+	    (cfg->file_count + 1) * sizeof(*cfg->files));
+	f = &cfg->files[cfg->file_count++];
+	f->name = mem_strdup(l->ctx, l->file);
+	fs_sha_of(text, n, f->sha256);
 
 	snprintf(head, sizeof(head), "%s %zu\n", l->file, n);
 	fs_sha_add(&l->sha, head, strlen(head));
@@ -330,7 +338,10 @@ static void PRINTF(5, 6) fault_of(struct loader *l, const void *base,
 	fault(l, line_no, "%s", text);
 }
 
-/* Keys without a default must be given, host keys excepted. */
+/*
+ * Keys without a default must be given.  Host keys are excepted: whoever has
+ * none pinned is not logged in to, and the others' night goes on.
+ */
 static void
 check_required(struct loader *l, enum config_section s, const void *base,
     const char *section)
@@ -387,10 +398,6 @@ check_sftp(struct loader *l, const struct partner *p)
 		fault(l, 0, "[sftp] lacks host");
 	if (p->user[0] == '\0')
 		fault(l, 0, "[sftp] lacks user");
-	if (p->host_key_count == 0)
-		fault(l, 0,
-		    "[sftp] lacks host_key: ssh-keyscan prints it, and the "
-		    "partner confirms it");
 	if (p->key_file[0] == '\0' && p->password[0] == '\0' && !p->use_agent)
 		fault(l, 0, "[sftp] lacks key_file, password or use_agent");
 	if (p->passphrase[0] != '\0' && p->key_file[0] == '\0')
@@ -622,10 +629,18 @@ config_lint(const char *home, void (*each)(void *u, const char *fault), void *u)
 		const struct partner *p = &l.loaded->cfg.partners[i];
 
 		l.file = mem_printf(ctx, "partners/%s.ini", p->id);
+		if (strcmp(p->transport, "sftp") == 0 && p->host_key_count == 0)
+			fault(&l, 0,
+			    "[sftp] lacks host_key: ssh-keyscan prints it, "
+			    "and the partner confirms it");
 		if (p->key_file[0] != '\0')
 			lint_private(&l, p, "key_file", p->key_file);
 		lint_secret(&l, p, "passphrase", p->passphrase);
 		lint_secret(&l, p, "password", p->password);
+		if (p->next_key_file[0] != '\0')
+			lint_private(&l, p, "next_key_file", p->next_key_file);
+		lint_secret(&l, p, "next_passphrase", p->next_passphrase);
+		lint_secret(&l, p, "next_password", p->next_password);
 	}
 	mem_free(ctx);
 	return l.faults;
@@ -638,6 +653,25 @@ config_partner(const struct config *cfg, const char *id)
 		if (strcmp(cfg->partners[i].id, id) == 0)
 			return &cfg->partners[i];
 	return NULL;
+}
+
+bool
+config_has_next(const struct partner *p)
+{
+	return (p->next_key_file != NULL && p->next_key_file[0] != '\0') ||
+	    (p->next_password != NULL && p->next_password[0] != '\0');
+}
+
+struct partner
+config_with_next(const struct partner *p)
+{
+	struct partner next = *p;
+
+	next.use_agent = false;
+	next.key_file = p->next_key_file;
+	next.passphrase = p->next_passphrase;
+	next.password = p->next_password;
+	return next;
 }
 
 const struct feed *

@@ -65,6 +65,9 @@ struct partner {
 	char *key_file;   /* the home is before it, as with path */
 	char *passphrase; /* secret reference */
 	char *password;   /* secret reference */
+	char *next_key_file; /* what the partner will accept soon, or does */
+	char *next_passphrase;
+	char *next_password;
 	bool use_agent;
 	bool legacy_algorithms;
 	char *host_keys[CONFIG_HOST_KEYS_MAX]; /* "ssh-ed25519 AAAA..." */
@@ -77,9 +80,16 @@ struct partner {
 	int64_t keepalive_s;
 	int64_t settle_s;    /* between the two polls */
 	int64_t max_entries; /* of a listing */
+	int64_t read_back_bytes;
 
 	struct feed feeds[CONFIG_FEEDS_MAX];
 	size_t feed_count;
+};
+
+/* A file that was read: its name below the home, and its identity. */
+struct config_file {
+	char *name;
+	char sha256[65];
 };
 
 struct config {
@@ -121,10 +131,27 @@ struct config {
 
 	/* [backup] */
 	int64_t backup_max_age_s; /* oms check: older is a fault; 0 off */
+	/* [alert] */
+	char *alert_folder; /* "" no such channel */
+	char *alert_syslog;
+	char *mail_to;
+	char *mail_from;
+	char *mail_server;
+	char *mail_user;
+	char *mail_password; /* secret reference */
+	char *mail_tls;      /* required | none */
+	char *webhook_url;
+	char *webhook_secret; /* secret reference */
+	char *alert_ca_file;
+	int64_t alert_timeout_ms;
+	char *alert_ignore; /* codes, parted by blanks */
+	bool alert_digest;
 
 	struct partner *partners; /* sorted by id */
 	size_t partner_count;
-	char sha256[65]; /* of all files read, for the run row */
+	char sha256[65];           /* of all files read, for the run row */
+	struct config_file *files; /* each of them */
+	size_t file_count;
 };
 
 /*
@@ -160,6 +187,13 @@ const struct feed *config_feed(const struct partner *p,
  */
 char *config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,
     struct oms_error *err) MUST_CHECK;
+
+/*
+ * The next credential of an SFTP partner, tried once the current one is
+ * refused: is there one, and the partner with it in the current one's place.
+ */
+bool config_has_next(const struct partner *p);
+struct partner config_with_next(const struct partner *p);
 
 /* Where that key of a feed was given: "partners/acme.ini:12" or "default". */
 const char *config_origin(const struct config *cfg, const struct feed *f,

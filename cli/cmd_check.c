@@ -9,12 +9,16 @@
 
 #include "base/config.h"
 #include "base/count.h"
-#include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/invariants.h"
 #include "cli/lint.h"
 #include "cli/out.h"
+#include "cli/partner_row.h"
+#include "pipeline/alert.h"
 #include "pipeline/partner_check.h"
+#include "pipeline/partner_probe.h"
+#include "pipeline/partner_state.h"
+#include "store/journal.h"
 
 enum { TOLD_MAX = 100 }; /* faults of one check that are told */
 
@@ -128,6 +132,27 @@ invariants_each(struct db *db,
 	return true;
 }
 
+/* Could the database be made again, if it were lost now? */
+static bool
+check_journal(struct checker *k, struct oms_error *err)
+{
+	struct oms_error bad = NO_ERROR;
+	struct journal_end end;
+	int64_t commit_no, entry_no;
+
+	if (!db_position(k->run->db, &commit_no, &entry_no, err))
+		return false;
+	if (!journal_read(k->c->home, NULL, NULL, &end, &bad))
+		tell_fault(k, "journal", bad.where, bad.reason);
+	else if (end.tx_seq < entry_no)
+		tell_fault(k, "journal", "",
+		    "its last entries are missing; the next run begins a new "
+		    "one");
+	else
+		tell_ok(k, "journal", "oms rebuild can make it all again");
+	return true;
+}
+
 static bool
 check_invariant(struct checker *k, size_t i, struct oms_error *err)
 {
@@ -222,6 +247,52 @@ check_backup(struct checker *k, struct oms_error *err)
 	return true;
 }
 
+/* What a probe found, and whether it is as it was. */
+static void
+tell_finding(void *u, const struct partner_finding *f)
+{
+	struct checker *k = u;
+	bool is_new = f->before[0] == '\0';
+	bool is_drift = !is_new && strcmp(f->before, f->value) != 0;
+
+	k->faults += f->is_bad || is_drift;
+	out_row(k->out);
+	out_text(k->out, "id", f->name);
+	out_text(k->out, "state",
+	    f->is_bad      ? "fault"
+		: is_drift ? "drift"
+		: is_new   ? "new"
+			   : "ok");
+	out_text(k->out, "value", f->value);
+	out_text(k->out, "before", is_drift ? f->before : "");
+	out_row_end(k->out);
+}
+
+static enum exit_code
+probe_partner(struct cli *c, const char *id)
+{
+	struct checker k = { .c = c };
+	struct oms_error err = NO_ERROR;
+	const struct partner *p;
+	bool ok;
+
+	k.run = jobs_open(c->ctx, c->home, &err);
+	if (k.run == NULL)
+		return cli_fail(c, &err);
+	p = config_partner(k.run->cfg, id);
+	if (!partner_is_remote(p)) {
+		oms_fail(&err, OMS_USAGE,
+		    "%s has no place of its own to be probed", id);
+		return cli_fail(c, &err);
+	}
+	k.out = out_open(c, "probe", "id state value before");
+	ok = partner_probe(k.run, p, tell_finding, &k, &err);
+	(void)out_close(k.out);
+	if (!ok)
+		return cli_fail(c, &err);
+	return k.faults == 0 ? EXIT_OK : EXIT_FOUND;
+}
+
 static enum exit_code
 check_partner(struct cli *c, const char *id)
 {
@@ -233,19 +304,11 @@ check_partner(struct cli *c, const char *id)
 
 	if (cfg == NULL)
 		return cli_fail(c, &err);
-	p = config_partner(cfg, id);
-	if (p == NULL) {
-		struct nearest n = NEAREST_TO(id);
-		const char *meant;
-
-		for (size_t i = 0; i < cfg->partner_count; i++)
-			nearest_offer(&n, cfg->partners[i].id);
-		meant = nearest_found(&n);
-		oms_fail(&err, OMS_USAGE, "no partner %s%s%s%s", id,
-		    meant != NULL ? "; is " : "", meant != NULL ? meant : "",
-		    meant != NULL ? " meant?" : "");
+	p = partner_named(cfg, id, &err);
+	if (p == NULL)
 		return cli_fail(c, &err);
-	}
+	if (cli_flag(c, "probe-write"))
+		return probe_partner(c, id);
 	code = partner_check(cfg, p, c->json ? stderr : stdout);
 	if (c->json) {
 		o = out_open(c, "check", "");
@@ -262,15 +325,29 @@ check_partner(struct cli *c, const char *id)
 	return exit_code_of(code) == EXIT_REFUSED ? EXIT_REFUSED : EXIT_FOUND;
 }
 
+/* Without a channel only the exit status tells that something waits. */
+static void
+check_channels(struct checker *k)
+{
+	if (alert_has_channel(k->cfg))
+		tell_ok(k, "alerts", "people are told what waits for them");
+	else
+		tell_fault(k, "alerts", "",
+		    "nobody is told what waits: give a channel in [alert] of "
+		    "oms.ini, e.g. mail_to");
+}
+
 static bool
 check_all(struct checker *k, struct oms_error *err)
 {
 	check_config(k);
-	if (!check_database(k, err))
+	if (!check_database(k, err) || !check_journal(k, err))
 		return false;
 	for (size_t i = 0; i < COUNT(invariants); i++)
 		if (!check_invariant(k, i, err))
 			return false;
+	if (k->cfg != NULL)
+		check_channels(k);
 	return k->cfg == NULL ||
 	    (check_backup(k, err) &&
 		check_named(k, "node_partners", SQL_CHECK_NODE_PARTNERS,

@@ -13,11 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/fs.h"
 #include "base/str.h"
 #include "cli/commands.h"
 #include "gen/example.h"
+#include "store/audit.h"
 #include "store/db.h"
 
 enum { DIR_MODE = 0750, FILE_MODE = 0640, NEW_DB_CACHE_BYTES = 4 << 20 };
@@ -174,6 +176,22 @@ clear_new(const struct home *h, const char *dir, struct oms_error *err)
 	return true;
 }
 
+static bool
+say_made(const struct home *h, struct db *db, struct oms_error *err)
+{
+	struct audit_entry e = { .category = "home",
+		.action = "init",
+		.object = "home",
+		.after = h->is_example ? "made, with an example" : "made" };
+
+	if (!db_begin(db, err))
+		return false;
+	if (audit_add(db, clock_now_us(), jobs_actor(h->ctx), &e, err))
+		return db_commit(db, "init.audit", err);
+	db_rollback(db);
+	return false;
+}
+
 /*
  * The database is made beside its place and renamed into it whole, so that
  * a home either has a database or has none.
@@ -191,7 +209,7 @@ make_database(const struct home *h, struct oms_error *err)
 	if (!fs_mkdir(dir, DIR_MODE, err) || !clear_new(h, dir, err))
 		return false;
 	db = db_open(ctx, dir, DB_CREATE, NEW_DB_CACHE_BYTES, err);
-	ok = db != NULL && db_checkpoint(db, err);
+	ok = db != NULL && say_made(h, db, err) && db_checkpoint(db, err);
 	mem_free(ctx);
 	if (!ok ||
 	    !fs_publish(fs_path(h->ctx, dir, "oms.db"), in_home(h, "oms.db"),

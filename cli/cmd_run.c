@@ -80,6 +80,8 @@ json_run(struct sbuf *line, const struct run_report *r)
 		json_text(&j, "started_ts",
 		    num_format_ts(r->started_ts_us, ts));
 	json_int(&j, "took_us", r->took_us);
+	json_int(&j, "audit_id", r->head.audit_id);
+	json_text(&j, "audit_hash", r->head.hash);
 	json_int(&j, "exit_code", r->exit_code);
 	json_close(&j);
 	out_line(line);

@@ -122,8 +122,57 @@ static const struct cli_option stock_adjust_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option audit_list_options[] = {
+	{ "category", "NAME", "order, stock, dead, document, partner, security, "
+	  "reference, config, run ...; seal, all" },
+	{ "actor", "NAME", "a user of the system, or run:17" },
+	{ "object", "TEXT", "what it was done to: \"order 1001\", \"dead 7\"" },
+	{ "since", "TIME", "a date or a time" },
+	{ "until", "TIME", "a date, with its day, or before a time" },
+	{ "limit", "N", "no more than N (100)" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option alert_list_options[] = {
+	{ "limit", "N", "no more than N (100)" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option audit_export_options[] = {
+	{ "from", "TIME", "a date or a time" },
+	{ "to", "TIME", "a date, with its day, or before a time" },
+	{ "output", "FILE", "a new file, not standard output" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option audit_report_options[] = {
+	{ "from", "TIME", "a date or a time" },
+	{ "to", "TIME", "a date, with its day, or before a time" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option audit_verify_options[] = {
+	{ "anchor", "ID:HASH", "a head that was noted: of a run's report, or a log" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option keyscan_options[] = {
+	{ "pin", "SHA256:...", "pin the key with this fingerprint" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option check_options[] = {
 	{ "partner", "ID", "call this partner and test every feed" },
+	{ "probe-write", NULL, "also write, rename and remove a small file" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option rebuild_options[] = {
+	{ "verify", NULL, "only make it, prove it and compare it (the default)" },
+	{ "yes", NULL, "put it in the place of one that is gone or damaged" },
+	{ "discard", NULL, "with --yes: also of one that is sound but differs" },
+	{ "to", "DIR", "leave the new oms.db in DIR" },
+	{ "base", NULL, "begin a new journal with a copy of the database" },
 	{ NULL, NULL, NULL },
 };
 
@@ -221,6 +270,28 @@ const struct verb verbs[] = {
 { "out", "adopt", "ID", 1, 1, NULL, cmd_out_adopt,
   "the partner has it: go on as if it was sent",
   NULL },
+{ "alert", "list", "", 0, 0, alert_list_options, cmd_alert_list,
+  "whom we told what, and whether it arrived",
+  NULL },
+{ "alert", "show", "ID", 1, 1, NULL, cmd_alert_show,
+  "one message in full",
+  NULL },
+{ "alert", "test", "", 0, 0, NULL, cmd_alert_test,
+  "send a message over every channel, now",
+  NULL },
+{ "partner", "list", "", 0, 0, NULL, cmd_partner_list,
+  "every partner, and how it stands with it",
+  NULL },
+{ "partner", "reset", "ID", 1, 1, NULL, cmd_partner_reset,
+  "call it again after a refusal or a back-off",
+  NULL },
+{ "partner", "keyscan", "ID", 1, 1, keyscan_options, cmd_partner_keyscan,
+  "the host keys its server shows, and pin one",
+  "Nothing is trusted by being shown: compare the fingerprint with the one the\n"
+  "partner gave you on another way, then pin it." },
+{ "partner", "rotate", "ID", 1, 1, NULL, cmd_partner_rotate,
+  "put its next credential into force, once it logs in",
+  NULL },
 { "stock", "show", "SKU", 1, 1, stock_show_options, cmd_stock_show,
   "what is on hand at every node, and who waits",
   NULL },
@@ -230,6 +301,19 @@ const struct verb verbs[] = {
 { "alloc", "explain", "NO", 1, 1, order_options, cmd_alloc_explain,
   "why the allocator chose what it chose",
   NULL },
+{ "audit", "list", "", 0, 0, audit_list_options, cmd_audit_list,
+  "who changed what, the newest first",
+  "Seals are left out, unless --category seal or all." },
+{ "audit", "export", "", 0, 0, audit_export_options, cmd_audit_export,
+  "every row with its hash, as CSV or with --json as JSON Lines",
+  "docs/formats/audit.md says how to check it without oms." },
+{ "audit", "report", "", 0, 0, audit_report_options, cmd_audit_report,
+  "how often who did what",
+  NULL },
+{ "audit", "verify", "", 0, 0, audit_verify_options, cmd_audit_verify,
+  "was any row edited, deleted, inserted or cut off?",
+  "Exit status 11 when one was. It covers the audit, the history of all orders and\n"
+  "the moves of stock." },
 { "check", NULL, "", 0, 0, check_options, cmd_check,
   "prove database, books and files; call a partner",
   NULL },
@@ -246,6 +330,10 @@ const struct verb verbs[] = {
 { "recover", NULL, "", 0, 0, NULL, cmd_recover,
   "after restore: learn from the partners what was done since the backup",
   "Sends nothing. What was done and cannot be proved becomes uncertain." },
+{ "rebuild", NULL, "", 0, 0, rebuild_options, cmd_rebuild,
+  "make the database again from the stored bytes, and prove it equal",
+  "The old oms.db is never changed: with --yes it is moved aside when the new one\n"
+  "is complete and proven. Stop the jobs before." },
 { "config", "lint", "", 0, 0, NULL, cmd_config_lint,
   "every fault of the configuration",
   NULL },

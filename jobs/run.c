@@ -18,8 +18,12 @@
 #include "base/num.h"
 #include "jobs/dry_run.h"
 #include "jobs/stages.h"
+#include "pipeline/act.h"
+#include "pipeline/alert.h"
 #include "pipeline/emit.h"
 #include "pipeline/feed_type.h"
+#include "pipeline/journal.h"
+#include "pipeline/seal.h"
 #include "pipeline/spool.h"
 #include "pipeline/stop.h"
 #include "store/stmt.h"
@@ -54,6 +58,7 @@ exit_code_of(enum oms_code code)
 	case OMS_HOST_KEY:
 	case OMS_ALGORITHM: return EXIT_REFUSED;
 	case OMS_STORE_DAMAGED:
+	case OMS_JOURNAL:
 	case OMS_STORE_VERSION: return EXIT_STORE;
 	case OMS_SPACE: return EXIT_SPACE;
 	case OMS_UNCERTAIN: return EXIT_UNCERTAIN;
@@ -203,14 +208,45 @@ take_lock(mem_ctx *ctx, const struct config *cfg, const struct job_request *req,
 }
 
 static bool
+write_act(const struct run *run, const char *action, const char *before,
+    const char *after, struct oms_error *err)
+{
+	char object[40];
+	struct audit_entry e = { .category = "run",
+		.action = action,
+		.object = object,
+		.before = before,
+		.after = after };
+
+	snprintf(object, sizeof(object), "run %lld", (long long)run->run_id);
+	return act_add(run, &e, err);
+}
+
+/* What the audit has of a run that begins: it came after a crash, perhaps. */
+static bool
+say_begin(struct run *run, const char *job, int64_t crashed,
+    struct oms_error *err)
+{
+	run->actor = mem_printf(run->ctx, "run:%lld", (long long)run->run_id);
+	return write_act(run, "begin",
+		   crashed > 0 ? "the run before it crashed" : "",
+		   mem_printf(run->ctx,
+		       "job %s by %s, oms %s, configuration %s", job,
+		       jobs_actor(run->ctx), OMS_VERSION, run->cfg->sha256),
+		   err) &&
+	    act_on_config(run, err);
+}
+
+static bool
 insert_run(struct run *run, const char *job, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_RUN_MARK_CRASHED, err);
+	int64_t crashed;
 
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":ts_us", run->now_us);
-	if (!stmt_run(s, NULL, err) ||
+	if (!stmt_run(s, &crashed, err) ||
 	    !db_next(run->db, "run", &run->run_id, err))
 		return false;
 	s = stmt_begin(run->db, SQL_RUN_ADD, err);
@@ -223,7 +259,7 @@ insert_run(struct run *run, const char *job, struct oms_error *err)
 	stmt_text(s, ":version", OMS_VERSION);
 	stmt_text(s, ":config_sha256", run->cfg->sha256);
 	stmt_int(s, ":ts_us", run->now_us);
-	return stmt_run(s, NULL, err);
+	return stmt_run(s, NULL, err) && say_begin(run, job, crashed, err);
 }
 
 static bool
@@ -235,7 +271,6 @@ begin_run(struct run *run, const char *job, struct oms_error *err)
 		db_rollback(run->db);
 		return false;
 	}
-	run->actor = mem_printf(run->ctx, "run:%lld", (long long)run->run_id);
 	return db_commit(run->db, "run.begin", err);
 }
 
@@ -261,9 +296,16 @@ sweep_tmp(struct run *run, struct oms_error *err)
 static bool
 recover(struct run *run, struct oms_error *err)
 {
+	bool ok;
+
 	dry_run_sweep(run->ctx, run->cfg->home);
-	return sweep_tmp(run, err) && emit_render_pending(run, err) &&
-	    emit_repair_outbox(run, err) && spool_repair_views(run, err);
+	if (!sweep_tmp(run, err))
+		return false;
+	journal_stage(run, JOBS_RENDER);
+	ok = emit_render_pending(run, err);
+	journal_stage_end(run);
+	return ok && emit_repair_outbox(run, err) &&
+	    spool_repair_views(run, err);
 }
 
 static bool
@@ -297,8 +339,11 @@ run_stage(struct run *run, const struct stage *st, struct run_report *rep,
 	*sr = (struct stage_report){ .stage = st->name };
 	if (run->progress)
 		fprintf(stderr, "\r\033[K%s ...", st->name);
+	if (st->is_remade)
+		journal_stage(run, st->name);
 	ok = st->fn(run, &sr->res, err);
 	db_rollback(run->db); /* whatever a failed stage left open */
+	journal_stage_end(run);
 	took_us = clock_mono_us() - began_us;
 	sr->took_us = clock_is_fixed() ? 0 : took_us;
 	if (run->progress)
@@ -378,6 +423,17 @@ jobs_state_name(enum exit_code code)
 }
 
 static bool
+say_end(const struct run *run, const struct run_report *rep,
+    struct oms_error *err)
+{
+	char words[80];
+
+	snprintf(words, sizeof(words), "%s, exit status %d",
+	    jobs_state_name(rep->exit_code), (int)rep->exit_code);
+	return write_act(run, "end", "", words, err);
+}
+
+static bool
 end_run(struct run *run, const struct run_report *rep, struct oms_error *err)
 {
 	struct stmt *s;
@@ -391,7 +447,7 @@ end_run(struct run *run, const struct run_report *rep, struct oms_error *err)
 		stmt_int(s, ":ts_us", clock_now_us());
 		stmt_int(s, ":exit_code", rep->exit_code);
 		stmt_int(s, ":run_id", run->run_id);
-		if (stmt_run(s, NULL, err))
+		if (stmt_run(s, NULL, err) && say_end(run, rep, err))
 			return db_commit(run->db, "run.end", err) &&
 			    db_checkpoint(run->db, err);
 	}
@@ -417,6 +473,28 @@ note_failure(struct run_report *rep, const struct oms_error *err)
 	rep->exit_code = graver(rep->exit_code, exit_code_of(err->code));
 }
 
+/* Telling people never fails a run: what could not be sent is due again. */
+static void
+tell_people(struct run *run)
+{
+	struct oms_error err = NO_ERROR;
+	size_t failed = 0;
+
+	if (run->offline || !alert_has_channel(run->cfg))
+		return;
+	if (!alert_make(run, &err) || !alert_send(run, &failed, &err))
+		log_error("alert", &err);
+}
+
+/* A run that did not begin has no row to be told from. */
+static void
+tell_failure(const struct config *cfg, const struct run_report *rep)
+{
+	if (rep->run_id == 0 && rep->err.code != OMS_OK &&
+	    rep->err.code != OMS_LOCKED && rep->err.code != OMS_STOPPED)
+		alert_failure(cfg, rep->job, &rep->err);
+}
+
 /* Everything that happens while we hold the lock. */
 static void
 run_locked(struct run *run, const struct job_request *req,
@@ -424,7 +502,10 @@ run_locked(struct run *run, const struct job_request *req,
 {
 	struct oms_error err = NO_ERROR;
 
-	if (!check_ground(run->cfg, &err) || !begin_run(run, req->job, &err)) {
+	if (!check_ground(run->cfg, &err) ||
+	    (!req->offline &&
+		(!journal_attach(run, &err) || !journal_begin(run, &err))) ||
+	    !begin_run(run, req->job, &err)) {
 		note_failure(rep, &err);
 		return;
 	}
@@ -434,8 +515,13 @@ run_locked(struct run *run, const struct job_request *req,
 	if (rep->exit_code == EXIT_OK && req->fail_on_empty && did_nothing(rep))
 		rep->exit_code = EXIT_NOTHING;
 	err = NO_ERROR;
+	if (!seal_rest(run, &err))
+		note_failure(rep, &err);
+	err = NO_ERROR;
 	if (!end_run(run, rep, &err))
 		note_failure(rep, &err);
+	act_note_head(run, &rep->head);
+	tell_people(run);
 }
 
 static struct run *
@@ -485,6 +571,8 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 		run->progress = req->progress;
 		run_locked(run, req, ret);
 	}
+	if (run != NULL && !run->offline)
+		tell_failure(run->cfg, ret);
 	mem_free(run);
 	if (lock >= 0)
 		(void)close(lock);
@@ -501,6 +589,17 @@ jobs_actor(mem_ctx *ctx)
 			  : mem_printf(ctx, "uid:%ld", (long)getuid());
 }
 
+/* A command that changed something leaves its witness, too. */
+static void
+note_head(void *p)
+{
+	const struct run *run = p;
+	struct audit_head head;
+
+	db_rollback(run->db);
+	act_note_head(run, &head);
+}
+
 struct run *
 jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
 {
@@ -510,7 +609,10 @@ jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
 		return NULL;
 	run->actor = jobs_actor(run);
 	run->db = db_open(run, home, DB_WRITE, run->cfg->cache_bytes, err);
-	return run->db != NULL ? run : NULL;
+	if (run->db == NULL || !journal_attach(run, err))
+		return NULL;
+	mem_on_free(run, note_head);
+	return run;
 }
 
 int

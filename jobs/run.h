@@ -14,8 +14,12 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "pipeline/stage.h"
+#include "store/audit.h"
 
 enum { RUN_STAGES_MAX = 16 };
+
+/* In the journal, as a stage: documents are written that a crash left. */
+#define JOBS_RENDER "render"
 
 /* The published exit status of the program; never reused. */
 enum exit_code {
@@ -68,6 +72,7 @@ struct run_report {
 	size_t stage_count;
 	enum exit_code exit_code;
 	struct oms_error err;    /* what ended the run early, or OMS_OK */
+	struct audit_head head;  /* of the audit, at its end */
 	struct planned *planned; /* by a dry run */
 	size_t planned_count;
 };

@@ -37,6 +37,7 @@
 
 enum {
 	SETTLE_WAIT_MAX_S = 3600, /* longer: the next run looks again */
+	CRASHES_MAX = 3,
 	NAME_SHOWN_BYTES = 200
 };
 
@@ -315,6 +316,19 @@ add_row(struct visit *v, struct remote *r, int64_t ts_us, struct oms_error *err)
 	return stmt_run(s, NULL, err);
 }
 
+/* Nothing comes of it that it is listed again. */
+static bool
+is_at_rest(const struct remote *r)
+{
+	static const char *const states[] = { "archived", "fetched", "refused",
+		"expired" };
+
+	for (size_t i = 0; i < COUNT(states); i++)
+		if (is(r, states[i]))
+			return !is_back(r);
+	return false;
+}
+
 /* The row of a listed file, made when it is new. */
 static bool
 load_row(struct visit *v, const struct folder *f, struct remote *r,
@@ -339,6 +353,8 @@ load_row(struct visit *v, const struct folder *f, struct remote *r,
 	stmt_end(s);
 	if (err->code != OMS_OK)
 		return false;
+	if (r->was_known && is_at_rest(r))
+		db_record_drop(v->run->db); /* thousands may lie there */
 	return r->was_known || add_row(v, r, f->ts_us, err);
 }
 
@@ -373,14 +389,25 @@ add_work(mem_ctx *ctx, struct worklist *w, const struct remote *r)
 	w->row[w->count++] = *r;
 }
 
+/*
+ * A try that we were killed at is not the file's fault, or else a crash would
+ * have a later file of the partner overtake it.  Unless it goes on like that.
+ */
+static int64_t
+failures_of(const struct remote *r)
+{
+	return r->fail_ts_us != 0 || r->attempts >= CRASHES_MAX ? r->attempts
+								: 0;
+}
+
 /* A file that breaks every session must not keep the others waiting. */
 static int
-by_attempts(const void *a, const void *b)
+by_failures(const void *a, const void *b)
 {
 	const struct remote *x = a, *y = b;
 
-	if (x->attempts != y->attempts)
-		return x->attempts < y->attempts ? -1 : 1;
+	if (failures_of(x) != failures_of(y))
+		return failures_of(x) < failures_of(y) ? -1 : 1;
 	return strcmp(x->name, y->name);
 }
 
@@ -759,7 +786,7 @@ fetch_all(struct visit *v, struct worklist *work, struct oms_error *err)
 {
 	if (work->count > 1)
 		qsort(work->row, work->count, sizeof(struct remote),
-		    by_attempts);
+		    by_failures);
 	for (size_t i = 0; i < work->count; i++) {
 		if (!is_up(v)) {
 			v->res->waiting += (int64_t)(work->count - i);
@@ -786,6 +813,22 @@ list_failed(struct visit *v, const struct oms_error *why, struct oms_error *err)
 	return true;
 }
 
+/* Any of them may be an order that nobody would ever miss: not in silence. */
+static void
+tell_unsafe(struct visit *v, const char *dir, size_t count)
+{
+	struct oms_error why = NO_ERROR;
+
+	oms_fail(&why, OMS_VALUE,
+	    "%zu of the names in \"%.80s\" cannot be used: not UTF-8, too "
+	    "long, or with control characters; ask the partner to rename them",
+	    count, dir);
+	log_event(LOG_WARN_, "collect",
+	    "partner=%s event=remote.unsafe_names: %s", v->p->id, why.reason);
+	partner_tell(v->res, v->p, &why);
+	v->res->waiting += (int64_t)count;
+}
+
 static bool
 collect_folder(struct visit *v, const char *dir, struct oms_error *err)
 {
@@ -801,9 +844,7 @@ collect_folder(struct visit *v, const char *dir, struct oms_error *err)
 	if (!observe(v, &f, &work, &unsafe, err))
 		return false;
 	if (unsafe > 0)
-		log_event(LOG_WARN_, "collect",
-		    "partner=%s event=remote.unsafe_names count=%zu", v->p->id,
-		    unsafe);
+		tell_unsafe(v, dir, unsafe);
 	return archive_leftovers(v, &f, err) && fetch_all(v, &work, err);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/scope.h"
+#include "pipeline/act.h"
 #include "pipeline/document.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
@@ -73,12 +74,36 @@ dead_load_open_after(struct db *db, mem_ctx *ctx, int64_t after,
 	return d;
 }
 
+/* Who decided what over it. */
+static bool
+write_act(struct run *run, int64_t dead_id, const char *state,
+    const char *resolution, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "act");
+	struct dead_row *d = dead_load(run->db, row, dead_id, err);
+	struct audit_entry e = { .category = "dead",
+		.action = strcmp(state, "closed") == 0 ? "close" : "retry",
+		.object = mem_printf(row, "dead %lld", (long long)dead_id),
+		.after = mem_printf(row, "%s%s%.400s", state,
+		    resolution[0] != '\0' ? ": " : "", resolution) };
+	bool ok = d != NULL;
+
+	if (ok)
+		e.before = mem_printf(row, "%s %s", d->state, d->code);
+	ok = ok && act_add(run, &e, err);
+	mem_free(row);
+	return ok;
+}
+
 static bool
 set_state(struct run *run, int64_t dead_id, const char *state,
     const char *resolution, struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(run->db, SQL_DEAD_SET_STATE, err);
+	struct stmt *s;
 
+	if (!write_act(run, dead_id, state, resolution, err))
+		return false;
+	s = stmt_begin(run->db, SQL_DEAD_SET_STATE, err);
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":state", state);

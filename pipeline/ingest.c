@@ -21,7 +21,9 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "pipeline/act.h"
 #include "pipeline/feed_type.h"
+#include "pipeline/journal.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
 
@@ -57,18 +59,51 @@ ingest_progress(struct run *run, const struct file_row *file,
 	return stmt_run(s, NULL, err);
 }
 
+/* What became of the file, and of which bytes. */
 static bool
-set_state(struct run *run, int64_t file_id, const char *state, const char *code,
+write_act(struct run *run, const struct file_row *file, const char *state,
     struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(run->db, SQL_FILE_FINISH, err);
+	mem_ctx *row = mem_ctx_new(NULL, "act");
+	struct audit_entry e = { .category = "file",
+		.action = state,
+		.object = mem_printf(row, "file %lld",
+		    (long long)file->file_id),
+		.before = mem_printf(row, "%s/%s, %s, sha256 %s", file->partner,
+		    str_show(row, file->name, NAME_SHOWN_BYTES), file->type,
+		    file->sha256) };
+	struct stmt *s = stmt_begin(run->db, SQL_FILE_COUNTS, err);
+	bool ok = false;
 
+	if (s != NULL) {
+		stmt_int(s, ":file_id", file->file_id);
+		if (stmt_one(s, err))
+			e.after = mem_printf(row,
+			    "applied %lld, known %lld, rejected %lld",
+			    (long long)col_int(s, 0), (long long)col_int(s, 1),
+			    (long long)col_int(s, 2));
+		stmt_end(s);
+		ok = err->code == OMS_OK && act_add(run, &e, err);
+	}
+	mem_free(row);
+	return ok;
+}
+
+static bool
+set_state(struct run *run, const struct file_row *file, const char *state,
+    const char *code, struct oms_error *err)
+{
+	struct stmt *s;
+
+	if (!write_act(run, file, state, err))
+		return false;
+	s = stmt_begin(run->db, SQL_FILE_FINISH, err);
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":state", state);
 	stmt_int(s, ":ts_us", run->now_us);
 	stmt_text(s, ":code", code);
-	stmt_int(s, ":file_id", file_id);
+	stmt_int(s, ":file_id", file->file_id);
 	return stmt_run(s, NULL, err);
 }
 
@@ -100,7 +135,7 @@ bool
 ingest_finish(struct run *run, const struct file_row *file,
     struct oms_error *err)
 {
-	return set_state(run, file->file_id, "ingested", "", err) &&
+	return set_state(run, file, "ingested", "", err) &&
 	    resolve_dead(run, file->file_id, err);
 }
 
@@ -143,8 +178,7 @@ ingest_kill_file(struct run *run, const struct file_row *file,
 	if (!db_begin(run->db, err))
 		return false;
 	name_file(run, file, &placed);
-	if (set_state(run, file->file_id, "dead", oms_code_name(why->code),
-		err) &&
+	if (set_state(run, file, "dead", oms_code_name(why->code), err) &&
 	    dead_add(run, &d, &placed, err))
 		return db_commit(run->db, "ingest.dead", err);
 	db_rollback(run->db);
@@ -295,6 +329,8 @@ child_main(const struct run *parent_run, int64_t skip, int fd, pid_t parent)
 	run.db = db_open(run.ctx, run.cfg->home, DB_WRITE, run.cfg->cache_bytes,
 	    &m.err);
 	ok = run.db != NULL;
+	if (ok)
+		db_watch_as(run.db, parent_run->db);
 	for (int rank = 1; ok && rank <= RANK_MAX; rank++)
 		ok = read_rank(&run, rank, skip, fd, &m);
 	if (!ok && !m.failed) {
@@ -331,8 +367,10 @@ watch_child(int fd, pid_t pid, struct outcome *ret, struct oms_error *err)
 		if (errno != EINTR)
 			return oms_fail_errno(err, OMS_INTERNAL,
 			    "wait for the ingest process");
-	if (WIFEXITED(ret->status) && WEXITSTATUS(ret->status) == FAULT_STOPPED)
-		_exit(FAULT_STOPPED); /* a stop in the child stops us all */
+	if (WIFEXITED(ret->status) &&
+	    (WEXITSTATUS(ret->status) == FAULT_STOPPED ||
+		WEXITSTATUS(ret->status) == FAULT_REPLAYED))
+		_exit(WEXITSTATUS(ret->status)); /* it stops us all */
 	return true;
 }
 
@@ -401,7 +439,7 @@ say_poison(struct oms_error *why, int64_t times, int status)
 }
 
 static bool
-after_crash(struct run *run, int64_t file_id, int status,
+blame_file(struct run *run, int64_t file_id, int status,
     struct stage_result *res, struct oms_error *err)
 {
 	struct oms_error why = NO_ERROR;
@@ -423,6 +461,18 @@ after_crash(struct run *run, int64_t file_id, int status,
 	ok = file != NULL && ingest_kill_file(run, file, &why, err);
 	res->rejected++;
 	mem_free(ctx);
+	return ok;
+}
+
+/* That a process died does not follow from the bytes: it is recorded. */
+static bool
+after_crash(struct run *run, int64_t file_id, int status,
+    struct stage_result *res, struct oms_error *err)
+{
+	bool was_recorded = db_record(run->db, run->journal != NULL);
+	bool ok = blame_file(run, file_id, status, res, err);
+
+	(void)db_record(run->db, was_recorded);
 	return ok;
 }
 
@@ -449,7 +499,7 @@ bool
 stage_ingest(struct run *run, struct stage_result *res, struct oms_error *err)
 {
 	struct outcome o = { .any = false };
-	int64_t skip = 0;
+	int64_t skip = run->skip_file;
 	int idle_deaths = 0;
 
 	for (;;) {
@@ -482,6 +532,7 @@ stage_ingest(struct run *run, struct stage_result *res, struct oms_error *err)
 		log_error("ingest", &o.last.err);
 		res->worst = o.last.err.code;
 		res->waiting++;
-		skip = o.last.file_id;
+		skip = run->skip_file = o.last.file_id;
+		journal_stage_again(run);
 	}
 }

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,6 +28,7 @@ enum {
 	EMPTY_READS_MAX = 10000, /* a chunk of requests causes hundreds */
 	FREE_TRIES = 100,
 	CHUNK_MIN_BYTES = 1 << 14,
+	SINGLE_BYTES = 7000,  /* four of these are one request */
 	READDIR_BYTES = 8192, /* 1.10 loses names that do not fit */
 	PUT_MODE = 0644       /* less what the server's umask takes */
 };
@@ -148,6 +151,8 @@ receive(libssh2_socket_t fd, void *buf, size_t n, int flags, void **abstract)
 
 	if (got > 0)
 		x->empty_reads = 0;
+	if (got == 0 || (got < 0 && e != EWOULDBLOCK && e != EINTR))
+		x->is_lost = true;
 	if (time_left_us(x) <= 0)
 		return -ETIMEDOUT;
 	if (got >= 0)
@@ -194,6 +199,21 @@ keep_alive(struct sftp *x, int directions)
 		(void)libssh2_keepalive_send(x->ssh, &next_s);
 }
 
+/*
+ * While a login goes on, servers collect small answers until we acknowledge
+ * the last one, which the kernel likes to do 40 ms later: twice a session.
+ * It forgets this wish with every answer.
+ */
+static void
+acknowledge_now(const struct sftp *x)
+{
+	int on = 1;
+
+	if (x->sftp == NULL)
+		(void)setsockopt(x->fd, IPPROTO_TCP, TCP_QUICKACK, &on,
+		    sizeof(on));
+}
+
 bool
 sftp_wait(struct sftp *x)
 {
@@ -208,6 +228,7 @@ sftp_wait(struct sftp *x)
 		return cut(x, OMS_NET_PROTOCOL,
 		    "the server's SFTP process ended");
 	keep_alive(x, directions);
+	acknowledge_now(x);
 	left_us = time_left_us(x);
 	if (left_us <= 0)
 		return false;
@@ -257,8 +278,14 @@ sftp_hang_up(struct sftp *x)
 	if (x->fd >= 0)
 		(void)close(x->fd);
 	x->fd = -1;
-	x->broken = false;
+	x->broken = x->is_lost = false;
 	x->cut[0] = '\0';
+}
+
+bool
+sftp_is_cut(const struct sftp *x)
+{
+	return x->is_lost || x->cut[0] != '\0';
 }
 
 /*
@@ -366,6 +393,9 @@ sftp_fail(struct sftp *x, long rc, struct oms_error *err)
 	sftp_shut(x);
 	if (x->cut[0] != '\0')
 		return oms_fail(err, x->cut_code, "%s", x->cut);
+	if (x->is_lost) /* libssh2 has other names for it at every place */
+		return oms_fail(err, OMS_NET_PROTOCOL,
+		    "the server cut the connection (libssh2 %ld)", rc);
 	for (size_t i = 0; i < COUNT(ssh_errors); i++)
 		if (ssh_errors[i].rc == rc)
 			return oms_fail(err, ssh_errors[i].code,
@@ -466,9 +496,14 @@ fail_rename(struct sftp *x, int rc, const char *to, struct oms_error *err)
 	LIBSSH2_SFTP_ATTRIBUTES a;
 
 	sftp_fail(x, rc, err);
-	if (x->is_vague && look(x, to, LIBSSH2_SFTP_LSTAT, &a) == 0)
+	if (!x->is_vague)
+		return false;
+	rc = look(x, to, LIBSSH2_SFTP_LSTAT, &a);
+	if (rc == 0)
 		return oms_fail(err, OMS_EXISTS, "the name exists");
-	return false;
+	return is_missing(x, rc)
+	    ? oms_fail(err, OMS_NET_DENIED, "the server does not rename it")
+	    : sftp_fail(x, rc, err);
 }
 
 static bool
@@ -694,6 +729,11 @@ chunk_for(int64_t bytes)
 	return bytes < SFTP_CHUNK_BYTES ? (size_t)bytes + 1 : SFTP_CHUNK_BYTES;
 }
 
+/*
+ * libssh2 loses its place when a server answers with fewer bytes than it was
+ * asked for: it tells an end, or fails.  From there on we ask for one piece at
+ * a time, where it cannot.
+ */
 static bool
 pull(struct sftp *x, LIBSSH2_SFTP_HANDLE *h, const struct fetch *f, int fd,
     struct fs_sha *sha, struct oms_error *err)
@@ -704,6 +744,12 @@ pull(struct sftp *x, LIBSSH2_SFTP_HANDLE *h, const struct fetch *f, int fd,
 
 	for (;;) {
 		SFTP_RC(x, n, libssh2_sftp_read(h, x->chunk, room));
+		if (got < f->bytes && room > SINGLE_BYTES &&
+		    (n == 0 || n == LIBSSH2_ERROR_SFTP_PROTOCOL)) {
+			libssh2_sftp_seek64(h, (libssh2_uint64_t)got);
+			room = SINGLE_BYTES;
+			continue;
+		}
 		if (n < 0)
 			return sftp_fail(x, n, err);
 		if (n == 0)
@@ -1023,7 +1069,8 @@ sftp_describe(struct transport *t, mem_ctx *ctx, struct oms_error *err)
 
 		sbuf_addf(&b, "%s: %s\n", agreed[i].name, s == NULL ? "" : s);
 	}
-	sbuf_addf(&b, "login: %s\nlibssh2: %s\n", x->login, libssh2_version(0));
+	sbuf_addf(&b, "login: %s%s\nlibssh2: %s\n", x->is_next ? "next " : "",
+	    x->login, libssh2_version(0));
 	return b.p;
 }
 
@@ -1049,6 +1096,39 @@ check_partner(const struct partner *p, struct oms_error *err)
 	return ssh_key_check_pins(p, err);
 }
 
+/* A session that has not called anybody yet. */
+static struct sftp *
+sftp_new(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
+    struct oms_error *err)
+{
+	struct sftp *x;
+
+	if (libssh2_init(0) != 0) {
+		oms_fail(err, OMS_NET_PROTOCOL, "libssh2 does not start");
+		return NULL;
+	}
+	x = mem_new(ctx, struct sftp);
+	x->cfg = cfg;
+	x->p = p;
+	x->fd = -1;
+	x->session_end_us = clock_mono_us() + US_PER_S * p->session_deadline_s;
+	mem_on_free(x, sftp_close);
+	return x;
+}
+
+bool
+transport_scan(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
+    const char *type, struct ssh_key *ret, struct oms_error *err)
+{
+	struct sftp *x = sftp_new(ctx, cfg, p, err);
+	bool ok = x != NULL && sftp_scan_key(x, type, ret, err);
+
+	if (ok)
+		ret->base64 = mem_strdup(ctx, ret->base64);
+	mem_free(x);
+	return ok;
+}
+
 struct transport *
 sftp_open(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
     struct oms_error *err)
@@ -1065,20 +1145,10 @@ sftp_open(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
 	};
 	struct sftp *x;
 
-	if (!check_partner(p, err))
+	if (!check_partner(p, err) || (x = sftp_new(ctx, cfg, p, err)) == NULL)
 		return NULL;
-	if (libssh2_init(0) != 0) {
-		oms_fail(err, OMS_NET_PROTOCOL, "libssh2 does not start");
-		return NULL;
-	}
-	x = mem_new(ctx, struct sftp);
 	x->t = (struct transport){ .ops = &ops, .partner = p };
-	x->cfg = cfg;
-	x->p = p;
-	x->fd = -1;
-	x->session_end_us = clock_mono_us() + US_PER_S * p->session_deadline_s;
 	x->chunk = mem_zero(x, SFTP_CHUNK_BYTES, "chunk");
-	mem_on_free(x, sftp_close);
 	if (!sftp_login(x, err)) {
 		mem_free(x);
 		return NULL;

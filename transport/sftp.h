@@ -25,6 +25,7 @@ struct sftp {
 	LIBSSH2_SESSION *ssh;
 	LIBSSH2_SFTP *sftp; /* NULL until logged in */
 	bool broken;        /* shut; libssh2 may only be freed */
+	bool is_lost;       /* the line ended or broke, as receive() saw */
 	bool is_vague; /* the last answer was FAILURE, which says nothing */
 
 	int64_t session_end_us; /* of clock_mono_us(), like all of these */
@@ -41,6 +42,7 @@ struct sftp {
 	const char *login;   /* how we were let in */
 	const char *secret;  /* for the keyboard-interactive prompt */
 	bool is_secret_said; /* at most once: accounts get locked */
+	bool is_next;        /* it took the next credential */
 	bool has_no_fsync;   /* the server said so */
 	char *chunk;         /* SFTP_CHUNK_BYTES */
 };
@@ -55,6 +57,15 @@ enum {
 
 /* Connect, check the host key, log in and start SFTP.  For sftp_open. */
 bool sftp_login(struct sftp *x, struct oms_error *err) MUST_CHECK;
+
+/*
+ * sftp_scan_key - connect, and keep the host key of that type; no login.
+ *
+ * type    "ssh-ed25519"
+ * errors  OMS_ALGORITHM  the server has no such key, or libssh2 no such word
+ */
+bool sftp_scan_key(struct sftp *x, const char *type, struct ssh_key *ret,
+    struct oms_error *err) MUST_CHECK;
 
 /* Is the libssh2 we run with at least 1.11, which knows rsa-sha2 and more? */
 bool sftp_is_modern(void);
@@ -78,6 +89,9 @@ bool sftp_wait(struct sftp *x);
  *     libssh2_session_last_errno()
  */
 bool sftp_fail(struct sftp *x, long rc, struct oms_error *err);
+
+/* Did the line, or a limit, end the call?  libssh2 may call that a refusal. */
+bool sftp_is_cut(const struct sftp *x);
 
 /* Shut the connection; everything libssh2 still does then fails at once. */
 void sftp_shut(struct sftp *x);

@@ -23,8 +23,11 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "transport/ssh_key.h"
 
 struct transport; /* an open session */
+
+#define TRANSPORT_ANY_TIME INT64_MIN /* of transport_get: do not compare it */
 
 struct remote_entry {
 	char *name; /* one path component; never "." or ".." */
@@ -56,10 +59,25 @@ struct transport *transport_spawn(mem_ctx *ctx, const struct config *cfg,
     const struct partner *p, int keep_fd, struct oms_error *err) MUST_CHECK;
 
 /*
+ * transport_scan_key - the host key of one type that a server shows.
+ *
+ * In a child, without a login, and without trust: a person must compare the
+ * fingerprint with the partner's before it is pinned.
+ *
+ * type    "ssh-ed25519", "ssh-rsa", ...
+ * ret     the key; its base64 in ctx
+ * errors  as transport_open; OMS_ALGORITHM when it has no key of that type
+ */
+bool transport_scan_key(mem_ctx *ctx, const struct config *cfg,
+    const struct partner *p, const char *type, struct ssh_key *ret,
+    struct oms_error *err) MUST_CHECK;
+
+/*
  * transport_list - every plain file in dir, in the order of their names.
  *
  * Skips folders, links and names that cannot be one component of a path
- * (each skipped name is counted in *ret_skipped).
+ * (each skipped name is counted in *ret_skipped).  A name that the server
+ * tells twice is told once.
  *
  * errors  OMS_NOT_FOUND, OMS_NET_DENIED, OMS_LIMIT (more than max_entries)
  */
@@ -71,7 +89,8 @@ bool transport_list(struct transport *t, mem_ctx *ctx, const char *dir,
  * transport_get - copy dir/name to the new local file dst, hashing.
  *
  * The size is compared four ways: listing (want_bytes), handle before,
- * bytes read, path after; mtime before and after.  dst is synced.  A name
+ * bytes read, path after; mtime before and after, unless want_mtime_s is
+ * TRANSPORT_ANY_TIME.  dst is synced.  A name
  * that is gone after the reading is asked of the handle: some servers drop
  * a file once it has been read.
  *
@@ -108,6 +127,9 @@ bool transport_stat(struct transport *t, const char *dir, const char *name,
  *
  * A few servers overwrite even so: look at the target first, or give it a
  * name nobody else uses.
+ *
+ * Some servers say that it is done when it is not, or keep both names: the
+ * old name's absence is the proof.
  *
  * On any error the caller must look (transport_stat) before believing it:
  * the reply may have been lost after the rename was done.

@@ -214,6 +214,21 @@ test_remote__renamed_into_place__is_fetched_and_archived(void **state)
 	assert_tree_is(home_path(h, "spool/tmp"), "");
 }
 
+/* An order under a bad name must not lie there in silence. */
+static void
+test_remote__name_that_cannot_be_used__is_told_and_the_others_taken(
+    void **state)
+{
+	struct home *h = *state;
+
+	home_write(h, "there/out/a.xml", ORDERS);
+	home_write(h, "there/out/bad\nname.xml", ORDERS);
+	home_run(h, stage_collect);
+	assert_int_equal(h->res.done, 1);
+	assert_int_equal(h->res.worst, OMS_VALUE);
+	assert_int_equal(h->res.waiting, 1);
+}
+
 static void
 test_remote__offline__calls_nobody(void **state)
 {
@@ -442,6 +457,32 @@ test_remote__a_folder_is_missing__the_other_feeds_go_on(void **state)
 	assert_sql(h, "SELECT failures FROM partner_state", "0");
 }
 
+/* The later of two files may hold the newer revision of an order. */
+static void
+test_remote__stopped_at_any_step__keeps_the_order_of_names(void **state)
+{
+	int step = 0, status = 1;
+
+	(void)state;
+	while (status != 0) {
+		void *again;
+		struct home *h;
+
+		setup(&again);
+		h = again;
+		home_write(h, "there/out/a.xml", ORDERS);
+		home_write(h, "there/out/b.xml", "<orders/>");
+		status = home_run_stopped(h, stage_collect, ++step);
+		home_run(h, stage_collect);
+		assert_sql(h,
+		    "SELECT group_concat(name) FROM "
+		    "(SELECT name FROM file ORDER BY file_id)",
+		    "a.xml,b.xml");
+		mem_free(mem_parent(h));
+	}
+	assert_true(step > 10);
+}
+
 /* V1, V5, V6: stopped after every durable step, run again, taken once. */
 static void
 test_collect__stopped_at_any_step__takes_everything_once(void **state)
@@ -490,6 +531,8 @@ main(void)
 		    test_inbox__no_end_in_sight__is_taken_after_it_stood_still),
 		TEST(test_has_end__documents__are_told_from_their_beginnings),
 		TEST(test_remote__renamed_into_place__is_fetched_and_archived),
+		TEST(
+		    test_remote__name_that_cannot_be_used__is_told_and_the_others_taken),
 		TEST(test_remote__offline__calls_nobody),
 		TEST(test_remote__after_delete_and_keep__do_as_they_say),
 		TEST(
@@ -507,6 +550,8 @@ main(void)
 		TEST(test_remote__same_name_again__is_another_file),
 		TEST(test_remote__one_partner_is_away__the_others_are_served),
 		TEST(test_remote__a_folder_is_missing__the_other_feeds_go_on),
+		TEST(
+		    test_remote__stopped_at_any_step__keeps_the_order_of_names),
 		TEST(test_collect__stopped_at_any_step__takes_everything_once),
 	};
 	return cmocka_run_group_tests_name("collect", tests, NULL, NULL);
