@@ -189,6 +189,8 @@ struct config {
 	int64_t capture_answer_s; /* after a capture request; 0 never due */
 	int64_t ship_answer_s;    /* after a shipping order; 0 never due */
 
+	/* [backup] */
+	int64_t backup_max_age_s; /* oms check: older is a fault; 0 off */
 	/* [alert] */
 	char *alert_folder; /* "" no such channel */
 	char *alert_syslog;

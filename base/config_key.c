@@ -30,6 +30,7 @@ const struct config_section_doc config_sections[SEC_COUNT] = {
 	[SEC_RUN]        = { "run",        "Sizes and limits of a run." },
 	[SEC_DEAD]       = { "dead",       "What is done with dead letters before a person looks." },
 	[SEC_MONITOR]    = { "monitor",    "What is told when it takes too long, and where figures are written." },
+	[SEC_BACKUP]     = { "backup",     "What is expected of backups; oms backup makes them." },
 	[SEC_ALERT]      = { "alert",      "Whom to tell what waits for a person, and how." },
 	[SEC_PARTNER]    = { "partner",    "Who the partner is, and how files travel." },
 	[SEC_SFTP]       = { "sftp",       "The partner's SFTP server; only with transport = sftp." },
@@ -107,6 +108,8 @@ const struct config_key config_keys[] = {
 { SEC_MONITOR, "metrics_file", KEY_PATH, C(metrics_file), 0, TEXT_MAX_BYTES, "", NULL,
   "Where each run leaves its figures for Prometheus (the textfile collector), e.g. /var/lib/node_exporter/oms.prom; empty: nowhere." },
 
+{ SEC_BACKUP, "max_age", KEY_DURATION_S, C(backup_max_age_s), 0, YEAR_S, "0", NULL,
+  "oms check complains when the last backup is older than this, or there is none; 0: it does not." },
 { SEC_ALERT, "folder", KEY_PATH, C(alert_folder), 0, TEXT_MAX_BYTES, "", NULL,
   "A folder that gets every alert as a file." },
 { SEC_ALERT, "syslog", KEY_PATH, C(alert_syslog), 0, TEXT_MAX_BYTES, "", NULL,

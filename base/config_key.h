@@ -22,6 +22,7 @@ enum config_section {
 	SEC_RUN,
 	SEC_DEAD,
 	SEC_MONITOR,
+	SEC_BACKUP,
 	SEC_ALERT,
 	SEC_PARTNER, /* from here on: partners/<partner>.ini */
 	SEC_SFTP,

@@ -61,6 +61,7 @@ static const struct cli_option stop_options[] = {
 
 static const struct cli_option start_options[] = {
 	{ "partner", "ID", "only this partner" },
+	{ "force", NULL, "also when a restored home is not reconciled" },
 	{ NULL, NULL, NULL },
 };
 
@@ -251,6 +252,30 @@ static const struct cli_option rebuild_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option fsck_options[] = {
+	{ "fast", NULL, "compare sizes; read no file" },
+	{ "repair-views", NULL, "bring deadletter/ and outbox/ to what the "
+	  "database says" },
+	{ "gc", NULL, "remove what nothing names any more" },
+	{ "dry-run", NULL, "with --gc: only say what would go" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option backup_options[] = {
+	{ "key", "REF", "seal it: file:PATH or env:NAME, 64 hex digits" },
+	{ "keep", "N", "then remove all but the newest N" },
+	{ "list", NULL, "show the backups in DIR" },
+	{ "verify", NULL, "read one from end to end, and open its database" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option restore_options[] = {
+	{ "to", "HOME", "the home to make of it (else --home)" },
+	{ "key", "REF", "it is sealed: file:PATH or env:NAME" },
+	{ "yes", NULL, "there is a database: put it aside" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option explain_options[] = {
 	{ "all", NULL, "every code" },
 	{ NULL, NULL, NULL },
@@ -405,6 +430,19 @@ const struct verb verbs[] = {
 { "check", NULL, "", 0, 0, check_options, cmd_check,
   "prove database, books and files; call a partner",
   NULL },
+{ "fsck", NULL, "", 0, 0, fsck_options, cmd_fsck,
+  "compare database and folders; change nothing unless told",
+  NULL },
+{ "backup", NULL, "DIR [NAME]", 1, 2, backup_options, cmd_backup,
+  "add a copy of the home to DIR, while runs are at work",
+  "Keys, passwords and inbox/ are not in it. NAME is for --verify; without it the\n"
+  "newest." },
+{ "restore", NULL, "DIR [NAME]", 1, 2, restore_options, cmd_restore,
+  "make a home of a backup; it is stopped until it is reconciled",
+  "Without NAME the newest. An old database is put aside, never deleted." },
+{ "recover", NULL, "", 0, 0, NULL, cmd_recover,
+  "after restore: learn from the partners what was done since the backup",
+  "Sends nothing. What was done and cannot be proved becomes uncertain." },
 { "rebuild", NULL, "", 0, 0, rebuild_options, cmd_rebuild,
   "make the database again from the stored bytes, and prove it equal",
   "The old oms.db is never changed: with --yes it is moved aside when the new one\n"

@@ -973,3 +973,46 @@ jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
 	mem_on_free(run, note_head);
 	return run;
 }
+
+int
+jobs_lock(mem_ctx *ctx, const struct config *cfg, const char *job,
+    struct oms_error *err)
+{
+	struct job_request req = { .home = cfg->home, .job = job };
+
+	return take_lock(ctx, cfg, &req, err);
+}
+
+static bool
+meets_partners(const struct stage *st)
+{
+	return st->fn == stage_collect || st->fn == stage_deliver;
+}
+
+static bool
+replay(struct run *run, bool with_stages, struct run_report *rep,
+    struct oms_error *err)
+{
+	bool ok = begin_run(run, "recover", err) && recover(run, err);
+
+	for (size_t i = 0; ok && with_stages && i < stage_count; i++)
+		if (!meets_partners(&stages[i]))
+			ok = run_stage(run, &stages[i], rep, err);
+	return ok && end_run(run, rep, err);
+}
+
+bool
+jobs_replay(struct run *run, int64_t ts_us, bool with_stages,
+    struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(run->ctx, "replay");
+	struct run_report rep = { .job = "recover" };
+	struct run before = *run;
+	bool ok;
+
+	run->now_us = ts_us;
+	ok = set_window(run, NULL, err) && replay(run, with_stages, &rep, err);
+	*run = before;
+	mem_free(ctx);
+	return ok;
+}

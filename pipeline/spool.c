@@ -560,9 +560,9 @@ spool_repair_view(struct run *run, const struct dead_row *d,
 	return ok;
 }
 
-/* Does this file of deadletter/ still stand for an open dead letter? */
-static bool
-is_wanted(struct run *run, const char *name, bool *ret, struct oms_error *err)
+bool
+spool_is_view(struct run *run, const char *name, bool *ret,
+    struct oms_error *err)
 {
 	mem_ctx *row;
 	struct dead_row *d;
@@ -600,7 +600,7 @@ sweep_partner(struct run *run, const char *partner, struct oms_error *err)
 	while (ok && d != NULL && (e = readdir(d)) != NULL) {
 		if (e->d_name[0] == '.')
 			continue;
-		ok = is_wanted(run, e->d_name, &wanted, err) &&
+		ok = spool_is_view(run, e->d_name, &wanted, err) &&
 		    (wanted || fs_remove(fs_path(row, dir, e->d_name), err));
 	}
 	if (d != NULL)

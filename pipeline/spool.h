@@ -115,6 +115,14 @@ struct dead_row;
 bool spool_repair_view(struct run *run, const struct dead_row *d,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * spool_is_view - is it a file of deadletter/ that an open dead letter has?
+ *
+ * True for names that are not ours: people may leave theirs there.
+ */
+bool spool_is_view(struct run *run, const char *name, bool *ret,
+    struct oms_error *err) MUST_CHECK;
+
 /* Bring deadletter/ and unsent outbox/ files to what the tables say. */
 bool spool_repair_views(struct run *run, struct oms_error *err) MUST_CHECK;
 
