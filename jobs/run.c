@@ -434,15 +434,20 @@ take_slot(struct run *run, const struct job_request *req, struct plan *plan,
 	return was_served(run, plan, ret_done, err);
 }
 
-/* *ret_done: the slot was served already, and no run is begun. */
+/*
+ * *ret_done: the slot was served already, and no run is begun.  Without a
+ * plan no slot is served.
+ */
 static bool
 begin_run(struct run *run, const struct job_request *req, struct plan *plan,
     bool *ret_done, struct oms_error *err)
 {
+	*ret_done = false;
 	if (!db_begin(run->db, err))
 		return false;
-	if (!take_slot(run, req, plan, ret_done, err) || *ret_done ||
-	    !insert_run(run, req->job, err) || !begin_slot(run, plan, err)) {
+	if ((plan != NULL && !take_slot(run, req, plan, ret_done, err)) ||
+	    *ret_done || !insert_run(run, req->job, err) ||
+	    (plan != NULL && !begin_slot(run, plan, err))) {
 		db_rollback(run->db);
 		return *ret_done;
 	}
@@ -993,7 +998,9 @@ static bool
 replay(struct run *run, bool with_stages, struct run_report *rep,
     struct oms_error *err)
 {
-	bool ok = begin_run(run, "recover", err) && recover(run, err);
+	struct job_request req = { .job = "recover" };
+	bool done;
+	bool ok = begin_run(run, &req, NULL, &done, err) && recover(run, err);
 
 	for (size_t i = 0; ok && with_stages && i < stage_count; i++)
 		if (!meets_partners(&stages[i]))
@@ -1008,10 +1015,12 @@ jobs_replay(struct run *run, int64_t ts_us, bool with_stages,
 	mem_ctx *ctx = mem_ctx_new(run->ctx, "replay");
 	struct run_report rep = { .job = "recover" };
 	struct run before = *run;
+	char ts[NUM_TS_BYTES];
 	bool ok;
 
 	run->now_us = ts_us;
-	ok = set_window(run, NULL, err) && replay(run, with_stages, &rep, err);
+	run->window = mem_strndup(ctx, num_format_ts(ts_us, ts), 10);
+	ok = replay(run, with_stages, &rep, err);
 	*run = before;
 	mem_free(ctx);
 	return ok;
