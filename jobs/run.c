@@ -672,7 +672,7 @@ reconcile(struct run *run, mem_ctx *ctx, struct run_report *rep,
 	struct keeping k = { run, rep };
 	const struct ledger_reader keep = { .difference = keep_difference,
 		.u = &k };
-	struct ledger_sum ignored;
+	struct ledger_sum ignored = { 0 };
 	size_t found;
 	bool had;
 
