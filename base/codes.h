@@ -34,6 +34,9 @@ X(OMS_STORE_VERSION, "store.version", CLASS_STOP, \
 X(OMS_JOURNAL, "store.journal", CLASS_OPERATOR, \
   "the journal is damaged, or does not fit the database or this oms", \
   "keep spool/journal as it is, restore it from a backup, or begin a new one: oms rebuild --base") \
+X(OMS_DAMAGED, "backup.damaged", CLASS_STOP, \
+  "a piece of a backup is missing, or is not what was written", \
+  "take an older one: oms backup --list DIR; then look after that disk") \
 X(OMS_DB_BUSY, "store.busy", CLASS_RETRY, \
   "another oms holds the database", \
   "nothing: the next run tries again") \

@@ -236,6 +236,12 @@ base_of(struct loader *l, enum config_section s, const char *section)
 	return s >= SEC_PARTNER ? (void *)l->partner : (void *)&l->loaded->cfg;
 }
 
+static bool
+is_list(const struct config_key *key)
+{
+	return key->type == KEY_HOST_KEYS || key->type == KEY_DEAD_RULES;
+}
+
 static void
 on_pair(void *u, const char *section, const char *name, const char *value,
     int line_no)
@@ -259,7 +265,7 @@ on_pair(void *u, const char *section, const char *name, const char *value,
 		return;
 	}
 	before = setting_of(l->loaded, base, key);
-	if (before != NULL && key->type != KEY_HOST_KEYS) {
+	if (before != NULL && !is_list(key)) {
 		fault(l, line_no, "%s was given before, at %s", name,
 		    before->origin);
 		return;
@@ -356,8 +362,7 @@ check_required(struct loader *l, enum config_section s, const void *base,
 	for (size_t i = 0; i < config_key_count; i++) {
 		const struct config_key *k = &config_keys[i];
 
-		if (k->section == s && k->initial == NULL &&
-		    k->type != KEY_HOST_KEYS &&
+		if (k->section == s && k->initial == NULL && !is_list(k) &&
 		    setting_of(l->loaded, base, k) == NULL)
 			fault(l, 0, "[%s] lacks %s", section, k->name);
 	}
@@ -495,6 +500,11 @@ add_partner(struct loader *l, const char *name)
 		fault(l, 0,
 		    "a partner's file is 1 to %d of a-z 0-9 -, and .ini",
 		    PARTNER_ID_MAX_BYTES);
+		return;
+	}
+	if (strcmp(id, "requeue") == 0) { /* deadletter/requeue/ is ours */
+		l->file = file;
+		fault(l, 0, "no partner can be called requeue");
 		return;
 	}
 	cfg->partner_count++;
@@ -860,6 +870,23 @@ config_feed(const struct partner *p, enum feed_direction direction,
 	return NULL;
 }
 
+const struct dead_rule *
+config_dead_rule(const struct config *cfg, enum oms_code code,
+    enum dead_action action)
+{
+	const struct dead_rule *found = NULL;
+
+	for (size_t i = 0; i < cfg->dead_rule_count; i++) {
+		const struct dead_rule *r = &cfg->dead_rules[i];
+
+		if (r->code == code && r->action == action)
+			found = r;
+		else if (r->code == code && r->action == DEAD_NONE)
+			found = NULL;
+	}
+	return found;
+}
+
 static char *
 read_secret(mem_ctx *ctx, const char *path, struct oms_error *err)
 {
@@ -994,6 +1021,7 @@ type_words(mem_ctx *ctx, const struct config_key *k)
 	case KEY_SIZE: return "size: `4096`, `64KiB`, `512MiB`, `2GiB`";
 	case KEY_SECRET: return "`env:NAME` or `file:PATH`";
 	case KEY_HOST_KEYS: return "key, may be given again";
+	case KEY_DEAD_RULES: return "`CODE ACTION`, may be given again";
 	case KEY_WORD:
 	case KEY_CHOICE: break;
 	}

@@ -21,7 +21,11 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-enum { CONFIG_HOST_KEYS_MAX = 8, CONFIG_FEEDS_MAX = 24 };
+enum {
+	CONFIG_HOST_KEYS_MAX = 8,
+	CONFIG_FEEDS_MAX = 24,
+	CONFIG_DEAD_RULES_MAX = 64
+};
 
 /* What becomes of windows that nobody was there to run. */
 enum catch_up {
@@ -79,6 +83,21 @@ struct job {
 	int64_t catch_up_max;   /* windows, with CATCH_UP_ALL */
 	int64_t start_within_s; /* later than this after its time is late */
 	int64_t max_duration_s; /* no stage is begun after it; 0 never */
+};
+
+/* What to do with a dead letter of a code, before a person looks. */
+enum dead_action {
+	DEAD_RETRY, /* try it again by itself, so many nights */
+	DEAD_HOLD,  /* hold it at once: no bulk verb touches it */
+	DEAD_OWNER, /* give it to somebody */
+	DEAD_NONE   /* none of these, whatever the default is */
+};
+
+struct dead_rule {
+	enum oms_code code;
+	enum dead_action action;
+	int64_t nights; /* DEAD_RETRY */
+	char *owner;    /* DEAD_OWNER */
 };
 
 struct partner {
@@ -159,6 +178,10 @@ struct config {
 	int64_t inbox_settle_ms; /* hand-dropped file without an end */
 	int64_t cache_bytes;     /* SQLite page cache */
 
+	/* [dead] */
+	int64_t dead_max_age_s; /* older letters are overdue; 0 never */
+	struct dead_rule dead_rules[CONFIG_DEAD_RULES_MAX];
+	size_t dead_rule_count;
 	/* [monitor] */
 	char *monitor_zone; /* of what feeds expect; "" = of job nightly */
 	char *metrics_file; /* for Prometheus; "" none */
@@ -166,6 +189,8 @@ struct config {
 	int64_t capture_answer_s; /* after a capture request; 0 never due */
 	int64_t ship_answer_s;    /* after a shipping order; 0 never due */
 
+	/* [backup] */
+	int64_t backup_max_age_s; /* oms check: older is a fault; 0 off */
 	/* [alert] */
 	char *alert_folder; /* "" no such channel */
 	char *alert_syslog;
@@ -234,6 +259,22 @@ const struct job *config_job(const struct config *cfg, const char *id);
 /* The feed of that type and direction; NULL when the partner has none. */
 const struct feed *config_feed(const struct partner *p,
     enum feed_direction direction, const char *type);
+
+/*
+ * config_dead_rule - the rule of [dead] for a code; NULL when there is none.
+ *
+ * The last of that code and action counts; DEAD_NONE takes back all before it.
+ */
+const struct dead_rule *config_dead_rule(const struct config *cfg,
+    enum oms_code code, enum dead_action action);
+
+/*
+ * config_duration - a time like 90s, 5m, 2h or 1d, in seconds.
+ *
+ * errors  OMS_CONFIG
+ */
+bool config_duration(const char *text, int64_t *ret_s,
+    struct oms_error *err) MUST_CHECK;
 
 /*
  * config_secret - the secret behind a reference, into ctx.

@@ -338,6 +338,30 @@ fs_copy_hashed(int fd, const char *dst, int64_t max_bytes,
 }
 
 bool
+fs_hash_fd(int fd, char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes,
+    struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "hash");
+	char *chunk = mem_zero(row, CHUNK_BYTES, "chunk");
+	struct fs_sha sha;
+	ssize_t n;
+
+	*ret_bytes = 0;
+	fs_sha_begin(&sha);
+	while ((n = read(fd, chunk, CHUNK_BYTES)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		fs_sha_add(&sha, chunk, (size_t)n);
+		*ret_bytes += n;
+	}
+	fs_sha_end(&sha, ret_sha);
+	mem_free(row);
+	return n == 0 || oms_fail_errno(err, OMS_IO, "read");
+}
+
+bool
 fs_copy(const char *src, const char *dst, mode_t mode, struct oms_error *err)
 {
 	AUTO_CLOSE int from = open(src, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

@@ -78,7 +78,7 @@ static bool
 make_folders(const struct home *h, struct oms_error *err)
 {
 	static const char *const names[] = { "partners", "jobs", "rules",
-		"inbox", "outbox", "deadletter", "archive", "locks",
+		"inbox", "outbox", "deadletter/requeue", "archive", "locks",
 		"spool/tmp", "spool/blob" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

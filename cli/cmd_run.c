@@ -8,6 +8,7 @@
 #include "base/config.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "cli/dead_select.h"
 #include "cli/out.h"
 #include "model/money.h"
 #include "store/stmt.h"
@@ -294,14 +295,20 @@ print_findings(struct run *run, struct oms_error *err)
 
 /* What waits for a person, each with the command that tells more. */
 static bool
-print_waiting(struct run *run, struct oms_error *err)
+print_waiting(struct cli *c, struct run *run, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_REPORT_OPEN_DEAD, err);
+	int64_t overdue = 0;
 
 	while (s != NULL && stmt_next(s, err))
 		printf("waits      %s of %s, %s: oms dead show %lld\n",
 		    counted(run, col_int(s, 2), "dead letter"), col_text(s, 0),
 		    col_text(s, 1), (long long)col_int(s, 3));
+	if (err->code == OMS_OK && dead_count_overdue(c, run, &overdue, err) &&
+	    overdue > 0)
+		printf("overdue    %s, older than [dead] max_age: oms dead "
+		       "list\n",
+		    counted(run, overdue, "dead letter"));
 	if (err->code == OMS_OK)
 		s = stmt_begin(run->db, SQL_REPORT_OPEN_HOLDS, err);
 	while (s != NULL && stmt_next(s, err))
@@ -351,7 +358,7 @@ print_text(struct cli *c, const struct run_report *r, bool dry_run)
 		return;
 	}
 	print_ledger(r);
-	if (!print_waiting(run, &err) || !print_findings(run, &err))
+	if (!print_waiting(c, run, &err) || !print_findings(run, &err))
 		(void)cli_fail(c, &err);
 }
 

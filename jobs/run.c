@@ -950,7 +950,7 @@ note_head(void *p)
 }
 
 struct run *
-jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
+jobs_open_copy(mem_ctx *ctx, const char *home, struct oms_error *err)
 {
 	const struct job_request by_hand = { .home = home, .job = "nightly" };
 	struct plan plan;
@@ -960,8 +960,65 @@ jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
 		return NULL;
 	run->actor = jobs_actor(run);
 	run->db = db_open(run, home, DB_WRITE, run->cfg->cache_bytes, err);
-	if (run->db == NULL || !journal_attach(run, err))
+	return run->db != NULL ? run : NULL;
+}
+
+struct run *
+jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
+{
+	struct run *run = jobs_open_copy(ctx, home, err);
+
+	if (run == NULL || !journal_attach(run, err))
 		return NULL;
 	mem_on_free(run, note_head);
 	return run;
+}
+
+int
+jobs_lock(mem_ctx *ctx, const struct config *cfg, const char *job,
+    struct oms_error *err)
+{
+	struct job_request req = { .home = cfg->home, .job = job };
+
+	return take_lock(ctx, cfg, &req, err);
+}
+
+static bool
+meets_partners(const struct stage *st)
+{
+	return st->fn == stage_collect || st->fn == stage_deliver;
+}
+
+static bool
+replay(struct run *run, mem_ctx *ctx, struct plan *plan, bool with_stages,
+    struct run_report *rep, struct oms_error *err)
+{
+	const struct job_request req = { .job = rep->job };
+	bool done, ok;
+
+	ok = begin_run(run, &req, plan, &done, err) && recover(run, err);
+
+	for (size_t i = 0; ok && with_stages && i < stage_count; i++)
+		if (!meets_partners(&stages[i]))
+			ok = run_stage(run, &stages[i], rep, err);
+	return ok && reconcile(run, ctx, rep, err) && end_run(run, rep, err);
+}
+
+bool
+jobs_replay(struct run *run, int64_t ts_us, bool with_stages,
+    struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(run->ctx, "replay");
+	struct run_report rep = { .job = "recover" };
+	struct plan plan = { .job = &no_job }; /* it serves no window */
+	struct run before = *run;
+	bool ok;
+
+	run->now_us = ts_us;
+	ok = schedule_open(ctx, plan.job, &plan.schedule, err) &&
+	    set_window(run, &plan.schedule, NULL, err) &&
+	    replay(run, ctx, &plan, with_stages, &rep, err);
+	*run = before;
+	mem_free(ctx);
+	return ok;
 }

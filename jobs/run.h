@@ -132,4 +132,23 @@ char *jobs_actor(mem_ctx *ctx);
 struct run *jobs_open(mem_ctx *ctx, const char *home,
     struct oms_error *err) MUST_CHECK;
 
+/* The same in a copy of a home that is thrown away: it has no journal. */
+struct run *jobs_open_copy(mem_ctx *ctx, const char *home,
+    struct oms_error *err) MUST_CHECK;
+
+/* The lock of the home, as a run holds it; -1: err says who holds it. */
+int jobs_lock(mem_ctx *ctx, const struct config *cfg, const char *job,
+    struct oms_error *err);
+
+/*
+ * jobs_replay - do a run again that was forgotten, under its time.
+ *
+ * Under the lock of the home.  First what was left half done is finished; then
+ * with_stages every stage but those that meet a partner: collect and deliver.
+ *
+ * run  of jobs_open(); its time, window and actor are its own again afterwards
+ */
+bool jobs_replay(struct run *run, int64_t ts_us, bool with_stages,
+    struct oms_error *err) MUST_CHECK;
+
 #endif

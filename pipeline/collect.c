@@ -25,6 +25,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "pipeline/dead_ops.h"
 #include "pipeline/feed_match.h"
 #include "pipeline/inbox.h"
 #include "pipeline/partner_state.h"
@@ -961,7 +962,7 @@ stage_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 	mem_ctx *ctx;
 	bool ok;
 
-	if (!inbox_collect(run, res, err))
+	if (!inbox_collect(run, res, err) || !dead_retry_due(run, res, err))
 		return false;
 	if (run->offline)
 		return true;

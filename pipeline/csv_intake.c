@@ -182,7 +182,8 @@ keep(struct reader *r, const struct csv_record *rec, enum intake_fate fate,
 		    "", err);
 	if (ok && r->has_dead && key[0] != '\0')
 		ok = dead_resolve(r->in.run, r->in.file->partner, key,
-		    "a later row brought it", err);
+		    applied ? 0 : r->in.file->file_id, "a later row brought it",
+		    err);
 	mem_free(ctx);
 	return ok;
 }

@@ -52,6 +52,15 @@ static const struct doc_type {
 };
 /* clang-format on */
 
+const char *
+emit_type_of_prefix(const char *prefix)
+{
+	for (size_t i = 0; i < COUNT(doc_types); i++)
+		if (strcmp(doc_types[i].prefix, prefix) == 0)
+			return doc_types[i].type;
+	return NULL;
+}
+
 /* ---- O1: take the rows -------------------------------------------------- */
 
 static bool

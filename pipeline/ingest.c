@@ -136,7 +136,9 @@ ingest_finish(struct run *run, const struct file_row *file,
     struct oms_error *err)
 {
 	return set_state(run, file, "ingested", "", err) &&
-	    resolve_dead(run, file->file_id, err);
+	    resolve_dead(run, file->file_id, err) &&
+	    dead_resolve_same_name(run, file->file_id, file->partner,
+		file->name, file->type, file->sha256, err);
 }
 
 static const char *

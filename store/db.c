@@ -234,28 +234,38 @@ migrate(struct db *db, int64_t from, struct oms_error *err)
 	return true;
 }
 
+/* Is it ours, and of a schema that we know? */
+static bool
+check_identity(struct db *db, int64_t *ret_version, struct oms_error *err)
+{
+	int64_t app = 0;
+
+	if (!pragma_int(db, "PRAGMA application_id", &app, err) ||
+	    !pragma_int(db, "PRAGMA user_version", ret_version, err))
+		return false;
+	if (app != APPLICATION_ID || *ret_version < 1)
+		return oms_fail(err, OMS_STORE_DAMAGED,
+		    "%s is not a database of oms", db->path);
+	return *ret_version <= SCHEMA_COUNT ||
+	    oms_fail(err, OMS_STORE_VERSION,
+		"%s has schema %lld, this oms knows up to %d", db->path,
+		(long long)*ret_version, SCHEMA_COUNT);
+}
+
 static bool
 check_version(struct db *db, enum db_mode mode, struct oms_error *err)
 {
-	int64_t app = 0, version = 0;
+	int64_t version = 0;
 	char sql[64];
 
-	if (!pragma_int(db, "PRAGMA application_id", &app, err) ||
-	    !pragma_int(db, "PRAGMA user_version", &version, err))
-		return false;
 	if (mode == DB_CREATE) {
 		snprintf(sql, sizeof(sql), "PRAGMA application_id = %d;",
 		    APPLICATION_ID);
 		if (!script(db, sql, err))
 			return false;
-	} else if (app != APPLICATION_ID) {
-		return oms_fail(err, OMS_STORE_DAMAGED,
-		    "%s is not a database of oms", db->path);
+	} else if (!check_identity(db, &version, err)) {
+		return false;
 	}
-	if (version > SCHEMA_COUNT)
-		return oms_fail(err, OMS_STORE_VERSION,
-		    "%s has schema %lld, this oms knows up to %d", db->path,
-		    (long long)version, SCHEMA_COUNT);
 	if (version < SCHEMA_COUNT && mode == DB_READ)
 		return oms_fail(err, OMS_DB_BUSY,
 		    "%s has schema %lld and waits for its next run to bring "
@@ -739,17 +749,44 @@ db_copy_to(struct db *db, const char *path, struct oms_error *err)
 	int rc = sqlite3_open_v2(path, &to,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 
-	if (rc == SQLITE_OK)
+	if (rc == SQLITE_OK) {
+		(void)chmod(path, 0600);
 		b = sqlite3_backup_init(to, "main", db->handle, "main");
+	}
 	if (b != NULL) {
 		(void)sqlite3_backup_step(b, -1);
 		rc = sqlite3_backup_finish(b);
+		if (rc == SQLITE_OK) /* ours is WAL, and so is its copy */
+			rc = sqlite3_exec(to, "PRAGMA journal_mode = DELETE;",
+			    NULL, NULL, NULL);
 	}
 	if (rc != SQLITE_OK || b == NULL)
-		oms_fail(err, OMS_IO, "copy database to %s: %s", path,
-		    sqlite3_errmsg(to));
+		oms_fail(err, code_of(rc) == OMS_CONFIG ? OMS_IO : code_of(rc),
+		    "copy database to %s: %s", path, sqlite3_errmsg(to));
 	sqlite3_close(to);
 	return rc == SQLITE_OK && b != NULL;
+}
+
+bool
+db_check_file(const char *path, struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "check");
+	struct db *db = mem_new(ctx, struct db);
+	int64_t version = 0;
+	bool ok;
+	int rc;
+
+	db->lock_fd = -1;
+	db->path = mem_strdup(db, path);
+	rc = sqlite3_open_v2(path, &db->handle,
+	    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE,
+	    NULL);
+	mem_on_free(db, db_close);
+	ok = rc == SQLITE_OK || fail(db, rc, path, err);
+	ok = ok && script(db, "PRAGMA cell_size_check = ON;", err) &&
+	    check_identity(db, &version, err) && db_check(db, err);
+	mem_free(ctx);
+	return ok;
 }
 
 static bool

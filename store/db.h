@@ -136,8 +136,22 @@ bool db_position(struct db *db, int64_t *ret_commit_no, int64_t *ret_entry_no,
 /* integrity_check and foreign_key_check; the first fault is the reason. */
 bool db_check(struct db *db, struct oms_error *err) MUST_CHECK;
 
-/* A consistent copy of the whole database in the new file path. */
+/*
+ * db_copy_to - a consistent copy of the whole database in the new file path.
+ *
+ * While others write, too.  The copy is one file without a WAL, mode 0600,
+ * synced.
+ */
 bool db_copy_to(struct db *db, const char *path,
     struct oms_error *err) MUST_CHECK;
+
+/*
+ * db_check_file - is the file path a whole database of ours?
+ *
+ * Nothing is written.  For copies: nobody else may be at work on it.
+ *
+ * errors  OMS_STORE_DAMAGED, OMS_STORE_VERSION, OMS_IO
+ */
+bool db_check_file(const char *path, struct oms_error *err) MUST_CHECK;
 
 #endif
