@@ -37,10 +37,10 @@ ledger_row(struct out *o, const char *id, const char *state,
 	out_int(o, "pending", sum->pending);
 	out_int(o, "unknown", sum->unknown);
 	out_text(o, "currency", m->currency);
-	out_int(o, "in_minor", m->in_minor);
-	out_int(o, "applied_minor", m->applied_minor);
-	out_int(o, "duplicate_minor", m->duplicate_minor);
-	out_int(o, "rejected_minor", m->rejected_minor);
+	out_minor(o, "in_minor", m->in_minor, m->currency);
+	out_minor(o, "applied_minor", m->applied_minor, m->currency);
+	out_minor(o, "duplicate_minor", m->duplicate_minor, m->currency);
+	out_minor(o, "rejected_minor", m->rejected_minor, m->currency);
 }
 
 static void
@@ -75,9 +75,9 @@ on_journal(void *u, const struct ledger_journal *j)
 	out_int(t->journals, "entries", j->entries);
 	out_int(t->journals, "invoices", j->invoices);
 	out_text(t->journals, "currency", j->currency);
-	out_int(t->journals, "total_minor", j->total_minor);
-	out_int(t->journals, "debit_minor", j->debit_minor);
-	out_int(t->journals, "credit_minor", j->credit_minor);
+	out_minor(t->journals, "total_minor", j->total_minor, j->currency);
+	out_minor(t->journals, "debit_minor", j->debit_minor, j->currency);
+	out_minor(t->journals, "credit_minor", j->credit_minor, j->currency);
 	out_text(t->journals, "name", j->name);
 	out_row_end(t->journals);
 }
@@ -210,9 +210,9 @@ cmd_reconcile(struct cli *c)
 {
 	struct oms_error err = NO_ERROR;
 	struct ledger_scope scope = { 0 };
-	struct ledger_sum sum;
+	struct ledger_sum sum = { 0 };
 	struct run *run;
-	size_t found;
+	size_t found = 0;
 
 	if (!scope_of(c, &scope, &err) || (run = cli_open(c, &err)) == NULL ||
 	    !check_file(run, scope.file_id, &err) ||

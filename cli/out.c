@@ -176,6 +176,18 @@ out_int(struct out *o, const char *key, int64_t value)
 		json_int(&o->json, key, value);
 }
 
+void
+out_minor(struct out *o, const char *key, int64_t amount_minor,
+    const char *currency)
+{
+	char money[NUM_DECIMAL_BYTES];
+
+	if (o->table != NULL && money_exponent(currency) >= 0)
+		cell(o, key, money_format(amount_minor, currency, money));
+	else
+		out_int(o, key, amount_minor);
+}
+
 static void
 json_ts(struct json *j, const char *key, int64_t ts_us)
 {

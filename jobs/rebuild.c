@@ -259,8 +259,7 @@ static bool
 put_config(struct replay *r, mem_ctx *ctx, const char *sha256,
     struct oms_error *err)
 {
-	static const char *const names[] = { "oms.ini", "partners",
-		"jobs" };
+	static const char *const names[] = { "oms.ini", "partners", "jobs" };
 	char *dir = journal_config_dir(ctx, r->req->home, sha256);
 	char *real = realpath(dir, NULL);
 	bool ok = real != NULL ||

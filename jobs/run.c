@@ -434,20 +434,15 @@ take_slot(struct run *run, const struct job_request *req, struct plan *plan,
 	return was_served(run, plan, ret_done, err);
 }
 
-/*
- * *ret_done: the slot was served already, and no run is begun.  Without a
- * plan no slot is served.
- */
+/* *ret_done: the slot was served already, and no run is begun. */
 static bool
 begin_run(struct run *run, const struct job_request *req, struct plan *plan,
     bool *ret_done, struct oms_error *err)
 {
-	*ret_done = false;
 	if (!db_begin(run->db, err))
 		return false;
-	if ((plan != NULL && !take_slot(run, req, plan, ret_done, err)) ||
-	    *ret_done || !insert_run(run, req->job, err) ||
-	    (plan != NULL && !begin_slot(run, plan, err))) {
+	if (!take_slot(run, req, plan, ret_done, err) || *ret_done ||
+	    !insert_run(run, req->job, err) || !begin_slot(run, plan, err)) {
 		db_rollback(run->db);
 		return *ret_done;
 	}
@@ -677,7 +672,7 @@ reconcile(struct run *run, mem_ctx *ctx, struct run_report *rep,
 	struct keeping k = { run, rep };
 	const struct ledger_reader keep = { .difference = keep_difference,
 		.u = &k };
-	struct ledger_sum ignored;
+	struct ledger_sum ignored = { 0 };
 	size_t found;
 	bool had;
 
@@ -995,17 +990,18 @@ meets_partners(const struct stage *st)
 }
 
 static bool
-replay(struct run *run, bool with_stages, struct run_report *rep,
-    struct oms_error *err)
+replay(struct run *run, mem_ctx *ctx, struct plan *plan, bool with_stages,
+    struct run_report *rep, struct oms_error *err)
 {
-	struct job_request req = { .job = "recover" };
-	bool done;
-	bool ok = begin_run(run, &req, NULL, &done, err) && recover(run, err);
+	const struct job_request req = { .job = rep->job };
+	bool done, ok;
+
+	ok = begin_run(run, &req, plan, &done, err) && recover(run, err);
 
 	for (size_t i = 0; ok && with_stages && i < stage_count; i++)
 		if (!meets_partners(&stages[i]))
 			ok = run_stage(run, &stages[i], rep, err);
-	return ok && end_run(run, rep, err);
+	return ok && reconcile(run, ctx, rep, err) && end_run(run, rep, err);
 }
 
 bool
@@ -1014,13 +1010,14 @@ jobs_replay(struct run *run, int64_t ts_us, bool with_stages,
 {
 	mem_ctx *ctx = mem_ctx_new(run->ctx, "replay");
 	struct run_report rep = { .job = "recover" };
+	struct plan plan = { .job = &no_job }; /* it serves no window */
 	struct run before = *run;
-	char ts[NUM_TS_BYTES];
 	bool ok;
 
 	run->now_us = ts_us;
-	run->window = mem_strndup(ctx, num_format_ts(ts_us, ts), 10);
-	ok = replay(run, with_stages, &rep, err);
+	ok = schedule_open(ctx, plan.job, &plan.schedule, err) &&
+	    set_window(run, &plan.schedule, NULL, err) &&
+	    replay(run, ctx, &plan, with_stages, &rep, err);
 	*run = before;
 	mem_free(ctx);
 	return ok;
