@@ -26,6 +26,7 @@ command_fn cmd_partner_list, cmd_partner_reset, cmd_partner_keyscan;
 command_fn cmd_partner_rotate;
 command_fn cmd_stock_show, cmd_stock_adjust;
 command_fn cmd_alloc_explain;
+command_fn cmd_trace;
 command_fn cmd_audit_list, cmd_audit_export, cmd_audit_report, cmd_audit_verify;
 command_fn cmd_check;
 command_fn cmd_rebuild;

@@ -159,6 +159,12 @@ static const struct cli_option stock_adjust_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option trace_options[] = {
+	{ "raw", NULL, "the bytes of the incoming record, as they came" },
+	{ "limit", "N", "no more than N items of a document or file (100)" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option audit_list_options[] = {
 	{ "category", "NAME", "order, stock, dead, document, partner, security, "
 	  "reference, config, run ...; seal, all" },
@@ -332,6 +338,11 @@ const struct verb verbs[] = {
 { "alloc", "explain", "NO", 1, 1, order_options, cmd_alloc_explain,
   "why the allocator chose what it chose",
   NULL },
+{ "trace", NULL, "ID|FILE[:LINE]", 1, 1, trace_options, cmd_trace,
+  "where did this come from, where did it go",
+  "From a line of a document to the bytes of the incoming file, and back. ID is\n"
+  "the number of an order, a shipment, release, invoice or charge key, or a\n"
+  "tracking number; FILE a name, a path, file:ID or document:ID." },
 { "audit", "list", "", 0, 0, audit_list_options, cmd_audit_list,
   "who changed what, the newest first",
   "Seals are left out, unless --category seal or all." },
@@ -362,7 +373,7 @@ const struct verb verbs[] = {
   "the table of keys, in Markdown",
   NULL },
 { "explain", NULL, "[CODE]", 0, 1, explain_options, cmd_explain,
-  "what a code means and what to do",
+  "what a code, a hold type or a label means and what to do",
   NULL },
 { "completion", NULL, "bash", 1, 1, NULL, cmd_completion,
   "for the shell: eval \"$(oms completion bash)\"",

@@ -234,7 +234,8 @@ warn_next(struct partner_call *c)
 	said = transport_describe(c->session, c, &ignored);
 	if (said != NULL && strstr(said, "login: next ") != NULL)
 		log_event(LOG_WARN_, c->stage,
-		    "partner=%s event=partner.next_credential: the server takes "
+		    "partner=%s event=partner.next_credential: the server "
+		    "takes "
 		    "the next credential only: oms partner rotate %s",
 		    c->p->id, c->p->id);
 }
