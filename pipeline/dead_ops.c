@@ -453,6 +453,22 @@ next_due(struct run *run, const struct dead_rule *r, int64_t *dead_id,
 	return err->code == OMS_OK && *dead_id != 0;
 }
 
+/* Is somebody mending it, or is its partner stopped? */
+static bool
+is_left_alone(struct run *run, mem_ctx *row, const struct dead_row *d,
+    bool *ret, struct oms_error *err)
+{
+	char sha[FS_SHA_BYTES];
+	int64_t version;
+
+	if (!dead_version_of_file(run, d->dead_id, view_path(run, row, d), sha,
+		&version, err))
+		return false;
+	*ret = stop_is_set(run->cfg->home, d->partner) ||
+	    (sha[0] != '\0' && version == 0);
+	return true;
+}
+
 /* One letter; what hinders only it is told and left. */
 static bool
 try_due(struct run *run, int64_t dead_id, struct stage_result *res,
@@ -462,30 +478,22 @@ try_due(struct run *run, int64_t dead_id, struct stage_result *res,
 	mem_ctx *row = mem_ctx_new(NULL, "row");
 	struct oms_error why = NO_ERROR;
 	struct dead_row *d = dead_load(run->db, row, dead_id, &why);
-	char sha[FS_SHA_BYTES];
-	int64_t version = 0;
-	bool ok = d != NULL;
+	bool left = false;
+	bool ok = d != NULL && is_left_alone(run, row, d, &left, &why) &&
+	    (left || submit(run, row, d, d->sha256, &by_night, &why));
 
-	if (ok && stop_is_set(run->cfg->home, d->partner))
-		goto done;
-	ok = ok &&
-	    dead_version_of_file(run, dead_id, view_path(run, row, d), sha,
-		&version, &why);
-	if (ok && sha[0] != '\0' && version == 0)
-		goto done; /* somebody is mending it */
-	ok = ok && submit(run, row, d, d->sha256, &by_night, &why);
-	if (ok)
-		res->done++;
-	else if (oms_code_class(why.code) != CLASS_STOP) {
-		log_error("collect", &why);
-		res->waiting++;
-		ok = true;
-	} else {
-		*err = why;
-	}
-done:
 	mem_free(row);
-	return ok;
+	if (ok) {
+		res->done += !left;
+		return true;
+	}
+	if (oms_code_class(why.code) == CLASS_STOP) {
+		*err = why;
+		return false;
+	}
+	log_error("collect", &why);
+	res->waiting++;
+	return true;
 }
 
 bool
