@@ -7,7 +7,8 @@
  * they cannot differ.  All faults are collected, each as "file:line: ...";
  * an unknown key is a fault, with the nearest known one as a hint.
  *
- * Secrets are never values: password = env:NAME or file:PATH (mode 0600).
+ * Secrets are never values: password = env:NAME, file:PATH (mode 0600) or
+ * credential:NAME (of systemd).
  * They are fetched by config_secret() in the process that needs them.
  */
 #ifndef OMS_BASE_CONFIG_H
@@ -21,6 +22,8 @@
 #include "base/mem.h"
 
 enum { CONFIG_HOST_KEYS_MAX = 8, CONFIG_FEEDS_MAX = 24 };
+
+struct ring;
 
 enum feed_direction { FEED_IN, FEED_OUT };
 
@@ -43,6 +46,7 @@ struct feed {
 	char *format;      /* out: "xml" or "csv" where the type has both */
 	char *done_suffix; /* ".done" */
 	char *archive_dir; /* in: for AFTER_ARCHIVE, e.g. "archive" */
+	char *scrub;       /* in: "cards" or "off", before it is stored */
 	char *channel;     /* in, orders: where they were sold; "" = partner */
 	enum feed_direction direction;
 	enum feed_complete complete;
@@ -119,6 +123,12 @@ struct config {
 	int64_t inbox_settle_ms; /* hand-dropped file without an end */
 	int64_t cache_bytes;     /* SQLite page cache */
 
+	/* [security] */
+	char *personal_key; /* secret reference */
+	/* The ring behind it; NULL: personal data is plain.  See
+	 * pipeline/personal.h, which opens it. */
+	const struct ring *ring;
+
 	struct partner *partners; /* sorted by id */
 	size_t partner_count;
 	char sha256[65]; /* of all files read, for the run row */
@@ -152,7 +162,8 @@ const struct feed *config_feed(const struct partner *p,
 /*
  * config_secret - the secret behind a reference, into ctx.
  *
- * ref     "env:NAME" or "file:PATH" (PATH relative to the home)
+ * ref     "env:NAME", "file:PATH" (PATH relative to the home), or
+ *         "credential:NAME", a file of that name in $CREDENTIALS_DIRECTORY
  * errors  OMS_SECRET  unset, unreadable, or readable by others
  */
 char *config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,

@@ -27,6 +27,7 @@ const struct config_section_doc config_sections[SEC_COUNT] = {
 	[SEC_ALLOCATION] = { "allocation", "How stock is found for orders." },
 	[SEC_BILLING]    = { "billing",    "How shipments become invoices and charges." },
 	[SEC_RUN]        = { "run",        "Sizes and limits of a run." },
+	[SEC_SECURITY]   = { "security",   "Secrets and personal data at rest; see docs/security.md." },
 	[SEC_PARTNER]    = { "partner",    "Who the partner is, and how files travel." },
 	[SEC_SFTP]       = { "sftp",       "The partner's SFTP server; only with transport = sftp." },
 	[SEC_FEED]       = { "feed.",      "One kind of document in one direction; [feed.NAME], as many as needed." },
@@ -87,6 +88,9 @@ const struct config_key config_keys[] = {
 { SEC_RUN, "cache", KEY_SIZE, C(cache_bytes), INT64_C(1) << 20, GIB * 64, "64MiB", NULL,
   "Page cache of the database: the memory a stage uses." },
 
+{ SEC_SECURITY, "personal_key", KEY_SECRET, C(personal_key), 0, 0, "file:keys/personal.key", NULL,
+  "The key ring that encrypts personal data and files; oms key new makes it and turns encryption on." },
+
 { SEC_PARTNER, "kind", KEY_WORD, P(kind), 0, 0, NULL, "shop|wms|courier|carrier|payment|accounting|data",
   "What the partner is to us." },
 { SEC_PARTNER, "node", KEY_TEXT, P(node), 0, 32, "", NULL,
@@ -111,9 +115,9 @@ const struct config_key config_keys[] = {
 { SEC_SFTP, "key_file", KEY_PATH, P(key_file), 0, TEXT_MAX_BYTES, "", NULL,
   "Our private key, mode 0600, relative to the home." },
 { SEC_SFTP, "passphrase", KEY_SECRET, P(passphrase), 0, 0, "", NULL,
-  "The private key's passphrase, as env:NAME or file:PATH." },
+  "The private key's passphrase, as env:NAME, file:PATH or credential:NAME." },
 { SEC_SFTP, "password", KEY_SECRET, P(password), 0, 0, "", NULL,
-  "The login's password, as env:NAME or file:PATH." },
+  "The login's password, as env:NAME, file:PATH or credential:NAME." },
 { SEC_SFTP, "use_agent", KEY_BOOL, P(use_agent), 0, 0, "no", NULL,
   "Ask the ssh-agent of the user that runs oms for keys." },
 { SEC_SFTP, "legacy_algorithms", KEY_BOOL, P(legacy_algorithms), 0, 0, "no", NULL,
@@ -157,6 +161,8 @@ const struct config_key config_keys[] = {
   "A larger file is not taken." },
 { SEC_FEED, "max_rejects", KEY_INT, F(max_rejects), -1, 1000000000, "-1", NULL,
   "With more rejected records than this the whole file is refused; -1: never." },
+{ SEC_FEED, "scrub", KEY_WORD, F(scrub), 0, 0, "cards", "cards|off",
+  "Before a file is stored, replace the middle digits of card numbers in it by X; off only for files that never hold any, such as product data." },
 };
 /* clang-format on */
 
@@ -331,10 +337,16 @@ set_secret(mem_ctx *ctx, char **dst, const char *text, struct oms_error *err)
 		*dst = mem_strdup(ctx, text);
 		return true;
 	}
+	if (strncmp(text, "credential:", 11) == 0 &&
+	    str_is_safe_name(text + 11)) {
+		*dst = mem_strdup(ctx, text);
+		return true;
+	}
 	if (strncmp(text, "env:", 4) != 0 || name[0] == '\0' ||
 	    isdigit((unsigned char)name[0]))
 		return oms_fail(err, OMS_CONFIG,
-		    "a secret is given as env:NAME or file:PATH, never itself");
+		    "a secret is given as env:NAME, file:PATH or "
+		    "credential:NAME, never itself");
 	for (; *name != '\0'; name++)
 		if (!isalnum((unsigned char)*name) && *name != '_')
 			return oms_fail(err, OMS_CONFIG,

@@ -22,6 +22,7 @@ command_fn cmd_stock_show, cmd_stock_adjust;
 command_fn cmd_alloc_explain;
 command_fn cmd_check;
 command_fn cmd_config_lint, cmd_config_show, cmd_config_doc;
+command_fn cmd_key_new, cmd_key_rotate, cmd_key_list;
 command_fn cmd_explain;
 command_fn cmd_version;
 command_fn cmd_completion;

@@ -20,6 +20,7 @@
 #include "jobs/stages.h"
 #include "pipeline/emit.h"
 #include "pipeline/feed_type.h"
+#include "pipeline/personal.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
 
@@ -260,8 +261,9 @@ static bool
 recover(struct run *run, struct oms_error *err)
 {
 	dry_run_sweep(run->ctx, run->cfg->home);
-	return sweep_tmp(run, err) && emit_render_pending(run, err) &&
-	    emit_repair_outbox(run, err) && spool_repair_views(run, err);
+	return sweep_tmp(run, err) && personal_finish(run, err) &&
+	    emit_render_pending(run, err) && emit_repair_outbox(run, err) &&
+	    spool_repair_views(run, err);
 }
 
 static bool
@@ -457,7 +459,8 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 	if (lock >= 0)
 		run->db = db_open(run, req->home, DB_WRITE,
 		    run->cfg->cache_bytes, &err);
-	if (run == NULL || lock < 0 || run->db == NULL) {
+	if (run == NULL || lock < 0 || run->db == NULL ||
+	    !personal_open(run, &err)) {
 		note_failure(ret, &err);
 	} else {
 		snprintf(ret->window, sizeof(ret->window), "%s", run->window);
@@ -473,8 +476,17 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 	return ret->exit_code;
 }
 
-struct run *
-jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
+static void
+close_lock(void *p)
+{
+	int fd = *(int *)p;
+
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+static struct run *
+open_home(mem_ctx *ctx, const char *home, struct oms_error *err)
 {
 	struct run *run = new_run(ctx, home, NULL, err);
 	const struct passwd *pw = getpwuid(getuid());
@@ -484,5 +496,29 @@ jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
 	run->actor = pw != NULL ? mem_strdup(run, pw->pw_name)
 				: mem_printf(run, "uid:%ld", (long)getuid());
 	run->db = db_open(run, home, DB_WRITE, run->cfg->cache_bytes, err);
-	return run->db != NULL ? run : NULL;
+	return run->db != NULL && personal_open(run, err) ? run : NULL;
+}
+
+struct run *
+jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
+{
+	struct run *run = open_home(ctx, home, err);
+
+	return run != NULL && personal_is_settled(run, err) ? run : NULL;
+}
+
+struct run *
+jobs_open_alone(mem_ctx *ctx, const char *home, const char *what,
+    struct oms_error *err)
+{
+	struct job_request req = { .home = home, .job = what };
+	struct run *run = open_home(ctx, home, err);
+	int *lock;
+
+	if (run == NULL)
+		return NULL;
+	lock = mem_new(run, int);
+	*lock = take_lock(run, run->cfg, &req, err);
+	mem_on_free(lock, close_lock);
+	return *lock >= 0 ? run : NULL;
 }

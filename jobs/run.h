@@ -102,4 +102,13 @@ void jobs_each(void (*each)(void *u, const char *name, const char *what),
 struct run *jobs_open(mem_ctx *ctx, const char *home,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * jobs_open_alone - as jobs_open(), while no run is at work or can begin.
+ *
+ * what    for those who wait, e.g. "key rotate"
+ * errors  OMS_LOCKED too
+ */
+struct run *jobs_open_alone(mem_ctx *ctx, const char *home, const char *what,
+    struct oms_error *err) MUST_CHECK;
+
 #endif

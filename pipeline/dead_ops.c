@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/scope.h"
+#include "base/str.h"
 #include "pipeline/document.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
@@ -91,19 +92,23 @@ set_state(struct run *run, int64_t dead_id, const char *state,
 /* The bytes to try: the file in deadletter/ as it is now, made a blob. */
 static bool
 take_view(struct run *run, mem_ctx *row, const struct dead_row *d,
-    char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes, struct oms_error *err)
+    char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes, int64_t *ret_cards,
+    struct oms_error *err)
 {
 	char *path = mem_printf(row, "%s/deadletter/%s/%s", run->cfg->home,
 	    d->partner, d->name);
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	char *tmp = spool_tmp(run, row);
 
-	if (fd < 0) /* gone: a person moved it away; the original counts */
-		fd = open(spool_blob(run, row, d->sha256),
-		    O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return oms_fail_errno(err, OMS_IO, "open %s", path);
+	*ret_cards = 0;
+	if (fd < 0) { /* gone: a person moved it away; the original counts */
+		(void)str_copy(ret_sha, FS_SHA_BYTES, d->sha256);
+		*ret_bytes = spool_bytes(run, d->sha256);
+		return *ret_bytes >= 0 ||
+		    oms_fail_errno(err, OMS_IO, "open %s", path);
+	}
 	return fs_copy_hashed(fd, tmp, INT64_MAX, ret_sha, ret_bytes, err) &&
+	    spool_scrub(tmp, NULL, ret_sha, ret_cards, err) &&
 	    spool_keep(run, tmp, ret_sha, err);
 }
 
@@ -144,12 +149,12 @@ retry_bytes(struct run *run, mem_ctx *row, const struct dead_row *d,
     struct oms_error *err)
 {
 	char sha[FS_SHA_BYTES], *name;
-	int64_t bytes = 0, file_id;
+	int64_t bytes = 0, cards, file_id = d->file_id;
 	const struct feed *feed;
 	bool is_new, ok;
 
 	if (!file_name_of(run, row, d->file_id, &name, err) ||
-	    !take_view(run, row, d, sha, &bytes, err))
+	    !take_view(run, row, d, sha, &bytes, &cards, err))
 		return false;
 	feed = feed_for(run, d, name);
 	if (feed == NULL)
@@ -165,7 +170,8 @@ retry_bytes(struct run *run, mem_ctx *row, const struct dead_row *d,
 		ok = spool_register_child(run, d->partner, feed->name,
 		    feed->type, name, sha, bytes, "retry", d->dead_id, &file_id,
 		    &is_new, err);
-	if (ok && set_state(run, d->dead_id, "retried", "", err))
+	if (ok && spool_note_cards(run, file_id, d->partner, cards, err) &&
+	    set_state(run, d->dead_id, "retried", "", err))
 		return db_commit(run->db, "dead.retry", err);
 	db_rollback(run->db);
 	return false;

@@ -16,6 +16,7 @@
 #include "base/pattern.h"
 #include "base/str.h"
 #include "pipeline/csv_intake.h"
+#include "pipeline/personal.h"
 #include "pipeline/stock_ops.h"
 
 enum { SHOW_BYTES = 60 };
@@ -39,6 +40,25 @@ apply_row(struct intake *in, const struct csv_record *rec,
 		else
 			stmt_opt_int(s, c->bind, v->is_null ? INT64_MIN : v->i);
 	}
+	return stmt_run(s, NULL, err);
+}
+
+/* A guest is known by a hash of his address, as his orders are. */
+static bool
+apply_spending_limit(struct intake *in, const struct csv_record *rec,
+    enum intake_fate *ret, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(in->run->db, in->type->upsert, err);
+	char key[PERSONAL_KEY_BYTES];
+
+	*ret = INTAKE_APPLIED;
+	if (s == NULL)
+		return false;
+	personal_customer_key(in->run->cfg->ring, csv_text(rec, "customer"),
+	    key);
+	stmt_text(s, ":customer", key);
+	stmt_text(s, ":currency", csv_text(rec, "currency"));
+	stmt_opt_int(s, ":limit", csv_int(rec, "limit", INT64_MIN));
 	return stmt_run(s, NULL, err);
 }
 
@@ -167,7 +187,7 @@ static const struct intake_type types[] = {
 	  .keys = { "carrier", "service", "zone", "max_weight_g" } },
 	{ .type = "ref.routing_rules", .row = apply_row,
 	  .upsert = SQL_REF_ROUTING_RULES_UPSERT, .keys = { "rule_no" } },
-	{ .type = "ref.spending_limits", .row = apply_row,
+	{ .type = "ref.spending_limits", .row = apply_spending_limit,
 	  .upsert = SQL_REF_SPENDING_LIMITS_UPSERT, .keys = { "customer", "currency" } },
 	{ .type = "ref.address_rules", .row = apply_address_rule,
 	  .upsert = SQL_REF_ADDRESS_RULES_UPSERT, .keys = { "country" } },
