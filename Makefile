@@ -115,6 +115,7 @@ run-tests: $(BIN) $(UNIT)
 sftp-test: $(BIN) $(BUILD)/tests/sftp/test_sftp
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/run
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/night
+	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/partner
 
 # The scenarios beside each other, two at a time; EVERY=5 stops after every
 # fifth step only.
@@ -226,7 +227,7 @@ deps-all:
 SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo \
 	tools/doc-check tools/man-codes tools/man-config tests/scenario/run \
 	tests/scenario/bin/night tests/scenario/bin/once tests/scenario/bin/stopped \
-	tests/sftp/run tests/sftp/night tests/bench/run tests/docs/run .ci/run
+	tests/sftp/run tests/sftp/night tests/sftp/partner tests/bench/run tests/docs/run .ci/run
 
 .PHONY: all test run-tests sftp-test crash asan lint tidy check man install \
 	fuzz bench demo clean deps deps-all

@@ -37,6 +37,9 @@ X(OMS_DB_BUSY, "store.busy", CLASS_RETRY, \
 X(OMS_LOCKED, "lock.held", CLASS_RETRY, \
   "another run of this home is at work", \
   "wait for it; oms status names its job and process") \
+X(OMS_STOPPED, "stopped", CLASS_OPERATOR, \
+  "a person stopped this home, or the partner, with oms stop", \
+  "when the reason is gone: oms start; oms status tells who and why") \
 X(OMS_IO, "io", CLASS_RETRY, \
   "reading or writing a local file failed", \
   "check the disk and the rights of the folder named; the next run tries again") \

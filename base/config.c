@@ -649,6 +649,10 @@ config_lint(const char *home, void (*each)(void *u, const char *fault), void *u)
 			lint_private(&l, p, "key_file", p->key_file);
 		lint_secret(&l, p, "passphrase", p->passphrase);
 		lint_secret(&l, p, "password", p->password);
+		if (p->next_key_file[0] != '\0')
+			lint_private(&l, p, "next_key_file", p->next_key_file);
+		lint_secret(&l, p, "next_passphrase", p->next_passphrase);
+		lint_secret(&l, p, "next_password", p->next_password);
 	}
 	mem_free(ctx);
 	return l.faults;
@@ -661,6 +665,25 @@ config_partner(const struct config *cfg, const char *id)
 		if (strcmp(cfg->partners[i].id, id) == 0)
 			return &cfg->partners[i];
 	return NULL;
+}
+
+bool
+config_has_next(const struct partner *p)
+{
+	return (p->next_key_file != NULL && p->next_key_file[0] != '\0') ||
+	    (p->next_password != NULL && p->next_password[0] != '\0');
+}
+
+struct partner
+config_with_next(const struct partner *p)
+{
+	struct partner next = *p;
+
+	next.use_agent = false;
+	next.key_file = p->next_key_file;
+	next.passphrase = p->next_passphrase;
+	next.password = p->next_password;
+	return next;
 }
 
 const struct feed *

@@ -66,9 +66,12 @@ struct partner {
 	char *host; /* sftp */
 	int64_t port;
 	char *user;
-	char *key_file;   /* the home is before it, as with path */
-	char *passphrase; /* secret reference */
-	char *password;   /* secret reference */
+	char *key_file;      /* the home is before it, as with path */
+	char *passphrase;    /* secret reference */
+	char *password;      /* secret reference */
+	char *next_key_file; /* what the partner will accept soon, or does */
+	char *next_passphrase;
+	char *next_password;
 	bool use_agent;
 	bool legacy_algorithms;
 	char *host_keys[CONFIG_HOST_KEYS_MAX]; /* "ssh-ed25519 AAAA..." */
@@ -168,6 +171,13 @@ const struct feed *config_feed(const struct partner *p,
  */
 char *config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,
     struct oms_error *err) MUST_CHECK;
+
+/*
+ * The next credential of an SFTP partner, tried once the current one is
+ * refused: is there one, and the partner with it in the current one's place.
+ */
+bool config_has_next(const struct partner *p);
+struct partner config_with_next(const struct partner *p);
 
 /* Where that key of a feed was given: "partners/acme.ini:12" or "default". */
 const char *config_origin(const struct config *cfg, const struct feed *f,

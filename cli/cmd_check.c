@@ -9,11 +9,13 @@
 
 #include "base/config.h"
 #include "base/count.h"
-#include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/lint.h"
 #include "cli/out.h"
+#include "cli/partner_row.h"
 #include "pipeline/partner_check.h"
+#include "pipeline/partner_probe.h"
+#include "pipeline/partner_state.h"
 #include "pipeline/personal.h"
 
 enum { TOLD_MAX = 100 }; /* faults of one check that are told */
@@ -175,6 +177,52 @@ type_of_service(const char *kind)
 					    : "carrier.booking";
 }
 
+/* What a probe found, and whether it is as it was. */
+static void
+tell_finding(void *u, const struct partner_finding *f)
+{
+	struct checker *k = u;
+	bool is_new = f->before[0] == '\0';
+	bool is_drift = !is_new && strcmp(f->before, f->value) != 0;
+
+	k->faults += f->is_bad || is_drift;
+	out_row(k->out);
+	out_text(k->out, "id", f->name);
+	out_text(k->out, "state",
+	    f->is_bad      ? "fault"
+		: is_drift ? "drift"
+		: is_new   ? "new"
+			   : "ok");
+	out_text(k->out, "value", f->value);
+	out_text(k->out, "before", is_drift ? f->before : "");
+	out_row_end(k->out);
+}
+
+static enum exit_code
+probe_partner(struct cli *c, const char *id)
+{
+	struct checker k = { .c = c };
+	struct oms_error err = NO_ERROR;
+	const struct partner *p;
+	bool ok;
+
+	k.run = jobs_open(c->ctx, c->home, &err);
+	if (k.run == NULL)
+		return cli_fail(c, &err);
+	p = config_partner(k.run->cfg, id);
+	if (!partner_is_remote(p)) {
+		oms_fail(&err, OMS_USAGE,
+		    "%s has no place of its own to be probed", id);
+		return cli_fail(c, &err);
+	}
+	k.out = out_open(c, "probe", "id state value before");
+	ok = partner_probe(k.run, p, tell_finding, &k, &err);
+	(void)out_close(k.out);
+	if (!ok)
+		return cli_fail(c, &err);
+	return k.faults == 0 ? EXIT_OK : EXIT_FOUND;
+}
+
 static enum exit_code
 check_partner(struct cli *c, const char *id)
 {
@@ -186,19 +234,11 @@ check_partner(struct cli *c, const char *id)
 
 	if (cfg == NULL)
 		return cli_fail(c, &err);
-	p = config_partner(cfg, id);
-	if (p == NULL) {
-		struct nearest n = NEAREST_TO(id);
-		const char *meant;
-
-		for (size_t i = 0; i < cfg->partner_count; i++)
-			nearest_offer(&n, cfg->partners[i].id);
-		meant = nearest_found(&n);
-		oms_fail(&err, OMS_USAGE, "no partner %s%s%s%s", id,
-		    meant != NULL ? "; is " : "", meant != NULL ? meant : "",
-		    meant != NULL ? " meant?" : "");
+	p = partner_named(cfg, id, &err);
+	if (p == NULL)
 		return cli_fail(c, &err);
-	}
+	if (cli_flag(c, "probe-write"))
+		return probe_partner(c, id);
 	code = partner_check(cfg, p, c->json ? stderr : stdout);
 	if (c->json) {
 		o = out_open(c, "check", "");

@@ -9,6 +9,8 @@
 #include "cli/commands.h"
 #include "cli/out.h"
 #include "cli/page.h"
+#include "cli/partner_row.h"
+#include "pipeline/stop.h"
 
 enum { LAST_RUNS = 5 };
 
@@ -41,6 +43,9 @@ show_attention(struct cli *c, const struct run *run, struct oms_error *err)
 
 	if (c->json)
 		return true;
+	if (stop_is_set(c->home, NULL))
+		printf("STOPPED, no run begins before oms start: %s\n",
+		    stop_why(c->ctx, c->home, NULL));
 	s = stmt_begin(run->db, SQL_CLI_ATTENTION, err);
 	if (s == NULL || !stmt_one(s, err))
 		return false;
@@ -102,63 +107,6 @@ show_list(struct cli *c, const struct run *run, const char *name,
 	return true;
 }
 
-static bool
-load_counts(const struct run *run, const char *partner, struct out *o,
-    struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(run->db, SQL_CLI_PARTNER_COUNTS, err);
-
-	if (s == NULL)
-		return false;
-	stmt_text(s, ":partner", partner);
-	if (stmt_one(s, err)) {
-		out_int(o, "documents", col_int(s, 0));
-		out_int(o, "dead", col_int(s, 1));
-	}
-	stmt_end(s);
-	return err->code == OMS_OK;
-}
-
-static bool
-show_partner(const struct run *run, const struct partner *p, struct out *o,
-    struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(run->db, SQL_CLI_PARTNER_STATE, err);
-	const char *state = "ok";
-	bool is_known;
-
-	if (s == NULL)
-		return false;
-	stmt_text(s, ":partner", p->id);
-	is_known = stmt_one(s, err);
-	if (is_known && page_field(s, "breaker")[0] != '\0')
-		state = "stopped";
-	else if (is_known && page_field_int(s, "failures") > 0)
-		state = "failing";
-	else if (!is_known) /* a folder of ours is never called */
-		state = p->path[0] == '\0' &&
-			strcmp(p->transport, "folder") == 0
-		    ? "local"
-		    : "new";
-	out_row(o);
-	out_text(o, "id", p->id);
-	out_text(o, "partner", p->id);
-	out_text(o, "state", state);
-	out_text(o, "code", is_known ? page_field(s, "breaker") : "");
-	out_text(o, "role", p->kind);
-	out_text(o, "transport", p->transport);
-	out_int(o, "failures", is_known ? page_field_int(s, "failures") : 0);
-	out_ts(o, "last_ok_ts_us",
-	    is_known ? page_field_int(s, "last_ok_ts_us") : 0);
-	out_ts(o, "next_ts_us", is_known ? page_field_int(s, "next_ts_us") : 0);
-	out_text(o, "reason", is_known ? page_field(s, "reason") : "");
-	stmt_end(s);
-	if (err->code != OMS_OK || !load_counts(run, p->id, o, err))
-		return false;
-	out_row_end(o);
-	return true;
-}
-
 /* The rest of the page must not need a configuration in order. */
 static bool
 show_partners(struct cli *c, const struct run *run, struct oms_error *err)
@@ -182,7 +130,7 @@ show_partners(struct cli *c, const struct run *run, struct oms_error *err)
 	o = out_open(c, "partner",
 	    "partner state code documents dead last_ok_ts_us reason*");
 	for (size_t i = 0; i < cfg->partner_count; i++)
-		if (!show_partner(run, &cfg->partners[i], o, err))
+		if (!partner_row(run, c->home, &cfg->partners[i], o, err))
 			return false;
 	end_section(c, out_close(o));
 	return true;

@@ -22,6 +22,17 @@ static const struct cli_option run_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option stop_options[] = {
+	{ "partner", "ID", "only this partner; the others go on" },
+	{ "reason", "TEXT", "why; shown to everyone who finds it stopped" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option start_options[] = {
+	{ "partner", "ID", "only this partner" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option file_list_options[] = {
 	{ "partner", "ID", "only of that partner" },
 	{ "state", "STATE", "new, ingesting, ingested, dead or closed" },
@@ -111,8 +122,14 @@ static const struct cli_option stock_adjust_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option keyscan_options[] = {
+	{ "pin", "SHA256:...", "pin the key with this fingerprint" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option check_options[] = {
 	{ "partner", "ID", "call this partner and test every feed" },
+	{ "probe-write", NULL, "also write, rename and remove a small file" },
 	{ NULL, NULL, NULL },
 };
 
@@ -138,6 +155,12 @@ const struct verb verbs[] = {
   "relabel." },
 { "status", NULL, "", 0, 0, NULL, cmd_status,
   "what waits, what is dead, partners, the last runs",
+  NULL },
+{ "stop", NULL, "", 0, 0, stop_options, cmd_stop,
+  "do no run until oms start, or leave one partner alone",
+  "A run at work ends after its stage, with exit status 12; nothing is lost." },
+{ "start", NULL, "", 0, 0, start_options, cmd_start,
+  "take a stop back; the next run goes on",
   NULL },
 { "order", "show", "NO", 1, 1, order_options, cmd_order_show,
   "where an order is, and why",
@@ -184,6 +207,19 @@ const struct verb verbs[] = {
   NULL },
 { "out", "adopt", "ID", 1, 1, NULL, cmd_out_adopt,
   "the partner has it: go on as if it was sent",
+  NULL },
+{ "partner", "list", "", 0, 0, NULL, cmd_partner_list,
+  "every partner, and how it stands with it",
+  NULL },
+{ "partner", "reset", "ID", 1, 1, NULL, cmd_partner_reset,
+  "call it again after a refusal or a back-off",
+  NULL },
+{ "partner", "keyscan", "ID", 1, 1, keyscan_options, cmd_partner_keyscan,
+  "the host keys its server shows, and pin one",
+  "Nothing is trusted by being shown: compare the fingerprint with the one the\n"
+  "partner gave you on another way, then pin it." },
+{ "partner", "rotate", "ID", 1, 1, NULL, cmd_partner_rotate,
+  "put its next credential into force, once it logs in",
   NULL },
 { "stock", "show", "SKU", 1, 1, stock_show_options, cmd_stock_show,
   "what is on hand at every node, and who waits",

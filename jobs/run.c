@@ -22,6 +22,7 @@
 #include "pipeline/feed_type.h"
 #include "pipeline/personal.h"
 #include "pipeline/spool.h"
+#include "pipeline/stop.h"
 #include "store/stmt.h"
 
 enum { DYING_WAIT_MS = 5000 };
@@ -57,6 +58,7 @@ exit_code_of(enum oms_code code)
 	case OMS_STORE_VERSION: return EXIT_STORE;
 	case OMS_SPACE: return EXIT_SPACE;
 	case OMS_UNCERTAIN: return EXIT_UNCERTAIN;
+	case OMS_STOPPED: return EXIT_STOPPED;
 	case OMS_INTERNAL: return EXIT_INTERNAL;
 	default: break;
 	}
@@ -74,7 +76,7 @@ graver(enum exit_code a, enum exit_code b)
 {
 	static const enum exit_code order[] = { EXIT_INTERNAL, EXIT_STORE,
 		EXIT_SPACE, EXIT_REFUSED, EXIT_UNCERTAIN, EXIT_USAGE,
-		EXIT_REJECTED, EXIT_TEMPORARY, EXIT_LOCKED };
+		EXIT_STOPPED, EXIT_REJECTED, EXIT_TEMPORARY, EXIT_LOCKED };
 
 	for (size_t i = 0; i < COUNT(order); i++)
 		if (order[i] == a || order[i] == b)
@@ -319,13 +321,26 @@ run_stage(struct run *run, const struct stage *st, struct run_report *rep,
 	return ok;
 }
 
+/* Did a person stop the home?  Then nothing more is begun. */
+static bool
+may_go_on(const struct run *run, struct oms_error *err)
+{
+	char *why;
+
+	if (run->offline || !stop_is_set(run->cfg->home, NULL))
+		return true;
+	why = stop_why(run->ctx, run->cfg->home, NULL);
+	return oms_fail(err, OMS_STOPPED, "this home is stopped: %s", why);
+}
+
 static bool
 walk(struct run *run, const char *job, struct run_report *rep,
     struct oms_error *err)
 {
 	for (size_t i = 0; i < stage_count; i++)
 		if (is_walked(&stages[i], job) &&
-		    !run_stage(run, &stages[i], rep, err))
+		    (!may_go_on(run, err) ||
+			!run_stage(run, &stages[i], rep, err)))
 			return false;
 	if (strcmp(job, "housekeeping") == 0 && !db_check(run->db, err))
 		return false;
@@ -454,6 +469,11 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 		return dry_run(ctx, req, ret);
 	(void)signal(SIGPIPE, SIG_IGN);
 	run = new_run(ctx, req->home, req->window, &err);
+	if (run != NULL) {
+		run->offline = req->offline;
+		if (!may_go_on(run, &err))
+			run = NULL; /* its context is freed with ctx */
+	}
 	if (run != NULL)
 		lock = take_lock(run, run->cfg, req, &err);
 	if (lock >= 0)
@@ -466,7 +486,6 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 		snprintf(ret->window, sizeof(ret->window), "%s", run->window);
 		ret->started_ts_us = run->now_us;
 		run->progress = req->progress;
-		run->offline = req->offline;
 		run_locked(run, req, ret);
 	}
 	mem_free(run);
@@ -485,16 +504,23 @@ close_lock(void *p)
 		(void)close(fd);
 }
 
+char *
+jobs_actor(mem_ctx *ctx)
+{
+	const struct passwd *pw = getpwuid(getuid());
+
+	return pw != NULL ? mem_strdup(ctx, pw->pw_name)
+			  : mem_printf(ctx, "uid:%ld", (long)getuid());
+}
+
 static struct run *
 open_home(mem_ctx *ctx, const char *home, struct oms_error *err)
 {
 	struct run *run = new_run(ctx, home, NULL, err);
-	const struct passwd *pw = getpwuid(getuid());
 
 	if (run == NULL)
 		return NULL;
-	run->actor = pw != NULL ? mem_strdup(run, pw->pw_name)
-				: mem_printf(run, "uid:%ld", (long)getuid());
+	run->actor = jobs_actor(run);
 	run->db = db_open(run, home, DB_WRITE, run->cfg->cache_bytes, err);
 	return run->db != NULL && personal_open(run, err) ? run : NULL;
 }

@@ -30,7 +30,8 @@ enum exit_code {
 	EXIT_STORE = 8,      /* store damaged or too new */
 	EXIT_SPACE = 9,      /* no space or a limit reached */
 	EXIT_UNCERTAIN = 10, /* a delivery needs a person */
-	EXIT_FOUND = 11      /* check or lint found problems */
+	EXIT_FOUND = 11,     /* check or lint found problems */
+	EXIT_STOPPED = 12    /* by oms stop */
 };
 
 struct job_request {
@@ -92,6 +93,9 @@ bool jobs_is_known(const char *name);
 /* Call each() with every job and stage: its name and a line for people. */
 void jobs_each(void (*each)(void *u, const char *name, const char *what),
     void *u);
+
+/* The person at the keyboard: the user's name in the system, into ctx. */
+char *jobs_actor(mem_ctx *ctx);
 
 /*
  * jobs_open - the run of a command that changes something, without a job.

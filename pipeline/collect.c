@@ -29,6 +29,7 @@
 #include "pipeline/feed_match.h"
 #include "pipeline/inbox.h"
 #include "pipeline/partner_state.h"
+#include "pipeline/stop.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
 
@@ -909,6 +910,10 @@ collect_remote(struct run *run, mem_ctx *ctx, struct stage_result *res,
 
 		if (!partner_is_remote(p) || !has_feed_in(p))
 			continue;
+		if (stop_is_set(cfg->home, p->id)) {
+			res->waiting++;
+			continue;
+		}
 		if (!look_at(run, p, false, res, &unsettled, err))
 			return false;
 		if (unsettled > 0 && p->settle_s <= SETTLE_WAIT_MAX_S)

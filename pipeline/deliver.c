@@ -25,6 +25,7 @@
 #include "base/str.h"
 #include "pipeline/document.h"
 #include "pipeline/partner_state.h"
+#include "pipeline/stop.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
 
@@ -984,7 +985,9 @@ deliver_to(struct run *run, const struct partner *p, struct stage_result *res,
 	struct delivery d = { .run = run, .res = res, .p = p, .ctx = ctx };
 	bool ok = true;
 
-	if (!partner_is_remote(p))
+	if (stop_is_set(run->cfg->home, p->id))
+		res->waiting++;
+	else if (!partner_is_remote(p))
 		ok = deliver_outbox(&d, err);
 	else if (!run->offline)
 		ok = deliver_remote(&d, err);

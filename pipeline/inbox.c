@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "pipeline/feed_match.h"
 #include "pipeline/partner_state.h"
+#include "pipeline/stop.h"
 #include "pipeline/spool.h"
 
 #define UNCLAIMED_MAX_BYTES ((int64_t)512 << 20) /* when no feed says */
@@ -440,9 +441,14 @@ inbox_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 	struct later later = { 0 };
 	bool ok = warn_strangers(run, ctx, err);
 
-	for (size_t i = 0; ok && i < run->cfg->partner_count; i++)
-		ok = collect_folder(run, ctx, &run->cfg->partners[i], &later,
-		    res, err);
+	for (size_t i = 0; ok && i < run->cfg->partner_count; i++) {
+		const struct partner *p = &run->cfg->partners[i];
+
+		if (stop_is_set(run->cfg->home, p->id))
+			res->waiting++;
+		else
+			ok = collect_folder(run, ctx, p, &later, res, err);
+	}
 	ok = ok && collect_later(run, &later, res, err);
 	mem_free(ctx);
 	return ok;

@@ -221,11 +221,30 @@ partner_call_open(struct run *run, const struct partner *p, const char *stage,
 	return ok;
 }
 
+/* The current credential was refused: a person shall put the next in force. */
+static void
+warn_next(struct partner_call *c)
+{
+	struct oms_error ignored = NO_ERROR;
+	const char *said;
+
+	if (!config_has_next(c->p))
+		return;
+	said = transport_describe(c->session, c, &ignored);
+	if (said != NULL && strstr(said, "login: next ") != NULL)
+		log_event(LOG_WARN_, c->stage,
+		    "partner=%s event=partner.next_credential: the server takes "
+		    "the next credential only: oms partner rotate %s",
+		    c->p->id, c->p->id);
+}
+
 bool
 partner_call_again(struct partner_call *c, struct oms_error *err)
 {
 	mem_free(c->session);
 	c->session = transport_spawn(c, c->run->cfg, c->p, c->lock_fd, err);
+	if (c->session != NULL)
+		warn_next(c);
 	return c->session != NULL;
 }
 

@@ -9,6 +9,7 @@
 #ifndef OMS_TRANSPORT_BACKEND_H
 #define OMS_TRANSPORT_BACKEND_H
 
+#include "transport/ssh_key.h"
 #include "transport/transport.h"
 
 enum {
@@ -52,6 +53,11 @@ struct transport *folder_open(mem_ctx *ctx, const struct config *cfg,
     const struct partner *p, struct oms_error *err) MUST_CHECK;
 struct transport *sftp_open(mem_ctx *ctx, const struct config *cfg,
     const struct partner *p, struct oms_error *err) MUST_CHECK;
+
+/* transport_scan_key, in this process. */
+bool transport_scan(mem_ctx *ctx, const struct config *cfg,
+    const struct partner *p, const char *type, struct ssh_key *ret,
+    struct oms_error *err) MUST_CHECK;
 
 /*
  * How long a call may take in all.  Silence is cut earlier, after

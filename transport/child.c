@@ -318,6 +318,31 @@ isolate(int fd, int keep_fd, pid_t parent, const struct config *cfg,
 	(void)alarm((unsigned)(p->session_deadline_s + GRACE_S));
 }
 
+/* Show the host key of that type, and end. */
+static _Noreturn void
+be_scanner(int fd, pid_t parent, const struct config *cfg,
+    const struct partner *p, const char *type)
+{
+	struct oms_error err = NO_ERROR;
+	struct ssh_key key = { 0 };
+	struct sbuf answer;
+	mem_ctx *ctx;
+
+	isolate(fd, -1, parent, cfg, p);
+	ctx = mem_ctx_new(NULL, "scan");
+	if (!transport_scan(ctx, cfg, p, type, &key, &err)) {
+		(void)!answer_failure(fd, ctx, &err, &err);
+		_exit(EXIT_FAILURE);
+	}
+	sbuf_init(&answer, ctx, WIRE_CALL_BYTES);
+	wire_put_int(&answer, OMS_OK);
+	wire_put_text(&answer, key.type);
+	wire_put_text(&answer, key.fingerprint);
+	wire_put_text(&answer, key.base64);
+	(void)!wire_send(fd, &answer, 0, &err);
+	_exit(EXIT_SUCCESS);
+}
+
 static _Noreturn void
 be_child(int fd, int keep_fd, pid_t parent, const struct config *cfg,
     const struct partner *p)
@@ -669,38 +694,89 @@ child_new(mem_ctx *ctx, const struct partner *p, pid_t pid, int fd)
 	return c;
 }
 
-struct transport *
-transport_spawn(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
-    int keep_fd, struct oms_error *err)
+/* A child that answers on a socket: in the child *ret is NULL. */
+static bool
+fork_child(mem_ctx *ctx, const struct partner *p, struct child **ret,
+    int *ret_fd, struct oms_error *err)
 {
-	pid_t pid, parent = getpid();
-	struct child *c;
-	struct wire w;
-	mem_ctx *row;
+	pid_t pid;
 	int fd[2];
-	bool ok;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0) {
-		oms_fail_errno(err, OMS_IO, "make a socket pair");
-		return NULL;
-	}
+	*ret = NULL;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0)
+		return oms_fail_errno(err, OMS_IO, "make a socket pair");
 	pid = fork();
+	*ret_fd = fd[1];
 	if (pid == 0)
-		be_child(fd[1], keep_fd, parent, cfg, p);
+		return true;
 	(void)close(fd[1]);
 	if (pid < 0) {
 		oms_fail_errno(err, OMS_IO, "start the transfer process");
 		(void)close(fd[0]);
-		return NULL;
+		return false;
 	}
-	c = child_new(ctx, p, pid, fd[0]);
+	*ret = child_new(ctx, p, pid, fd[0]);
+	return true;
+}
+
+static int64_t
+login_limit_us(const struct partner *p)
+{
+	return backend_limit_us(p, EFFORT_LOGIN) +
+	    (int64_t)RESOLVER_S * US_PER_S;
+}
+
+struct transport *
+transport_spawn(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
+    int keep_fd, struct oms_error *err)
+{
+	pid_t parent = getpid();
+	struct child *c;
+	struct wire w;
+	mem_ctx *row;
+	bool ok;
+	int fd;
+
+	if (!fork_child(ctx, p, &c, &fd, err))
+		return NULL;
+	if (c == NULL)
+		be_child(fd, keep_fd, parent, cfg, p);
 	row = mem_ctx_new(NULL, "open");
-	ok = await_answer(c, row,
-	    backend_limit_us(p, EFFORT_LOGIN) + (int64_t)RESOLVER_S * US_PER_S,
-	    &w, err);
+	ok = await_answer(c, row, login_limit_us(p), &w, err);
 	if (!end(row, ok, &w, err)) {
 		mem_free(c);
 		return NULL;
 	}
 	return &c->t;
+}
+
+bool
+transport_scan_key(mem_ctx *ctx, const struct config *cfg,
+    const struct partner *p, const char *type, struct ssh_key *ret,
+    struct oms_error *err)
+{
+	pid_t parent = getpid();
+	struct child *c;
+	struct wire w;
+	mem_ctx *row;
+	bool ok;
+	int fd;
+
+	if (!fork_child(ctx, p, &c, &fd, err))
+		return false;
+	if (c == NULL)
+		be_scanner(fd, parent, cfg, p, type);
+	row = mem_ctx_new(NULL, "scan");
+	ok = await_answer(c, row, login_limit_us(p), &w, err);
+	if (ok) {
+		str_copy(ret->type, sizeof(ret->type),
+		    wire_take_text(&w, sizeof(ret->type)));
+		str_copy(ret->fingerprint, sizeof(ret->fingerprint),
+		    wire_take_text(&w, sizeof(ret->fingerprint)));
+		ret->base64 = mem_strdup(ctx,
+		    wire_take_text(&w, WIRE_CALL_BYTES));
+	}
+	ok = end(row, ok, &w, err);
+	mem_free(c);
+	return ok;
 }

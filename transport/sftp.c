@@ -1008,7 +1008,8 @@ sftp_describe(struct transport *t, mem_ctx *ctx, struct oms_error *err)
 
 		sbuf_addf(&b, "%s: %s\n", agreed[i].name, s == NULL ? "" : s);
 	}
-	sbuf_addf(&b, "login: %s\nlibssh2: %s\n", x->login, libssh2_version(0));
+	sbuf_addf(&b, "login: %s%s\nlibssh2: %s\n", x->is_next ? "next " : "",
+	    x->login, libssh2_version(0));
 	return b.p;
 }
 
@@ -1034,6 +1035,39 @@ check_partner(const struct partner *p, struct oms_error *err)
 	return ssh_key_check_pins(p, err);
 }
 
+/* A session that has not called anybody yet. */
+static struct sftp *
+sftp_new(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
+    struct oms_error *err)
+{
+	struct sftp *x;
+
+	if (libssh2_init(0) != 0) {
+		oms_fail(err, OMS_NET_PROTOCOL, "libssh2 does not start");
+		return NULL;
+	}
+	x = mem_new(ctx, struct sftp);
+	x->cfg = cfg;
+	x->p = p;
+	x->fd = -1;
+	x->session_end_us = clock_mono_us() + US_PER_S * p->session_deadline_s;
+	mem_on_free(x, sftp_close);
+	return x;
+}
+
+bool
+transport_scan(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
+    const char *type, struct ssh_key *ret, struct oms_error *err)
+{
+	struct sftp *x = sftp_new(ctx, cfg, p, err);
+	bool ok = x != NULL && sftp_scan_key(x, type, ret, err);
+
+	if (ok)
+		ret->base64 = mem_strdup(ctx, ret->base64);
+	mem_free(x);
+	return ok;
+}
+
 struct transport *
 sftp_open(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
     struct oms_error *err)
@@ -1050,20 +1084,10 @@ sftp_open(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
 	};
 	struct sftp *x;
 
-	if (!check_partner(p, err))
+	if (!check_partner(p, err) || (x = sftp_new(ctx, cfg, p, err)) == NULL)
 		return NULL;
-	if (libssh2_init(0) != 0) {
-		oms_fail(err, OMS_NET_PROTOCOL, "libssh2 does not start");
-		return NULL;
-	}
-	x = mem_new(ctx, struct sftp);
 	x->t = (struct transport){ .ops = &ops, .partner = p };
-	x->cfg = cfg;
-	x->p = p;
-	x->fd = -1;
-	x->session_end_us = clock_mono_us() + US_PER_S * p->session_deadline_s;
 	x->chunk = mem_zero(x, SFTP_CHUNK_BYTES, "chunk");
-	mem_on_free(x, sftp_close);
 	if (!sftp_login(x, err)) {
 		mem_free(x);
 		return NULL;

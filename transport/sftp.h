@@ -41,6 +41,7 @@ struct sftp {
 	const char *login;   /* how we were let in */
 	const char *secret;  /* for the keyboard-interactive prompt */
 	bool is_secret_said; /* at most once: accounts get locked */
+	bool is_next;        /* it took the next credential */
 	bool has_no_fsync;   /* the server said so */
 	char *chunk;         /* SFTP_CHUNK_BYTES */
 };
@@ -55,6 +56,15 @@ enum {
 
 /* Connect, check the host key, log in and start SFTP.  For sftp_open. */
 bool sftp_login(struct sftp *x, struct oms_error *err) MUST_CHECK;
+
+/*
+ * sftp_scan_key - connect, and keep the host key of that type; no login.
+ *
+ * type    "ssh-ed25519"
+ * errors  OMS_ALGORITHM  the server has no such key, or libssh2 no such word
+ */
+bool sftp_scan_key(struct sftp *x, const char *type, struct ssh_key *ret,
+    struct oms_error *err) MUST_CHECK;
 
 /* Is the libssh2 we run with at least 1.11, which knows rsa-sha2 and more? */
 bool sftp_is_modern(void);

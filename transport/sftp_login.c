@@ -579,24 +579,11 @@ fail_offer(const struct sftp *x, const char *offered, struct oms_error *err)
 	return false;
 }
 
+/* Each configured way once: agent, key file, password. */
 static bool
-log_in(struct sftp *x, struct oms_error *err)
+try_all(struct sftp *x, const char *offered, struct oms_error *err)
 {
 	const struct partner *p = x->p;
-	char offered[256];
-	char *list;
-	int rc;
-
-	SFTP_PTR(x, list, rc,
-	    libssh2_userauth_list(x->ssh, p->user, (unsigned)strlen(p->user)));
-	sftp_progress(x, 0);
-	if (list == NULL && libssh2_userauth_authenticated(x->ssh)) {
-		x->login = "none";
-		return true;
-	}
-	if (list == NULL)
-		return sftp_fail(x, rc, err);
-	str_copy(offered, sizeof(offered), list); /* libssh2 reuses it */
 	bool takes_key = has_word(offered, "publickey");
 	bool takes_password = has_word(offered, "password") ||
 	    has_word(offered, "keyboard-interactive");
@@ -616,6 +603,69 @@ log_in(struct sftp *x, struct oms_error *err)
 	}
 	return is_set(p->password) && takes_password &&
 	    by_password(x, offered, err);
+}
+
+/* The partner may have put our next credential into force already. */
+static bool
+try_next(struct sftp *x, const char *offered, struct oms_error *err)
+{
+	struct partner next = config_with_next(x->p);
+	const struct partner *p = x->p;
+	bool ok;
+
+	x->p = &next;
+	ok = try_all(x, offered, err);
+	x->p = p;
+	x->is_next = ok;
+	return ok;
+}
+
+static bool
+log_in(struct sftp *x, struct oms_error *err)
+{
+	const struct partner *p = x->p;
+	char offered[256];
+	char *list;
+	int rc;
+
+	SFTP_PTR(x, list, rc,
+	    libssh2_userauth_list(x->ssh, p->user, (unsigned)strlen(p->user)));
+	sftp_progress(x, 0);
+	if (list == NULL && libssh2_userauth_authenticated(x->ssh)) {
+		x->login = "none";
+		return true;
+	}
+	if (list == NULL)
+		return sftp_fail(x, rc, err);
+	str_copy(offered, sizeof(offered), list); /* libssh2 reuses it */
+	if (try_all(x, offered, err))
+		return true;
+	return err->code == OMS_AUTH && config_has_next(p) &&
+	    try_next(x, offered, err);
+}
+
+bool
+sftp_scan_key(struct sftp *x, const char *type, struct ssh_key *ret,
+    struct oms_error *err)
+{
+	struct partner asked = *x->p;
+	struct oms_error unpinned = NO_ERROR;
+	const struct partner *p = x->p;
+	bool ok;
+
+	/* A pin that no key equals: it only says which type to ask for. */
+	asked.host_keys[0] = mem_printf(x, "%s AAAA", type);
+	asked.host_key_count = 1;
+	x->p = &asked;
+	ok = handshake(x, true, err);
+	if (ok) {
+		(void)!check_host_key(x, &unpinned);
+		*ret = x->key;
+		ok = x->key.base64 != NULL ||
+		    oms_fail(err, unpinned.code, "%s", unpinned.reason);
+	}
+	x->p = p;
+	return ok;
 }
 
 bool

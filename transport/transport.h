@@ -23,6 +23,7 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "transport/ssh_key.h"
 
 struct transport; /* an open session */
 
@@ -54,6 +55,20 @@ struct transport *transport_open(mem_ctx *ctx, const struct config *cfg,
  */
 struct transport *transport_spawn(mem_ctx *ctx, const struct config *cfg,
     const struct partner *p, int keep_fd, struct oms_error *err) MUST_CHECK;
+
+/*
+ * transport_scan_key - the host key of one type that a server shows.
+ *
+ * In a child, without a login, and without trust: a person must compare the
+ * fingerprint with the partner's before it is pinned.
+ *
+ * type    "ssh-ed25519", "ssh-rsa", ...
+ * ret     the key; its base64 in ctx
+ * errors  as transport_open; OMS_ALGORITHM when it has no key of that type
+ */
+bool transport_scan_key(mem_ctx *ctx, const struct config *cfg,
+    const struct partner *p, const char *type, struct ssh_key *ret,
+    struct oms_error *err) MUST_CHECK;
 
 /*
  * transport_list - every plain file in dir, in the order of their names.
