@@ -46,6 +46,7 @@ enum {
 
 enum xml_kind {
 	XML_KEEP,
+	XML_PERSONAL, /* kept, and no error shows its text */
 	XML_OPAQUE, /* kept; it may hold anything, and nobody looks */
 	XML_IGNORE  /* dropped, and nothing is said of it */
 };

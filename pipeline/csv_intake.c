@@ -56,7 +56,7 @@ key_of(const struct reader *r, mem_ctx *ctx)
 
 		if (i == 0 && text[0] == '\0')
 			return mem_strdup(ctx, ""); /* it cannot be told */
-		personal_customer_key(r->in.run->cfg->ring, text, shown);
+		personal_record_key(r->in.run->cfg->ring, text, shown);
 		sbuf_addf(&b, "%s%s", i > 0 ? "/" : "",
 		    str_show(ctx, shown, SHOW_BYTES));
 	}

@@ -13,6 +13,7 @@
 #include "base/blob.h"
 #include "base/fault.h"
 #include "base/fs.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "pipeline/spool.h"
@@ -274,6 +275,19 @@ personal_add_hash(struct run *run, int64_t order_id, const char *kind,
 	stmt_int(s, ":order_id", order_id);
 	stmt_text(s, ":hash", hash);
 	return stmt_run(s, NULL, err);
+}
+
+void
+personal_record_key(const struct ring *ring, const char *text,
+    char ret[PERSONAL_KEY_BYTES])
+{
+	char hash[HASH_BYTES];
+
+	personal_customer_key(ring, text, ret);
+	if (strncmp(ret, guest, GUEST_BYTES) != 0 || strchr(ret, '@') == NULL)
+		return;
+	hash_of(ret, strlen(ret), hash);
+	(void)snprintf(ret, PERSONAL_KEY_BYTES, "%s#%s", guest, hash);
 }
 
 /* ---- the rows ----------------------------------------------------------- */

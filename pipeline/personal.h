@@ -103,6 +103,15 @@ void personal_customer_key(const struct ring *ring, const char *text,
     char ret[PERSONAL_KEY_BYTES]);
 
 /*
+ * personal_record_key - the same for the key of a record or a dead letter.
+ *
+ * They are names for people and of files, and are never walked over: without
+ * a ring a plain hash stands in for a guest's address.
+ */
+void personal_record_key(const struct ring *ring, const char *text,
+    char ret[PERSONAL_KEY_BYTES]);
+
+/*
  * personal_add_hash - let an order be found by that text; in a transaction.
  *
  * kind  as of seal_hash().  Nothing without a ring, or for an empty text.
