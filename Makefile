@@ -2,6 +2,8 @@
 # make demo     a whole night through a real SFTP server, shown step by step
 # make test     unit, scenario and SFTP tests
 # make crash    every scenario, stopped after every durable step, run again
+# make torture  the night broken in every way (tests/torture); FAMILY=... one
+# make torture-net    a bad line and bad servers, a thousand nights
 # make asan     the unit and scenario tests under ASan and UBSan
 # make lint     layers, format, clang-tidy, cppcheck, shellcheck, man pages
 # make check    test, crash, asan, lint           (before every push)
@@ -20,7 +22,7 @@ DESTDIR ?=
 VERSION := $(shell cat VERSION)
 SCHEMAS := $(sort $(wildcard schemas/*/*))
 EXAMPLE := $(sort $(wildcard config/*.ini config/*/*))
-PKGS    := sqlite3 talloc libxml-2.0 libssh2 inih libsodium libcrypto libpcre2-8 smartcols
+PKGS    := sqlite3 talloc libxml-2.0 libssh2 inih libsodium libcrypto libpcre2-8 smartcols libcurl
 CFLAGS  ?= -O2 -g
 OMS_CFLAGS := -std=c17 -D_GNU_SOURCE -I. -I$(BUILD) \
 	-include base/banned.h -DOMS_VERSION='"$(VERSION)"' -pthread \
@@ -73,6 +75,10 @@ $(BUILD)/tests/sftp/%: $(BUILD)/tests/sftp/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+$(BUILD)/tests/net/%: $(BUILD)/tests/net/%.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
 $(BUILD)/tests/%.o: OMS_CFLAGS := $(filter-out -include base/banned.h,$(OMS_CFLAGS))
 
 $(BUILD)/%.o: %.c | $(GEN:%=$(BUILD)/gen/%.h)
@@ -116,6 +122,7 @@ sftp-test: $(BIN) $(BUILD)/tests/sftp/test_sftp
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/run
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/night
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/partner
+	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/alert/run
 
 # The scenarios beside each other, two at a time; EVERY=5 stops after every
 # fifth step only.
@@ -123,6 +130,30 @@ crash: $(BIN)
 	$(Q)LC_ALL=C OMS='$(ABS)/oms' CRASH=1 prove $(PROVE) -j 2 \
 	    -e tests/scenario/run $(wildcard tests/scenario/[0-9]*/about)
 	$(Q)LC_ALL=C BUILD='$(ABS)' CRASH=1 prove $(PROVE) tests/sftp/night
+
+# The night broken in every way: FAMILY=, EVERY=, RANDOM_KILLS=, SEED=, CASE=.
+STRIKE := $(BUILD)/tests/torture/strike
+
+torture: $(BIN) $(STRIKE)
+	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' tests/torture/run $(FAMILY)
+
+torture-slice: $(BIN) $(STRIKE)
+	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' TORTURE_SLICE=1 tests/torture/run
+
+$(STRIKE): tests/torture/strike.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(CFLAGS) -Wall -Wextra -Wshadow \
+	    -Wconversion -Wformat=2 -o $@ $<
+# The network and the servers behind it at their worst; EVERY=12 tries every
+# twelfth case of each family only.
+NET := $(BIN) $(BUILD)/tests/net/proxy $(BUILD)/tests/net/sftp_server
+
+torture-net: $(NET)
+	$(Q)LC_ALL=C BUILD='$(ABS)' tests/net/run
+
+torture-net-slice: $(NET)
+	$(Q)LC_ALL=C BUILD='$(ABS)' EVERY=12 tests/net/run
 
 asan:
 	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
@@ -137,6 +168,10 @@ lint:
 	@cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
 	    --suppress=nullPointerRedundantCheck -I. $(SRC)
 	$(MAKE) --no-print-directory tidy
+	@echo perl
+	@for f in tests/torture/*.pm tests/torture/run tests/torture/check \
+	    tests/torture/families/*; do perl -wc -Itests/torture "$$f" \
+	    2> $(BUILD)/perl.log || { cat $(BUILD)/perl.log; exit 1; }; done
 	@echo shellcheck
 	@shellcheck $(SCRIPTS)
 	mandoc -T lint -W error $(MANS)
@@ -151,7 +186,7 @@ tidy: $(GEN:%=$(BUILD)/gen/%.h)
 	@printf '%s\n' $(SRC) | xargs -P "$$(nproc)" -n 6 clang-tidy --quiet \
 	    -p $(BUILD) 2> $(BUILD)/tidy.log || { cat $(BUILD)/tidy.log; exit 1; }
 
-check: deps-all run-tests sftp-test crash asan lint
+check: deps-all run-tests sftp-test crash torture-slice asan lint
 
 # --- documents -----------------------------------------------------------
 
@@ -227,9 +262,10 @@ deps-all:
 SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo \
 	tools/doc-check tools/man-codes tools/man-config tests/scenario/run \
 	tests/scenario/bin/night tests/scenario/bin/once tests/scenario/bin/stopped \
-	tests/sftp/run tests/sftp/night tests/sftp/partner tests/bench/run tests/docs/run \
-	tests/secrets/run .ci/run
+	tests/sftp/run tests/sftp/night tests/sftp/partner tests/alert/run \
+	tests/net/run tests/bench/run tests/docs/run tests/secrets/run .ci/run
 
-.PHONY: all test run-tests sftp-test crash asan lint tidy check man install \
+.PHONY: all test run-tests sftp-test torture torture-slice torture-net \
+	torture-net-slice crash asan lint tidy check man install \
 	fuzz bench demo clean deps deps-all
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

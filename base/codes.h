@@ -27,10 +27,13 @@ X(OMS_SECRET, "config.secret", CLASS_OPERATOR, \
   "give the file mode 0600 and the owner that runs oms, or set the variable") \
 X(OMS_STORE_DAMAGED, "store.damaged", CLASS_STOP, \
   "the database is damaged or is not an oms database", \
-  "stop the jobs, keep oms.db and oms.db-wal, restore the last good copy") \
+  "stop the jobs, keep oms.db and oms.db-wal; oms rebuild makes it again from what is stored, oms restore takes a backup") \
 X(OMS_STORE_VERSION, "store.version", CLASS_STOP, \
   "the database was written by a newer oms", \
   "use the newer oms; never downgrade a home") \
+X(OMS_JOURNAL, "store.journal", CLASS_OPERATOR, \
+  "the journal is damaged, or does not fit the database or this oms", \
+  "keep spool/journal as it is, restore it from a backup, or begin a new one: oms rebuild --base") \
 X(OMS_DB_BUSY, "store.busy", CLASS_RETRY, \
   "another oms holds the database", \
   "nothing: the next run tries again") \

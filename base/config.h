@@ -132,6 +132,22 @@ struct config {
 	 * pipeline/personal.h, which opens it. */
 	const struct ring *ring;
 
+	/* [alert] */
+	char *alert_folder; /* "" no such channel */
+	char *alert_syslog;
+	char *mail_to;
+	char *mail_from;
+	char *mail_server;
+	char *mail_user;
+	char *mail_password; /* secret reference */
+	char *mail_tls;      /* required | none */
+	char *webhook_url;
+	char *webhook_secret; /* secret reference */
+	char *alert_ca_file;
+	int64_t alert_timeout_ms;
+	char *alert_ignore; /* codes, parted by blanks */
+	bool alert_digest;
+
 	struct partner *partners; /* sorted by id */
 	size_t partner_count;
 	char sha256[65]; /* of all files read, for the run row */

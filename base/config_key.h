@@ -21,6 +21,7 @@ enum config_section {
 	SEC_BILLING,
 	SEC_RUN,
 	SEC_SECURITY,
+	SEC_ALERT,
 	SEC_PARTNER, /* from here on: partners/<partner>.ini */
 	SEC_SFTP,
 	SEC_FEED, /* [feed.NAME] */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <libgen.h>
 /* These functions allocate nothing and cannot fail; those that OpenSSL would
    rather see used do and may, for a hash that is not going to change. */
@@ -17,7 +18,12 @@
 #include "base/fault.h"
 #include "base/scope.h"
 
-enum { CHUNK_BYTES = 1 << 20, PATH_MAX_BYTES = 4096, POLL_MS = 20 };
+enum {
+	CHUNK_BYTES = 1 << 20,
+	PATH_MAX_BYTES = 4096,
+	POLL_MS = 20,
+	TREE_DEPTH_MAX = 32
+};
 
 _Static_assert(sizeof(struct fs_sha) >= sizeof(SHA256_CTX),
     "the opaque state holds OpenSSL's");
@@ -85,6 +91,21 @@ sync_dir(const char *dir, struct oms_error *err)
 	if (fd < 0)
 		return fail_io(err, "open folder", dir);
 	return fsync(fd) == 0 || fail_io(err, "sync folder", dir);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void
+fs_remove_tree(const char *path)
+{
+	(void)nftw(path, remove_one, TREE_DEPTH_MAX, FTW_DEPTH | FTW_PHYS);
 }
 
 bool

@@ -66,6 +66,9 @@ bool fs_publish(const char *tmp, const char *final,
 /* Remove a file and sync its folder; one that is not there is fine. */
 bool fs_remove(const char *path, struct oms_error *err) MUST_CHECK;
 
+/* Remove a folder and all in it, as far as it goes; links are not followed. */
+void fs_remove_tree(const char *path);
+
 /* Sync the folder that holds path. */
 bool fs_sync_dir_of(const char *path, struct oms_error *err) MUST_CHECK;
 

@@ -8,6 +8,7 @@
 #define OMS_BASE_HASH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum { HASH_BYTES = 33 }; /* 32 hex digits and a NUL */
 
@@ -17,5 +18,20 @@ enum { HASH_BYTES = 33 }; /* 32 hex digits and a NUL */
  * source  RFC 7693; libsodium
  */
 void hash_of(const void *p, size_t n, char ret_hex[HASH_BYTES]);
+
+enum { HASH_HMAC_BYTES = 65 }; /* 64 hex digits and a NUL */
+
+/*
+ * HMAC-SHA256 of a stream, for signatures: begin, add any number of times,
+ * end.  The key may have any length.
+ *
+ * source  RFC 2104; libsodium
+ */
+struct hash_hmac {
+	uint64_t opaque[64]; /* crypto_auth_hmacsha256_state */
+};
+void hash_hmac_begin(struct hash_hmac *h, const void *key, size_t n);
+void hash_hmac_add(struct hash_hmac *h, const void *p, size_t n);
+void hash_hmac_end(struct hash_hmac *h, char ret_hex[HASH_HMAC_BYTES]);
 
 #endif

@@ -13,10 +13,12 @@
 #include "cli/lint.h"
 #include "cli/out.h"
 #include "cli/partner_row.h"
+#include "pipeline/alert.h"
 #include "pipeline/partner_check.h"
 #include "pipeline/partner_probe.h"
 #include "pipeline/partner_state.h"
 #include "pipeline/personal.h"
+#include "store/journal.h"
 
 enum { TOLD_MAX = 100 }; /* faults of one check that are told */
 
@@ -106,6 +108,27 @@ check_database(struct checker *k, struct oms_error *err)
 		tell_ok(k, "database", "the database file is whole");
 	else
 		tell_fault(k, "database", "", bad.reason);
+	return true;
+}
+
+/* Could the database be made again, if it were lost now? */
+static bool
+check_journal(struct checker *k, struct oms_error *err)
+{
+	struct oms_error bad = NO_ERROR;
+	struct journal_end end;
+	int64_t commit_no, entry_no;
+
+	if (!db_position(k->run->db, &commit_no, &entry_no, err))
+		return false;
+	if (!journal_read(k->c->home, NULL, NULL, &end, &bad))
+		tell_fault(k, "journal", bad.where, bad.reason);
+	else if (end.tx_seq < entry_no)
+		tell_fault(k, "journal", "",
+		    "its last entries are missing; the next run begins a new "
+		    "one");
+	else
+		tell_ok(k, "journal", "oms rebuild can make it all again");
 	return true;
 }
 
@@ -279,17 +302,31 @@ check_personal(struct checker *k, struct oms_error *err)
 	return true;
 }
 
+/* Without a channel only the exit status tells that something waits. */
+static void
+check_channels(struct checker *k)
+{
+	if (alert_has_channel(k->cfg))
+		tell_ok(k, "alerts", "people are told what waits for them");
+	else
+		tell_fault(k, "alerts", "",
+		    "nobody is told what waits: give a channel in [alert] of "
+		    "oms.ini, e.g. mail_to");
+}
+
 static bool
 check_all(struct checker *k, struct oms_error *err)
 {
 	check_config(k);
-	if (!check_database(k, err))
+	if (!check_database(k, err) || !check_journal(k, err))
 		return false;
 	for (size_t i = 0; i < COUNT(invariants); i++)
 		if (!check_invariant(k, i, err))
 			return false;
 	if (!check_personal(k, err))
 		return false;
+	if (k->cfg != NULL)
+		check_channels(k);
 	return k->cfg == NULL ||
 	    (check_named(k, "node_partners", SQL_CHECK_NODE_PARTNERS,
 		 type_of_node, err) &&

@@ -122,6 +122,11 @@ static const struct cli_option stock_adjust_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option alert_list_options[] = {
+	{ "limit", "N", "no more than N (100)" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option keyscan_options[] = {
 	{ "pin", "SHA256:...", "pin the key with this fingerprint" },
 	{ NULL, NULL, NULL },
@@ -130,6 +135,15 @@ static const struct cli_option keyscan_options[] = {
 static const struct cli_option check_options[] = {
 	{ "partner", "ID", "call this partner and test every feed" },
 	{ "probe-write", NULL, "also write, rename and remove a small file" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option rebuild_options[] = {
+	{ "verify", NULL, "only make it, prove it and compare it (the default)" },
+	{ "yes", NULL, "put it in the place of one that is gone or damaged" },
+	{ "discard", NULL, "with --yes: also of one that is sound but differs" },
+	{ "to", "DIR", "leave the new oms.db in DIR" },
+	{ "base", NULL, "begin a new journal with a copy of the database" },
 	{ NULL, NULL, NULL },
 };
 
@@ -208,6 +222,15 @@ const struct verb verbs[] = {
 { "out", "adopt", "ID", 1, 1, NULL, cmd_out_adopt,
   "the partner has it: go on as if it was sent",
   NULL },
+{ "alert", "list", "", 0, 0, alert_list_options, cmd_alert_list,
+  "whom we told what, and whether it arrived",
+  NULL },
+{ "alert", "show", "ID", 1, 1, NULL, cmd_alert_show,
+  "one message in full",
+  NULL },
+{ "alert", "test", "", 0, 0, NULL, cmd_alert_test,
+  "send a message over every channel, now",
+  NULL },
 { "partner", "list", "", 0, 0, NULL, cmd_partner_list,
   "every partner, and how it stands with it",
   NULL },
@@ -233,6 +256,10 @@ const struct verb verbs[] = {
 { "check", NULL, "", 0, 0, check_options, cmd_check,
   "prove database, books and files; call a partner",
   NULL },
+{ "rebuild", NULL, "", 0, 0, rebuild_options, cmd_rebuild,
+  "make the database again from the stored bytes, and prove it equal",
+  "The old oms.db is never changed: with --yes it is moved aside when the new one\n"
+  "is complete and proven. Stop the jobs before." },
 { "config", "lint", "", 0, 0, NULL, cmd_config_lint,
   "every fault of the configuration",
   NULL },

@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,21 +17,10 @@
 
 #define COPY_NAME "dry-" /* and the number of the process */
 
-enum { DEPTH_MAX = 32 };
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static void
 remove_tree(void *path)
 {
-	(void)nftw(path, remove_one, DEPTH_MAX, FTW_DEPTH | FTW_PHYS);
+	fs_remove_tree(path);
 }
 
 static bool

@@ -18,8 +18,10 @@
 #include "base/num.h"
 #include "jobs/dry_run.h"
 #include "jobs/stages.h"
+#include "pipeline/alert.h"
 #include "pipeline/emit.h"
 #include "pipeline/feed_type.h"
+#include "pipeline/journal.h"
 #include "pipeline/personal.h"
 #include "pipeline/spool.h"
 #include "pipeline/stop.h"
@@ -55,6 +57,7 @@ exit_code_of(enum oms_code code)
 	case OMS_HOST_KEY:
 	case OMS_ALGORITHM: return EXIT_REFUSED;
 	case OMS_STORE_DAMAGED:
+	case OMS_JOURNAL:
 	case OMS_STORE_VERSION: return EXIT_STORE;
 	case OMS_SPACE: return EXIT_SPACE;
 	case OMS_UNCERTAIN: return EXIT_UNCERTAIN;
@@ -262,9 +265,15 @@ sweep_tmp(struct run *run, struct oms_error *err)
 static bool
 recover(struct run *run, struct oms_error *err)
 {
+	bool ok;
+
 	dry_run_sweep(run->ctx, run->cfg->home);
-	return sweep_tmp(run, err) && personal_finish(run, err) &&
-	    emit_render_pending(run, err) && emit_repair_outbox(run, err) &&
+	if (!sweep_tmp(run, err) || !personal_finish(run, err))
+		return false;
+	journal_stage(run, JOBS_RENDER);
+	ok = emit_render_pending(run, err);
+	journal_stage_end(run);
+	return ok && emit_repair_outbox(run, err) &&
 	    spool_repair_views(run, err);
 }
 
@@ -299,8 +308,11 @@ run_stage(struct run *run, const struct stage *st, struct run_report *rep,
 	*sr = (struct stage_report){ .stage = st->name };
 	if (run->progress)
 		fprintf(stderr, "\r\033[K%s ...", st->name);
+	if (st->is_remade)
+		journal_stage(run, st->name);
 	ok = st->fn(run, &sr->res, err);
 	db_rollback(run->db); /* whatever a failed stage left open */
+	journal_stage_end(run);
 	took_us = clock_mono_us() - began_us;
 	sr->took_us = clock_is_fixed() ? 0 : took_us;
 	if (run->progress)
@@ -419,6 +431,28 @@ note_failure(struct run_report *rep, const struct oms_error *err)
 	rep->exit_code = graver(rep->exit_code, exit_code_of(err->code));
 }
 
+/* Telling people never fails a run: what could not be sent is due again. */
+static void
+tell_people(struct run *run)
+{
+	struct oms_error err = NO_ERROR;
+	size_t failed = 0;
+
+	if (run->offline || !alert_has_channel(run->cfg))
+		return;
+	if (!alert_make(run, &err) || !alert_send(run, &failed, &err))
+		log_error("alert", &err);
+}
+
+/* A run that did not begin has no row to be told from. */
+static void
+tell_failure(const struct config *cfg, const struct run_report *rep)
+{
+	if (rep->run_id == 0 && rep->err.code != OMS_OK &&
+	    rep->err.code != OMS_LOCKED && rep->err.code != OMS_STOPPED)
+		alert_failure(cfg, rep->job, &rep->err);
+}
+
 /* Everything that happens while we hold the lock. */
 static void
 run_locked(struct run *run, const struct job_request *req,
@@ -426,7 +460,10 @@ run_locked(struct run *run, const struct job_request *req,
 {
 	struct oms_error err = NO_ERROR;
 
-	if (!check_ground(run->cfg, &err) || !begin_run(run, req->job, &err)) {
+	if (!check_ground(run->cfg, &err) ||
+	    (!req->offline &&
+		(!journal_attach(run, &err) || !journal_begin(run, &err))) ||
+	    !begin_run(run, req->job, &err)) {
 		note_failure(rep, &err);
 		return;
 	}
@@ -438,6 +475,7 @@ run_locked(struct run *run, const struct job_request *req,
 	err = NO_ERROR;
 	if (!end_run(run, rep, &err))
 		note_failure(rep, &err);
+	tell_people(run);
 }
 
 static struct run *
@@ -488,6 +526,8 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 		run->progress = req->progress;
 		run_locked(run, req, ret);
 	}
+	if (run != NULL && !run->offline)
+		tell_failure(run->cfg, ret);
 	mem_free(run);
 	if (lock >= 0)
 		(void)close(lock);
@@ -522,7 +562,10 @@ open_home(mem_ctx *ctx, const char *home, struct oms_error *err)
 		return NULL;
 	run->actor = jobs_actor(run);
 	run->db = db_open(run, home, DB_WRITE, run->cfg->cache_bytes, err);
-	return run->db != NULL && personal_open(run, err) ? run : NULL;
+	if (run->db == NULL || !journal_attach(run, err) ||
+	    !personal_open(run, err))
+		return NULL;
+	return run;
 }
 
 struct run *

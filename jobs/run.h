@@ -17,6 +17,9 @@
 
 enum { RUN_STAGES_MAX = 16 };
 
+/* In the journal, as a stage: documents are written that a crash left. */
+#define JOBS_RENDER "render"
+
 /* The published exit status of the program; never reused. */
 enum exit_code {
 	EXIT_OK = 0,

@@ -9,6 +9,7 @@ struct stage {
 	const char *takes;  /* what it finds, for people */
 	const char *leaves; /* what it leaves */
 	stage_fn *fn;
+	bool is_remade;  /* follows from rows and blobs: pipeline/journal.h */
 	bool by_intake;  /* the job intake runs it */
 	bool by_confirm; /* the job confirm runs it */
 	bool by_deliver; /* the job deliver runs it */

@@ -38,6 +38,7 @@
 
 enum {
 	SETTLE_WAIT_MAX_S = 3600, /* longer: the next run looks again */
+	CRASHES_MAX = 3,
 	NAME_SHOWN_BYTES = 200,
 	NAME_BYTES = 256
 };
@@ -317,6 +318,19 @@ add_row(struct visit *v, struct remote *r, int64_t ts_us, struct oms_error *err)
 	return stmt_run(s, NULL, err);
 }
 
+/* Nothing comes of it that it is listed again. */
+static bool
+is_at_rest(const struct remote *r)
+{
+	static const char *const states[] = { "archived", "fetched", "refused",
+		"expired" };
+
+	for (size_t i = 0; i < COUNT(states); i++)
+		if (is(r, states[i]))
+			return !is_back(r);
+	return false;
+}
+
 /* The row of a listed file, made when it is new. */
 static bool
 load_row(struct visit *v, const struct folder *f, struct remote *r,
@@ -341,6 +355,8 @@ load_row(struct visit *v, const struct folder *f, struct remote *r,
 	stmt_end(s);
 	if (err->code != OMS_OK)
 		return false;
+	if (r->was_known && is_at_rest(r))
+		db_record_drop(v->run->db); /* thousands may lie there */
 	return r->was_known || add_row(v, r, f->ts_us, err);
 }
 
@@ -375,14 +391,25 @@ add_work(mem_ctx *ctx, struct worklist *w, const struct remote *r)
 	w->row[w->count++] = *r;
 }
 
+/*
+ * A try that we were killed at is not the file's fault, or else a crash would
+ * have a later file of the partner overtake it.  Unless it goes on like that.
+ */
+static int64_t
+failures_of(const struct remote *r)
+{
+	return r->fail_ts_us != 0 || r->attempts >= CRASHES_MAX ? r->attempts
+								: 0;
+}
+
 /* A file that breaks every session must not keep the others waiting. */
 static int
-by_attempts(const void *a, const void *b)
+by_failures(const void *a, const void *b)
 {
 	const struct remote *x = a, *y = b;
 
-	if (x->attempts != y->attempts)
-		return x->attempts < y->attempts ? -1 : 1;
+	if (failures_of(x) != failures_of(y))
+		return failures_of(x) < failures_of(y) ? -1 : 1;
 	return strcmp(x->name, y->name);
 }
 
@@ -776,7 +803,7 @@ fetch_all(struct visit *v, struct worklist *work, struct oms_error *err)
 {
 	if (work->count > 1)
 		qsort(work->row, work->count, sizeof(struct remote),
-		    by_attempts);
+		    by_failures);
 	for (size_t i = 0; i < work->count; i++) {
 		if (!is_up(v)) {
 			v->res->waiting += (int64_t)(work->count - i);

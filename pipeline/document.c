@@ -135,21 +135,23 @@ tell_order(struct run *run, int64_t order_id, const char *name,
 		name, err);
 }
 
-static bool
-move_parts(struct run *run, int64_t doc_id, const char *name,
-    struct oms_error *err)
+bool
+document_move_parts(struct run *run, int64_t doc_id, struct oms_error *err)
 {
 	mem_ctx *ctx = mem_ctx_new(NULL, "sent");
 	struct part *parts;
+	struct found d;
 	size_t count;
-	bool ok = load_parts(run, doc_id, ctx, &parts, &count, err);
+	bool ok = find(run, doc_id, &d, err) &&
+	    load_parts(run, doc_id, ctx, &parts, &count, err);
 
 	for (size_t i = 0; ok && i < count; i++) {
 		bool is_new = i == 0 ||
 		    parts[i].order_id != parts[i - 1].order_id;
 
 		ok = move_part(run, &parts[i], err) &&
-		    (!is_new || tell_order(run, parts[i].order_id, name, err));
+		    (!is_new ||
+			tell_order(run, parts[i].order_id, d.name, err));
 	}
 	mem_free(ctx);
 	return ok || oms_context(err, "document %lld", (long long)doc_id);
@@ -185,8 +187,13 @@ document_mark_sent(struct run *run, int64_t doc_id, struct oms_error *err)
 	stmt_int(s, ":doc_id", doc_id);
 	if (!stmt_run(s, &changed, err))
 		return false;
-	return changed == 0 || strcmp(d.type, "wms.ship_order") != 0 ||
-	    move_parts(run, doc_id, d.name, err);
+	if (changed == 0 || strcmp(d.type, "wms.ship_order") != 0)
+		return true;
+	db_call(run->db, "document_move_parts", doc_id);
+	if (!document_move_parts(run, doc_id, err))
+		return false;
+	db_call_end(run->db);
+	return true;
 }
 
 /* A person decides only over what stands still. */

@@ -18,6 +18,13 @@ bool document_mark_sent(struct run *run, int64_t doc_id,
     struct oms_error *err) MUST_CHECK;
 
 /*
+ * document_move_parts - the part of document_mark_sent that grows with the
+ * document: it stands in the journal as a call.
+ */
+bool document_move_parts(struct run *run, int64_t doc_id,
+    struct oms_error *err) MUST_CHECK;
+
+/*
  * document_resend - a person says: send it again, the same bytes.
  *
  * For a document that is on hold, uncertain or dead.  A transaction of its own.

@@ -12,6 +12,7 @@
 #include "pipeline/partner_state.h"
 #include "pipeline/render.h"
 #include "pipeline/spool.h"
+#include "pipeline/journal.h"
 #include "pipeline/queue.h"
 #include "store/stmt.h"
 
@@ -243,7 +244,7 @@ publish(struct run *run, const struct document *doc, mem_ctx *row,
 	    doc->partner);
 	char *tmp = spool_tmp(run, row);
 
-	if (!is_view(run, doc))
+	if (run->replay || !is_view(run, doc))
 		return true;
 	return fs_mkdir(dir, 0750, err) &&
 	    spool_copy(run, sha256, tmp, 0640, err) &&
@@ -288,7 +289,9 @@ set_ready(struct run *run, const struct document *doc, const struct rendered *r,
 		stmt_int(s, ":size_bytes", r->size_bytes);
 		stmt_int(s, ":doc_id", doc->doc_id);
 	}
-	if (s != NULL && stmt_run(s, NULL, err) && add_totals(run, doc, r, err))
+	if (s != NULL && stmt_run(s, NULL, err) &&
+	    add_totals(run, doc, r, err) &&
+	    journal_document(run, doc->doc_id, doc->name, r->sha256, err))
 		return db_commit(run->db, "emit.ready", err);
 	db_rollback(run->db);
 	return false;

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "pipeline/feed_type.h"
+#include "pipeline/journal.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
 
@@ -295,8 +296,10 @@ child_main(const struct run *parent_run, int64_t skip, int fd, pid_t parent)
 	run.db = db_open(run.ctx, run.cfg->home, DB_WRITE, run.cfg->cache_bytes,
 	    &m.err);
 	ok = run.db != NULL;
-	if (ok)
+	if (ok) {
 		db_use_ring(run.db, run.cfg->ring);
+		db_watch_as(run.db, parent_run->db);
+	}
 	for (int rank = 1; ok && rank <= RANK_MAX; rank++)
 		ok = read_rank(&run, rank, skip, fd, &m);
 	if (!ok && !m.failed) {
@@ -333,8 +336,10 @@ watch_child(int fd, pid_t pid, struct outcome *ret, struct oms_error *err)
 		if (errno != EINTR)
 			return oms_fail_errno(err, OMS_INTERNAL,
 			    "wait for the ingest process");
-	if (WIFEXITED(ret->status) && WEXITSTATUS(ret->status) == FAULT_STOPPED)
-		_exit(FAULT_STOPPED); /* a stop in the child stops us all */
+	if (WIFEXITED(ret->status) &&
+	    (WEXITSTATUS(ret->status) == FAULT_STOPPED ||
+		WEXITSTATUS(ret->status) == FAULT_REPLAYED))
+		_exit(WEXITSTATUS(ret->status)); /* it stops us all */
 	return true;
 }
 
@@ -403,7 +408,7 @@ say_poison(struct oms_error *why, int64_t times, int status)
 }
 
 static bool
-after_crash(struct run *run, int64_t file_id, int status,
+blame_file(struct run *run, int64_t file_id, int status,
     struct stage_result *res, struct oms_error *err)
 {
 	struct oms_error why = NO_ERROR;
@@ -425,6 +430,18 @@ after_crash(struct run *run, int64_t file_id, int status,
 	ok = file != NULL && ingest_kill_file(run, file, &why, err);
 	res->rejected++;
 	mem_free(ctx);
+	return ok;
+}
+
+/* That a process died does not follow from the bytes: it is recorded. */
+static bool
+after_crash(struct run *run, int64_t file_id, int status,
+    struct stage_result *res, struct oms_error *err)
+{
+	bool was_recorded = db_record(run->db, run->journal != NULL);
+	bool ok = blame_file(run, file_id, status, res, err);
+
+	(void)db_record(run->db, was_recorded);
 	return ok;
 }
 
@@ -451,7 +468,7 @@ bool
 stage_ingest(struct run *run, struct stage_result *res, struct oms_error *err)
 {
 	struct outcome o = { .any = false };
-	int64_t skip = 0;
+	int64_t skip = run->skip_file;
 	int idle_deaths = 0;
 
 	for (;;) {
@@ -484,6 +501,7 @@ stage_ingest(struct run *run, struct stage_result *res, struct oms_error *err)
 		log_error("ingest", &o.last.err);
 		res->worst = o.last.err.code;
 		res->waiting++;
-		skip = o.last.file_id;
+		skip = run->skip_file = o.last.file_id;
+		journal_stage_again(run);
 	}
 }

@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "pipeline/journal.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
 
@@ -584,15 +585,19 @@ personal_convert(struct run *run, struct personal_counts *ret,
     struct oms_error *err)
 {
 	struct walk w = { .run = run, .ring = run->cfg->ring, .counts = ret };
+	bool ok, recorded;
 
 	*ret = (struct personal_counts){ 0 };
 	(void)snprintf(w.prefix, sizeof(w.prefix), "enc1:%s:%%",
 	    ring_id(w.ring, 0));
-	return convert_rows(&w, guests_batch, "personal.guests", err) &&
+	/* The journal is told of the outcome only: it begins anew behind it. */
+	recorded = db_record(run->db, false);
+	ok = convert_rows(&w, guests_batch, "personal.guests", err) &&
 	    convert_rows(&w, orders_batch, "personal.orders", err) &&
 	    convert_rows(&w, groups_batch, "personal.groups", err) &&
-	    convert_files(&w, err) && db_vacuum(run->db, err) &&
-	    set_done(run, err);
+	    convert_files(&w, err) && db_vacuum(run->db, err);
+	(void)db_record(run->db, recorded);
+	return ok && journal_base(run, err) && set_done(run, err);
 }
 
 bool

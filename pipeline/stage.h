@@ -26,7 +26,10 @@ struct run {
 	const char *window; /* business date served, "2026-03-28" */
 	const char *actor;  /* "run:17", or the person for a command */
 	bool offline;       /* dry run: no partner is called */
-	bool progress;      /* a person looks at the terminal */
+	bool replay;        /* oms rebuild: only the database is made again */
+	int64_t skip_file;  /* ingest leaves it for later; 0 none */
+	struct journaling *journal; /* pipeline/journal.h; NULL none */
+	bool progress;              /* a person looks at the terminal */
 };
 
 /* What a stage did; the sums of run_stage. */

@@ -11,7 +11,9 @@
 
 #include "base/fault.h"
 #include "base/fs.h"
+#include "base/num.h"
 #include "base/seal.h"
+#include "base/str.h"
 #include "gen/store_schema.h"
 #include "store/stmt.h"
 
@@ -24,7 +26,8 @@ enum {
 	OLDEST_SQLITE = 3040001,
 	COUNTERS_MAX = 24,
 	COUNTER_NAME_BYTES = 16,
-	TEXT_BYTES = 1024 /* bound to one statement, mostly */
+	TEXT_BYTES = 1024, /* bound to one statement, mostly */
+	RECORD_MAX_BYTES = 512 << 20
 };
 
 struct stmt {
@@ -36,7 +39,9 @@ struct stmt {
 	char *text; /* what was bound lies here until the next begin */
 	size_t text_len;
 	size_t text_room;
-	mem_ctx *opened; /* sealed texts of the row, unsealed; NULL none */
+	mem_ctx *opened;   /* sealed texts of the row, unsealed; NULL none */
+	const char *label; /* as in -- :name */
+	struct sbuf bound; /* what was bound, when it is recorded */
 };
 
 /* Counters of the transaction, written back when it commits. */
@@ -54,8 +59,15 @@ struct db {
 	struct counters saved; /* as they were at db_save() */
 	char *path;
 	char *lock_path;
-	int lock_fd;                  /* the writer lock, -1 when not held */
-	int wal_pages;                /* as of the last commit */
+	int lock_fd;          /* the writer lock, -1 when not held */
+	int wal_pages;        /* as of the last commit */
+	bool is_migrating;    /* its commits are not counted */
+	bool records;         /* db_record() */
+	bool in_call;         /* between db_call() and its end */
+	struct sbuf changes;  /* of this transaction */
+	size_t changes_saved; /* their length at db_save() */
+	size_t last_change;   /* where the last one begins */
+	struct db_watch watch;
 	const struct ring *ring;      /* NULL: nothing is sealed */
 	bool is_broken;               /* a sealed text was changed */
 	struct stmt stmts[SQL_COUNT]; /* prepared on first use */
@@ -207,6 +219,7 @@ migrate(struct db *db, int64_t from, struct oms_error *err)
 {
 	char sql[64];
 
+	db->is_migrating = true;
 	for (int64_t v = from; v < SCHEMA_COUNT; v++) {
 		snprintf(sql, sizeof(sql), "PRAGMA user_version = %lld;",
 		    (long long)v + 1);
@@ -221,6 +234,7 @@ migrate(struct db *db, int64_t from, struct oms_error *err)
 		if (!db_commit(db, "db.migrate", err))
 			return false;
 	}
+	db->is_migrating = false;
 	return true;
 }
 
@@ -291,6 +305,7 @@ db_open(mem_ctx *ctx, const char *home, enum db_mode mode, int64_t cache_bytes,
 	   refused, and no matter, once a connection was open. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	db->lock_fd = -1;
+	sbuf_init(&db->changes, db, RECORD_MAX_BYTES);
 	db->path = fs_path(db, home, "oms.db");
 	db->lock_path = fs_path(db, home, "oms.db.writer");
 	if (!is_expected(db, home, mode, err))
@@ -321,6 +336,9 @@ bool
 db_begin(struct db *db, struct oms_error *err)
 {
 	assert(db->lock_fd < 0); /* transactions do not nest */
+	if (db->watch.begin != NULL && !db->watch.begin(db->watch.u, db, err))
+		return false;
+	sbuf_clear(&db->changes);
 	db->lock_fd = fs_lock(db->lock_path, BUSY_TIMEOUT_MS, err);
 	if (db->lock_fd < 0) {
 		if (err->code == OMS_LOCKED)
@@ -364,6 +382,47 @@ trim_wal(struct db *db)
 	db->wal_pages = 0;
 }
 
+static bool
+set_entry(struct db *db, int64_t entry_no, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(db, SQL_JOURNAL_ENTRY, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":entry_no", entry_no);
+	return stmt_run(s, NULL, err);
+}
+
+/* Each commit has a number, and whoever watches has a word. */
+static bool
+count_commit(struct db *db, const char *name, struct oms_error *err)
+{
+	struct db_commit_note note = { .name = name,
+		.changes = db->records ? db->changes.p : NULL,
+		.changes_bytes = db->changes.len };
+	bool was_recording = db_record(db, false), ok;
+	struct stmt *s;
+
+	if (was_recording && !sbuf_ok(&db->changes)) {
+		(void)db_record(db, true);
+		return oms_fail(err, OMS_LIMIT,
+		    "a transaction changes too much to be recorded");
+	}
+	s = stmt_begin(db, SQL_JOURNAL_COMMIT, err);
+	ok = s != NULL && stmt_one(s, err);
+	if (ok) {
+		note.commit_no = col_int(s, 0);
+		note.entry_no = col_int(s, 1);
+		stmt_end(s);
+		ok = db->watch.commit == NULL ||
+		    db->watch.commit(db->watch.u, &note, err);
+	}
+	ok = ok &&
+	    (note.ret_entry_no == 0 || set_entry(db, note.ret_entry_no, err));
+	(void)db_record(db, was_recording);
+	return ok;
+}
+
 bool
 db_commit(struct db *db, const char *name, struct oms_error *err)
 {
@@ -371,6 +430,7 @@ db_commit(struct db *db, const char *name, struct oms_error *err)
 		oms_fail(err, OMS_STORE_DAMAGED,
 		    "a sealed text was changed since it was written");
 	if (db->is_broken || !write_counters(db, err) ||
+	    (!db->is_migrating && !count_commit(db, name, err)) ||
 	    !script(db, "COMMIT;", err)) {
 		db_rollback(db);
 		return false;
@@ -385,6 +445,7 @@ void
 db_rollback(struct db *db)
 {
 	db->counters.count = 0;
+	db->in_call = false;
 	if (db->handle != NULL && !sqlite3_get_autocommit(db->handle)) {
 		for (int i = 0; i < SQL_COUNT; i++)
 			sqlite3_reset(db->stmts[i].sql);
@@ -397,6 +458,7 @@ bool
 db_save(struct db *db, struct oms_error *err)
 {
 	db->saved = db->counters;
+	db->changes_saved = db->changes.len;
 	return script(db, "SAVEPOINT record;", err);
 }
 
@@ -410,6 +472,7 @@ bool
 db_undo(struct db *db, struct oms_error *err)
 {
 	db->counters = db->saved;
+	db->changes.len = db->changes_saved;
 	return script(db, "ROLLBACK TO record; RELEASE record;", err);
 }
 
@@ -494,6 +557,172 @@ db_check(struct db *db, struct oms_error *err)
 	return err->code == OMS_OK;
 }
 
+void
+db_watch(struct db *db, const struct db_watch *watch)
+{
+	db->watch = *watch;
+}
+
+void
+db_watch_as(struct db *db, const struct db *parent)
+{
+	db->watch = parent->watch;
+	db->records = parent->records;
+}
+
+bool
+db_record(struct db *db, bool on)
+{
+	bool before = db->records;
+
+	db->records = on;
+	return before;
+}
+
+void
+db_record_drop(struct db *db)
+{
+	if (db->records && !db->in_call)
+		db->changes.len = db->last_change;
+}
+
+void
+db_call(struct db *db, const char *name, int64_t arg)
+{
+	if (!db->records)
+		return;
+	sbuf_addf(&db->changes, "()\t%s\t%lld\n", name, (long long)arg);
+	db->in_call = true;
+}
+
+void
+db_call_end(struct db *db)
+{
+	db->in_call = false;
+}
+
+bool
+db_position(struct db *db, int64_t *ret_commit_no, int64_t *ret_entry_no,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(db, SQL_JOURNAL_POSITION, err);
+
+	if (s == NULL || !stmt_one(s, err))
+		return err->code != OMS_OK ? false
+					   : oms_fail(err, OMS_STORE_DAMAGED,
+						 "the table journal_head is "
+						 "empty");
+	*ret_commit_no = col_int(s, 0);
+	*ret_entry_no = col_int(s, 1);
+	stmt_end(s);
+	return true;
+}
+
+static bool
+find_statement(const char *name, enum sql_id *ret)
+{
+	for (int i = 0; i < SQL_COUNT; i++)
+		if (strcmp(sql_texts[i].name, name) == 0) {
+			*ret = (enum sql_id)i;
+			return true;
+		}
+	return false;
+}
+
+static void
+unescape(char *p)
+{
+	char *to = p;
+
+	for (; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0')
+			*to++ = *++p == 't' ? '\t' : *p == 'n' ? '\n' : *p;
+		else
+			*to++ = *p;
+	}
+	*to = '\0';
+}
+
+/* ":name=i12" or ":name=ttext" */
+static bool
+bind_recorded(struct stmt *s, char *field, struct oms_error *err)
+{
+	char *value = strchr(field, '=');
+	int64_t n;
+
+	if (value == NULL)
+		return oms_fail(err, OMS_JOURNAL, "no value: %.80s", field);
+	*value++ = '\0';
+	if (!stmt_has(s, field))
+		return oms_fail(err, OMS_JOURNAL, "%s has no parameter %.40s",
+		    s->label, field);
+	if (*value == 't') {
+		unescape(++value);
+		stmt_text(s, field, value);
+		return true;
+	}
+	if (*value != 'i' ||
+	    !num_parse_int(value + 1, INT64_MIN, INT64_MAX, &n, err))
+		return oms_fail(err, OMS_JOURNAL, "no value: %.80s", value);
+	stmt_int(s, field, n);
+	return true;
+}
+
+static bool
+apply_statement(struct db *db, char *line, struct oms_error *err)
+{
+	char *rest = line, *field;
+	enum sql_id id;
+	struct stmt *s;
+
+	field = strsep(&rest, "\t");
+	if (!find_statement(field, &id))
+		return oms_fail(err, OMS_JOURNAL,
+		    "this oms has no statement %.60s", field);
+	s = stmt_begin(db, id, err);
+	if (s == NULL)
+		return false;
+	while ((field = strsep(&rest, "\t")) != NULL)
+		if (!bind_recorded(s, field, err))
+			return false;
+	while (stmt_next(s, err)) /* RETURNING */
+		;
+	return err->code == OMS_OK || oms_context(err, "%s", s->label);
+}
+
+bool
+db_apply(struct db *db, const char *changes, size_t bytes,
+    bool (*call)(void *u, const char *name, int64_t arg, struct oms_error *err),
+    void *u, struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "changes");
+	char *rest = mem_strndup(ctx, changes, bytes), *line;
+	bool ok = true;
+
+	while (ok && (line = strsep(&rest, "\n")) != NULL) {
+		int64_t arg;
+		char *name = line;
+
+		if (*line == '\0')
+			continue;
+		if (strncmp(line, "()\t", 3) != 0) {
+			ok = apply_statement(db, line, err);
+			continue;
+		}
+		name += 3;
+		line = strchr(name, '\t');
+		if (line == NULL ||
+		    !num_parse_int(line + 1, INT64_MIN, INT64_MAX, &arg, err)) {
+			ok = oms_fail(err, OMS_JOURNAL, "no call: %.60s", name);
+			break;
+		}
+		*line = '\0';
+		ok = call(u, name, arg, err);
+	}
+	mem_free(ctx);
+	return ok;
+}
+
 bool
 db_copy_to(struct db *db, const char *path, struct oms_error *err)
 {
@@ -525,6 +754,8 @@ prepare(struct db *db, const struct sql_text *t, struct stmt *s,
 	if (rc != SQLITE_OK)
 		return fail(db, rc, t->source, err);
 	s->db = db;
+	s->label = t->name;
+	sbuf_init(&s->bound, db, RECORD_MAX_BYTES);
 	s->text = mem_zeros(db, 1, TEXT_BYTES, "text");
 	s->text_room = TEXT_BYTES;
 	s->name_count = sqlite3_bind_parameter_count(s->sql);
@@ -557,6 +788,8 @@ stmt_begin(struct db *db, enum sql_id id, struct oms_error *err)
 	s->hint = 0;
 	s->text_len = 0;
 	forget_opened(s);
+	if (db->records)
+		sbuf_clear(&s->bound);
 	return s;
 }
 
@@ -584,6 +817,23 @@ void
 stmt_int(struct stmt *s, const char *name, int64_t value)
 {
 	sqlite3_bind_int64(s->sql, index_of(s, name), value);
+	if (s->db->records)
+		sbuf_addf(&s->bound, "\t%s=i%lld", name, (long long)value);
+}
+
+/* A record is a line, its values parted by tabs. */
+static void
+note_text(struct stmt *s, const char *name, const char *value)
+{
+	sbuf_addf(&s->bound, "\t%s=t", name);
+	for (; *value != '\0'; value++) {
+		switch (*value) {
+		case '\t': sbuf_adds(&s->bound, "\\t"); break;
+		case '\n': sbuf_adds(&s->bound, "\\n"); break;
+		case '\\': sbuf_adds(&s->bound, "\\\\"); break;
+		default: sbuf_addc(&s->bound, *value);
+		}
+	}
 }
 
 /* SQLite would take memory for each copy, and give it back. */
@@ -593,6 +843,8 @@ stmt_text(struct stmt *s, const char *name, const char *value)
 	size_t n = strlen(value);
 	char *copy = s->text + s->text_len;
 
+	if (s->db->records)
+		note_text(s, name, value);
 	if (n > s->text_room - s->text_len) {
 		sqlite3_bind_text(s->sql, index_of(s, name), value, (int)n,
 		    SQLITE_TRANSIENT);
@@ -653,6 +905,21 @@ stmt_opt_int(struct stmt *s, const char *name, int64_t value)
 		stmt_int(s, name, value);
 }
 
+/* The statement has done its work: it changed something, or may have. */
+static void
+note_change(struct stmt *s)
+{
+	struct db *db = s->db;
+
+	if (!db->records || db->in_call || sqlite3_stmt_readonly(s->sql))
+		return;
+	db->last_change = db->changes.len;
+	sbuf_adds(&db->changes, s->label);
+	sbuf_add(&db->changes, s->bound.p != NULL ? s->bound.p : "",
+	    s->bound.len);
+	sbuf_addc(&db->changes, '\n');
+}
+
 bool
 stmt_run(struct stmt *s, int64_t *ret_changed_rows, struct oms_error *err)
 {
@@ -665,6 +932,7 @@ stmt_run(struct stmt *s, int64_t *ret_changed_rows, struct oms_error *err)
 	}
 	if (ret_changed_rows != NULL)
 		*ret_changed_rows = sqlite3_changes64(s->db->handle);
+	note_change(s);
 	sqlite3_reset(s->sql);
 	return true;
 }
@@ -672,10 +940,13 @@ stmt_run(struct stmt *s, int64_t *ret_changed_rows, struct oms_error *err)
 bool
 stmt_next(struct stmt *s, struct oms_error *err)
 {
+	bool is_first = !sqlite3_stmt_busy(s->sql);
 	int rc;
 
 	forget_opened(s);
 	rc = sqlite3_step(s->sql);
+	if (is_first && (rc == SQLITE_ROW || rc == SQLITE_DONE))
+		note_change(s);
 	if (rc == SQLITE_ROW)
 		return true;
 	if (rc != SQLITE_DONE)

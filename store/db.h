@@ -84,6 +84,69 @@ void db_use_ring(struct db *db, const struct ring *ring);
 /* Write the whole file anew: nothing deleted or replaced is left in it. */
 bool db_vacuum(struct db *db, struct oms_error *err) MUST_CHECK;
 
+/*
+ * What is told of a commit to the one who watches: the journal, or its replay.
+ */
+struct db_commit_note {
+	const char *name;  /* of its fault_step() */
+	int64_t commit_no; /* its number: commits are counted, from 1, over all
+				processes, and the count commits with them */
+	int64_t entry_no;  /* the last entry_no that was given back, or 0 */
+	const char *changes; /* its statements, or NULL: not recorded */
+	size_t changes_bytes;
+	int64_t ret_entry_no; /* is kept in the database, unless 0 */
+};
+
+/*
+ * db_watch - ask somebody at each transaction.
+ *
+ * begin   before one begins, outside of it; may be NULL
+ * commit  the last thing inside of it; false refuses it, and it is rolled back
+ */
+struct db_watch {
+	void *u;
+	bool (*begin)(void *u, struct db *db, struct oms_error *err);
+	bool (*commit)(void *u, struct db_commit_note *note,
+	    struct oms_error *err);
+};
+void db_watch(struct db *db, const struct db_watch *watch);
+
+/* The connection of a child process is watched and recorded as its parent's. */
+void db_watch_as(struct db *db, const struct db *parent);
+
+/*
+ * db_record - from the next transaction on, note the statements that change
+ * something, with what is bound to them.  Returns what it was before.
+ */
+bool db_record(struct db *db, bool on);
+
+/* The statement that has just changed something shall not be in the record. */
+void db_record_drop(struct db *db);
+
+/*
+ * db_call, db_call_end - record a call in place of the statements it makes.
+ *
+ * For what would be too long to write down: the name of a function, and a
+ * number, that do the same again.
+ */
+void db_call(struct db *db, const char *name, int64_t arg);
+void db_call_end(struct db *db);
+
+/*
+ * db_apply - make recorded changes again, inside a transaction.
+ *
+ * call    makes a recorded call
+ * errors  OMS_JOURNAL  they are not what db_record() makes, or name a
+ *                      statement that this program does not have
+ */
+bool db_apply(struct db *db, const char *changes, size_t bytes,
+    bool (*call)(void *u, const char *name, int64_t arg, struct oms_error *err),
+    void *u, struct oms_error *err) MUST_CHECK;
+
+/* commit_no and entry_no of the last commit. */
+bool db_position(struct db *db, int64_t *ret_commit_no, int64_t *ret_entry_no,
+    struct oms_error *err) MUST_CHECK;
+
 /* integrity_check and foreign_key_check; the first fault is the reason. */
 bool db_check(struct db *db, struct oms_error *err) MUST_CHECK;
 

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -149,6 +151,8 @@ receive(libssh2_socket_t fd, void *buf, size_t n, int flags, void **abstract)
 
 	if (got > 0)
 		x->empty_reads = 0;
+	if (got == 0 || (got < 0 && e != EWOULDBLOCK && e != EINTR))
+		x->is_lost = true;
 	if (time_left_us(x) <= 0)
 		return -ETIMEDOUT;
 	if (got >= 0)
@@ -195,6 +199,21 @@ keep_alive(struct sftp *x, int directions)
 		(void)libssh2_keepalive_send(x->ssh, &next_s);
 }
 
+/*
+ * While a login goes on, servers collect small answers until we acknowledge
+ * the last one, which the kernel likes to do 40 ms later: twice a session.
+ * It forgets this wish with every answer.
+ */
+static void
+acknowledge_now(const struct sftp *x)
+{
+	int on = 1;
+
+	if (x->sftp == NULL)
+		(void)setsockopt(x->fd, IPPROTO_TCP, TCP_QUICKACK, &on,
+		    sizeof(on));
+}
+
 bool
 sftp_wait(struct sftp *x)
 {
@@ -209,6 +228,7 @@ sftp_wait(struct sftp *x)
 		return cut(x, OMS_NET_PROTOCOL,
 		    "the server's SFTP process ended");
 	keep_alive(x, directions);
+	acknowledge_now(x);
 	left_us = time_left_us(x);
 	if (left_us <= 0)
 		return false;
@@ -258,8 +278,14 @@ sftp_hang_up(struct sftp *x)
 	if (x->fd >= 0)
 		(void)close(x->fd);
 	x->fd = -1;
-	x->broken = false;
+	x->broken = x->is_lost = false;
 	x->cut[0] = '\0';
+}
+
+bool
+sftp_is_cut(const struct sftp *x)
+{
+	return x->is_lost || x->cut[0] != '\0';
 }
 
 /*
@@ -367,6 +393,9 @@ sftp_fail(struct sftp *x, long rc, struct oms_error *err)
 	sftp_shut(x);
 	if (x->cut[0] != '\0')
 		return oms_fail(err, x->cut_code, "%s", x->cut);
+	if (x->is_lost) /* libssh2 has other names for it at every place */
+		return oms_fail(err, OMS_NET_PROTOCOL,
+		    "the server cut the connection (libssh2 %ld)", rc);
 	for (size_t i = 0; i < COUNT(ssh_errors); i++)
 		if (ssh_errors[i].rc == rc)
 			return oms_fail(err, ssh_errors[i].code,

@@ -25,6 +25,7 @@ struct sftp {
 	LIBSSH2_SESSION *ssh;
 	LIBSSH2_SFTP *sftp; /* NULL until logged in */
 	bool broken;        /* shut; libssh2 may only be freed */
+	bool is_lost;       /* the line ended or broke, as receive() saw */
 	bool is_vague; /* the last answer was FAILURE, which says nothing */
 
 	int64_t session_end_us; /* of clock_mono_us(), like all of these */
@@ -88,6 +89,9 @@ bool sftp_wait(struct sftp *x);
  *     libssh2_session_last_errno()
  */
 bool sftp_fail(struct sftp *x, long rc, struct oms_error *err);
+
+/* Did the line, or a limit, end the call?  libssh2 may call that a refusal. */
+bool sftp_is_cut(const struct sftp *x);
 
 /* Shut the connection; everything libssh2 still does then fails at once. */
 void sftp_shut(struct sftp *x);

@@ -268,8 +268,9 @@ handshake(struct sftp *x, bool only_pinned, struct oms_error *err)
 		return false;
 	SFTP_RC(x, rc, libssh2_session_handshake(x->ssh, x->fd));
 	sftp_progress(x, 0);
-	if (rc == LIBSSH2_ERROR_KEX_FAILURE ||
-	    rc == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE) {
+	if ((rc == LIBSSH2_ERROR_KEX_FAILURE ||
+		rc == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE) &&
+	    !sftp_is_cut(x)) {
 		sftp_shut(x);
 		return fail_algorithm(x, err);
 	}
@@ -350,6 +351,10 @@ judge(struct sftp *x, int rc, const char *how, bool is_rsa,
     struct oms_error *err)
 {
 	sftp_progress(x, 0);
+	if (rc != 0 && sftp_is_cut(x)) { /* not an answer of the server */
+		sftp_fail(x, rc, err);
+		return oms_context(err, "log in by %s", how);
+	}
 	switch (rc) {
 	case 0: x->login = how; return true;
 	case LIBSSH2_ERROR_AUTHENTICATION_FAILED:

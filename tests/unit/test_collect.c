@@ -442,6 +442,32 @@ test_remote__a_folder_is_missing__the_other_feeds_go_on(void **state)
 	assert_sql(h, "SELECT failures FROM partner_state", "0");
 }
 
+/* The later of two files may hold the newer revision of an order. */
+static void
+test_remote__stopped_at_any_step__keeps_the_order_of_names(void **state)
+{
+	int step = 0, status = 1;
+
+	(void)state;
+	while (status != 0) {
+		void *again;
+		struct home *h;
+
+		setup(&again);
+		h = again;
+		home_write(h, "there/out/a.xml", ORDERS);
+		home_write(h, "there/out/b.xml", "<orders/>");
+		status = home_run_stopped(h, stage_collect, ++step);
+		home_run(h, stage_collect);
+		assert_sql(h,
+		    "SELECT group_concat(name) FROM "
+		    "(SELECT name FROM file ORDER BY file_id)",
+		    "a.xml,b.xml");
+		mem_free(mem_parent(h));
+	}
+	assert_true(step > 10);
+}
+
 /* V1, V5, V6: stopped after every durable step, run again, taken once. */
 static void
 test_collect__stopped_at_any_step__takes_everything_once(void **state)
@@ -507,6 +533,8 @@ main(void)
 		TEST(test_remote__same_name_again__is_another_file),
 		TEST(test_remote__one_partner_is_away__the_others_are_served),
 		TEST(test_remote__a_folder_is_missing__the_other_feeds_go_on),
+		TEST(
+		    test_remote__stopped_at_any_step__keeps_the_order_of_names),
 		TEST(test_collect__stopped_at_any_step__takes_everything_once),
 	};
 	return cmocka_run_group_tests_name("collect", tests, NULL, NULL);

@@ -1,0 +1,416 @@
+/* journal.c - see journal.h. */
+
+#include "pipeline/journal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/count.h"
+#include "base/fault.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "pipeline/document.h"
+#include "pipeline/spool.h"
+#include "store/journal.h"
+#include "store/stmt.h"
+
+enum { FIELDS_MAX_BYTES = 2000, ACTOR_SHOWN_BYTES = 200, BASES_KEPT = 2 };
+
+struct journaling {
+	struct run *run;
+	struct journal *file;
+	const char *stage; /* that is made again, NULL none */
+	bool announced;    /* by this process */
+	int64_t commit_no; /* of the transaction that is being committed */
+};
+
+/* What db_call() may name. */
+static const struct {
+	const char *name;
+	bool (*fn)(struct run *run, int64_t arg, struct oms_error *err);
+} calls[] = {
+	{ "document_move_parts", document_move_parts },
+};
+
+bool
+journal_call(struct run *run, const char *name, int64_t arg,
+    struct oms_error *err)
+{
+	for (size_t i = 0; i < COUNT(calls); i++)
+		if (strcmp(calls[i].name, name) == 0)
+			return calls[i].fn(run, arg, err);
+	return oms_fail(err, OMS_JOURNAL, "this oms knows no call %.60s", name);
+}
+
+/* ---- entries ------------------------------------------------------------ */
+
+static bool
+append(struct journaling *jn, int64_t commit_no, const char *kind,
+    const char *fields, const char *body, size_t body_bytes, bool durable,
+    int64_t *ret_seq, struct oms_error *err)
+{
+	struct journal_entry e = { .commit_no = commit_no,
+		.kind = kind,
+		.fields = fields,
+		.body = body,
+		.body_bytes = body_bytes };
+
+	return journal_append(jn->file, &e, durable, ret_seq, err);
+}
+
+/* What the database does not know of was never true: say so for ever. */
+static bool
+void_untrue(struct journaling *jn, const struct db_commit_note *note,
+    struct oms_error *err)
+{
+	struct journal_end end;
+	char fields[80];
+	int64_t seq;
+
+	if (!journal_tail(jn->file, &end, err))
+		return false;
+	if (end.torn_bytes > 0)
+		log_event(LOG_WARN_, "journal",
+		    "event=journal.torn bytes=%lld: an entry that never became "
+		    "true was cut off",
+		    (long long)end.torn_bytes);
+	if (end.tx_seq <= note->entry_no)
+		return true;
+	snprintf(fields, sizeof(fields), "after=%lld",
+	    (long long)note->entry_no);
+	return append(jn, note->commit_no - 1, "void", fields, "", 0, false,
+	    &seq, err);
+}
+
+/* Everything that the stage needs beside the rows. */
+static bool
+announce(struct journaling *jn, int64_t commit_no, struct oms_error *err)
+{
+	struct run *run = jn->run;
+	char fields[FIELDS_MAX_BYTES];
+	int64_t seq;
+
+	if (jn->stage == NULL || jn->announced)
+		return true;
+	snprintf(fields, sizeof(fields),
+	    "stage=%s\trun=%lld\tnow=%lld\twindow=%s\tskip=%lld\tconfig=%s\t"
+	    "version=%s",
+	    jn->stage, (long long)run->run_id, (long long)run->now_us,
+	    run->window, (long long)run->skip_file, run->cfg->sha256,
+	    OMS_VERSION);
+	jn->announced = true;
+	return append(jn, commit_no, "stage", fields, "", 0, true, &seq, err);
+}
+
+static bool
+record(struct journaling *jn, struct db_commit_note *note,
+    struct oms_error *err)
+{
+	struct run *run = jn->run;
+	mem_ctx *row = mem_ctx_new(NULL, "entry");
+	char *fields = mem_printf(row,
+	    "name=%s\trun=%lld\tnow=%lld\tin=%s\tactor=%s", note->name,
+	    (long long)run->run_id, (long long)run->now_us,
+	    jn->stage != NULL ? jn->stage : "",
+	    str_show(row, run->actor, ACTOR_SHOWN_BYTES));
+	bool ok = append(jn, note->commit_no, "tx", fields, note->changes,
+	    note->changes_bytes, true, &note->ret_entry_no, err);
+
+	mem_free(row);
+	return ok;
+}
+
+static bool
+at_commit(void *u, struct db_commit_note *note, struct oms_error *err)
+{
+	struct journaling *jn = u;
+
+	if (note->changes == NULL)
+		return announce(jn, note->commit_no, err);
+	return void_untrue(jn, note, err) &&
+	    announce(jn, note->commit_no, err) && record(jn, note, err);
+}
+
+/* ---- stages ------------------------------------------------------------- */
+
+void
+journal_stage(struct run *run, const char *stage)
+{
+	if (run->journal == NULL)
+		return;
+	run->journal->stage = stage;
+	run->journal->announced = false;
+	(void)db_record(run->db, false);
+}
+
+void
+journal_stage_end(struct run *run)
+{
+	if (run->journal == NULL)
+		return;
+	run->journal->stage = NULL;
+	run->skip_file = 0;
+	(void)db_record(run->db, true);
+}
+
+void
+journal_stage_again(struct run *run)
+{
+	if (run->journal != NULL)
+		run->journal->announced = false;
+}
+
+bool
+journal_document(struct run *run, int64_t doc_id, const char *name,
+    const char *sha256, struct oms_error *err)
+{
+	char fields[FIELDS_MAX_BYTES];
+	int64_t commit_no, entry_no, seq;
+
+	if (run->journal == NULL)
+		return true;
+	if (!db_position(run->db, &commit_no, &entry_no, err))
+		return false;
+	snprintf(fields, sizeof(fields), "doc_id=%lld\tsha256=%s\tname=%s",
+	    (long long)doc_id, sha256, name);
+	/* Not synced: no partner sees it before deliver, which syncs. */
+	return append(run->journal, commit_no + 1, "document", fields, "", 0,
+	    false, &seq, err);
+}
+
+/* ---- the ground: configuration, copies of the database ------------------ */
+
+char *
+journal_config_dir(mem_ctx *ctx, const char *home, const char *sha256)
+{
+	return mem_printf(ctx, "%s/spool/journal/config-%s", home, sha256);
+}
+
+char *
+journal_base_path(mem_ctx *ctx, const char *home, int64_t commit_no)
+{
+	return mem_printf(ctx, "%s/spool/journal/base-%012lld.db", home,
+	    (long long)commit_no);
+}
+
+static bool
+copy_again(const char *from, const char *to, struct oms_error *err)
+{
+	if (unlink(to) < 0 && errno != ENOENT)
+		return oms_fail_errno(err, OMS_IO, "remove %s", to);
+	return fs_copy(from, to, 0600, err);
+}
+
+static int
+is_ini(const struct dirent *e)
+{
+	const char *dot = strrchr(e->d_name, '.');
+
+	return e->d_name[0] != '.' && dot != NULL && strcmp(dot, ".ini") == 0;
+}
+
+static bool
+copy_partners(mem_ctx *ctx, const char *from, const char *to,
+    struct oms_error *err)
+{
+	struct dirent **list = NULL;
+	int n = scandir(from, &list, is_ini, alphasort);
+	bool ok = n >= 0 ? fs_mkdir(to, 0700, err)
+			 : errno == ENOENT ||
+		oms_fail_errno(err, OMS_IO, "read folder %s", from);
+
+	for (int i = 0; i < n; i++) {
+		ok = ok &&
+		    copy_again(fs_path(ctx, from, list[i]->d_name),
+			fs_path(ctx, to, list[i]->d_name), err);
+		free(list[i]); /* scandir's own */
+	}
+	free(list);
+	return ok;
+}
+
+/* The files that were read are the ones whose sum cfg has. */
+static bool
+keep_config(struct run *run, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "config");
+	const char *home = run->cfg->home;
+	char *dir = journal_config_dir(row, home, run->cfg->sha256);
+	char *tmp = mem_printf(row, "%s.tmp", dir);
+	bool ok = true;
+
+	if (access(dir, F_OK) < 0) {
+		ok = fs_mkdir(tmp, 0700, err) &&
+		    copy_again(fs_path(row, home, "oms.ini"),
+			fs_path(row, tmp, "oms.ini"), err) &&
+		    copy_partners(row, fs_path(row, home, "partners"),
+			fs_path(row, tmp, "partners"), err);
+		if (ok && rename(tmp, dir) < 0)
+			ok = oms_fail_errno(err, OMS_IO, "rename to %s", dir);
+		ok = ok && fs_sync_dir_of(dir, err);
+		if (ok)
+			fault_step("journal.config");
+	}
+	mem_free(row);
+	return ok || oms_context(err, "keep the configuration");
+}
+
+static int
+is_base(const struct dirent *e)
+{
+	return strncmp(e->d_name, "base-", 5) == 0 && strlen(e->d_name) == 20;
+}
+
+static bool
+drop_old_bases(mem_ctx *ctx, const char *home, struct oms_error *err)
+{
+	char *dir = fs_path(ctx, home, "spool/journal");
+	struct dirent **list = NULL;
+	int n = scandir(dir, &list, is_base, alphasort);
+	bool ok = true;
+
+	for (int i = 0; i < n; i++) {
+		if (i < n - BASES_KEPT)
+			ok = ok &&
+			    fs_remove(fs_path(ctx, dir, list[i]->d_name), err);
+		free(list[i]); /* scandir's own */
+	}
+	free(list);
+	return ok;
+}
+
+/* The copy knows best how many commits it holds. */
+static bool
+commits_of(struct run *run, mem_ctx *ctx, const char *dir, int64_t *ret,
+    struct oms_error *err)
+{
+	struct db *copy = db_open(ctx, dir, DB_WRITE, run->cfg->cache_bytes,
+	    err);
+	int64_t entry_no;
+
+	return copy != NULL && db_position(copy, ret, &entry_no, err) &&
+	    db_check(copy, err) && db_checkpoint(copy, err);
+}
+
+static bool
+copy_database(struct run *run, mem_ctx *row, int64_t *ret_commit_no,
+    struct oms_error *err)
+{
+	mem_ctx *open = mem_ctx_new(row, "copy");
+	char *dir = fs_path(row, run->cfg->home, "spool/journal/base.tmp");
+	char *tmp = fs_path(row, dir, "oms.db"), *base;
+	bool ok = fs_mkdir(dir, 0700, err) && fs_remove(tmp, err) &&
+	    db_copy_to(run->db, tmp, err) &&
+	    commits_of(run, open, dir, ret_commit_no, err);
+
+	mem_free(open); /* closes it */
+	if (!ok)
+		return false;
+	base = journal_base_path(row, run->cfg->home, *ret_commit_no);
+	(void)unlink(fs_path(row, dir, "oms.db-wal"));
+	(void)unlink(fs_path(row, dir, "oms.db-shm"));
+	(void)unlink(fs_path(row, dir, "oms.db.writer"));
+	if (rename(tmp, base) < 0)
+		return oms_fail_errno(err, OMS_IO, "rename to %s", base);
+	(void)rmdir(dir);
+	return fs_sync_dir_of(base, err);
+}
+
+bool
+journal_base(struct run *run, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "base");
+	struct journaling own = { .run = run }, *jn = run->journal;
+	int64_t commit_no, seq;
+	bool ok;
+
+	if (jn == NULL) {
+		own.file = journal_open(row, run->cfg->home);
+		jn = &own;
+	}
+	ok = copy_database(run, row, &commit_no, err);
+	if (ok) {
+		fault_step("journal.base");
+		ok = append(jn, commit_no + 1, "base",
+			 mem_printf(row, "commit_no=%lld\tversion=%s",
+			     (long long)commit_no, OMS_VERSION),
+			 "", 0, true, &seq, err) &&
+		    drop_old_bases(row, run->cfg->home, err);
+	}
+	if (ok)
+		log_event(LOG_INFO_, "journal",
+		    "event=journal.base commit_no=%lld: a rebuild begins here",
+		    (long long)commit_no);
+	mem_free(row);
+	return ok || oms_context(err, "copy of the database for the journal");
+}
+
+static bool
+last_run(struct run *run, int64_t *ret_weight, char ret_version[64],
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_JOURNAL_LAST_RUN, err);
+
+	if (s == NULL || !stmt_one(s, err))
+		return false;
+	*ret_weight = col_int(s, 0);
+	(void)str_copy(ret_version, 64, col_text(s, 1));
+	stmt_end(s);
+	return true;
+}
+
+bool
+journal_attach(struct run *run, struct oms_error *err)
+{
+	struct journaling *jn = mem_new(run, struct journaling);
+	struct db_watch watch = { .u = jn, .commit = at_commit };
+	int64_t commit_no, entry_no, weight;
+	struct journal_end end;
+	char version[64];
+
+	jn->run = run;
+	jn->file = journal_open(jn, run->cfg->home);
+	if (!journal_tail(jn->file, &end, err) ||
+	    !db_position(run->db, &commit_no, &entry_no, err) ||
+	    !last_run(run, &weight, version, err))
+		return false;
+	run->journal = jn;
+	if (end.tx_seq < entry_no ||
+	    (end.seq == 0 && (commit_no > 0 || weight > 0))) {
+		if (entry_no > 0)
+			log_event(LOG_WARN_, "journal",
+			    "event=journal.lost: entries up to %lld are "
+			    "missing, it begins anew with a copy of the "
+			    "database",
+			    (long long)entry_no);
+		if (!journal_base(run, err))
+			return false;
+	}
+	db_watch(run->db, &watch);
+	(void)db_record(run->db, true);
+	return true;
+}
+
+bool
+journal_begin(struct run *run, struct oms_error *err)
+{
+	int64_t weight;
+	char version[64];
+
+	if (run->journal == NULL)
+		return true;
+	if (!last_run(run, &weight, version, err))
+		return false;
+	if (version[0] != '\0' && strcmp(version, OMS_VERSION) != 0 &&
+	    !journal_base(run, err))
+		return false;
+	return fs_mkdir(fs_path(run, run->cfg->home, "spool/journal"), 0700,
+		   err) &&
+	    keep_config(run, err);
+}

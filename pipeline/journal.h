@@ -1,0 +1,93 @@
+/*
+ * journal.h - what the pipeline writes down, so that oms rebuild can do again.
+ *
+ * The journal (store/journal.h) holds two kinds of work.  What cannot be done
+ * again - files that came in, calls of partners, acts of persons - is
+ * recorded: every changing statement of the transaction with what was bound
+ * to it.  What follows from that - all that the stages make of the stored
+ * bytes - is only announced: "from here on, run 17 did the stage bill".  Both
+ * are tied together by the number that every commit has (store/db.h), so that
+ * a run killed anywhere is made again to the very commit it came to.
+ *
+ * What an author must do:
+ *
+ *   a new verb      nothing: jobs_open() records all its transactions.  Take
+ *                   the time from run->now_us, numbers from db_next(), and
+ *                   do not bind a person's data as plain text: what is bound
+ *                   stands in the journal (as encrypted it may).
+ *   a new stage     says in jobs/stages.c whether it is made again.  It may be
+ *                   when it reads nothing but rows, blobs, the configuration
+ *                   and run->now_us: no other clock, no chance, no partner,
+ *                   no folder.  Else it is recorded.
+ *   a transaction   that is recorded and has thousands of statements that
+ *                   follow from rows: db_call() in their place, and a row in
+ *                   the table calls[] of journal.c.
+ *   a bulk change   of the whole database (another key, a migration by hand):
+ *                   journal_base() after it.
+ */
+#ifndef OMS_PIPELINE_JOURNAL_H
+#define OMS_PIPELINE_JOURNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "pipeline/stage.h"
+
+/*
+ * journal_attach - from here on, what run->db commits is in the journal.
+ *
+ * A home that has none yet, or has lost it, gets one that begins with a copy
+ * of the database.
+ */
+bool journal_attach(struct run *run, struct oms_error *err) MUST_CHECK;
+
+/*
+ * journal_begin - before the first transaction of a run, under its lock.
+ *
+ * Keeps the configuration it runs under, and begins with a copy of the
+ * database after a change of the program: another program might do other
+ * work from the same bytes.
+ */
+bool journal_begin(struct run *run, struct oms_error *err) MUST_CHECK;
+
+/*
+ * journal_base - copy the database to spool/journal/base-<commit>.db.
+ *
+ * A rebuild begins there.  The copy before the last one is removed.
+ */
+bool journal_base(struct run *run, struct oms_error *err) MUST_CHECK;
+
+/*
+ * journal_stage, journal_stage_end - between them, work is made again by a
+ * rebuild and not recorded.  It is announced at its first commit: a stage
+ * that finds nothing to do leaves no trace.
+ *
+ * Inside, db_record(run->db, true) records what does not follow from the
+ * rows: that a process died.
+ */
+void journal_stage(struct run *run, const char *stage);
+void journal_stage_end(struct run *run);
+
+/* Announce it anew: from here on it leaves out the file run->skip_file. */
+void journal_stage_again(struct run *run);
+
+/*
+ * journal_document - the bytes that a document got: what a rebuild must get.
+ *
+ * Inside the transaction that says so in the database.
+ */
+bool journal_document(struct run *run, int64_t doc_id, const char *name,
+    const char *sha256, struct oms_error *err) MUST_CHECK;
+
+/* Do a recorded call again: see db_call(). */
+bool journal_call(struct run *run, const char *name, int64_t arg,
+    struct oms_error *err) MUST_CHECK;
+
+/* Where a configuration was kept: spool/journal/config-<sha256>. */
+char *journal_config_dir(mem_ctx *ctx, const char *home, const char *sha256);
+
+/* The copy of the database with that many commits. */
+char *journal_base_path(mem_ctx *ctx, const char *home, int64_t commit_no);
+
+#endif
