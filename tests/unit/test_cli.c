@@ -348,7 +348,8 @@ test_order_hold__set_and_released__stands_in_the_history(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(oms(f, mem_printf(f, "init %s", f->home)), EXIT_OK);
+	assert_int_equal(oms(f, mem_printf(f, "init --no-key %s", f->home)),
+	    EXIT_OK);
 	sql(f, order);
 	assert_int_equal(oms(f, "order hold 00010001 MANUAL"), EXIT_USAGE);
 	assert_int_equal(oms(f, "order hold 00010001 NONE --reason x"),
