@@ -136,6 +136,7 @@ STRIKE := $(BUILD)/tests/torture/strike
 
 torture: $(BIN) $(STRIKE)
 	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' tests/torture/run $(FAMILY)
+	$(Q)[ -n '$(FAMILY)' ] || $(MAKE) --no-print-directory torture-net
 
 torture-slice: $(BIN) $(STRIKE)
 	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' TORTURE_SLICE=1 tests/torture/run
@@ -145,15 +146,15 @@ $(STRIKE): tests/torture/strike.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(CFLAGS) -Wall -Wextra -Wshadow \
 	    -Wconversion -Wformat=2 -o $@ $<
-# The network and the servers behind it at their worst; EVERY=12 tries every
-# twelfth case of each family only.
+# The network and the servers behind it at their worst; EVERY=20 tries every
+# twentieth case of each family only.
 NET := $(BIN) $(BUILD)/tests/net/proxy $(BUILD)/tests/net/sftp_server
 
 torture-net: $(NET)
 	$(Q)LC_ALL=C BUILD='$(ABS)' tests/net/run
 
 torture-net-slice: $(NET)
-	$(Q)LC_ALL=C BUILD='$(ABS)' EVERY=12 tests/net/run
+	$(Q)LC_ALL=C BUILD='$(ABS)' EVERY=20 WORKERS=3 tests/net/run
 
 asan:
 	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
@@ -186,7 +187,7 @@ tidy: $(GEN:%=$(BUILD)/gen/%.h)
 	@printf '%s\n' $(SRC) | xargs -P "$$(nproc)" -n 6 clang-tidy --quiet \
 	    -p $(BUILD) 2> $(BUILD)/tidy.log || { cat $(BUILD)/tidy.log; exit 1; }
 
-check: deps-all run-tests sftp-test crash torture-slice asan lint
+check: deps-all run-tests sftp-test crash torture-slice torture-net-slice asan lint
 
 # --- documents -----------------------------------------------------------
 

@@ -32,6 +32,7 @@ struct blob {
 	int fd;
 	char *path;
 	int64_t bytes;            /* of the content */
+	int64_t at;               /* of blob_stream() */
 	const unsigned char *key; /* NULL: it is plain */
 	char id[SEAL_ID_BYTES];
 	unsigned char head[HEAD_BYTES];
@@ -233,6 +234,29 @@ blob_read(const struct blob *b, void *dst, size_t n, int64_t off, size_t *ret_n,
 	sodium_memzero(plain, PIECE_BYTES);
 	mem_free(row);
 	return ok;
+}
+
+static ssize_t
+stream_read(void *u, char *dst, size_t n)
+{
+	struct blob *b = u;
+	struct oms_error err = NO_ERROR;
+	size_t got;
+
+	if (!blob_read(b, dst, n, b->at, &got, &err)) {
+		errno = EIO;
+		return -1;
+	}
+	b->at += (int64_t)got;
+	return (ssize_t)got;
+}
+
+FILE *
+blob_stream(struct blob *b)
+{
+	b->at = 0;
+	return fopencookie(b, "r",
+	    (cookie_io_functions_t){ .read = stream_read });
 }
 
 /* ---- writing ------------------------------------------------------------ */

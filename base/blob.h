@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -60,6 +61,13 @@ const char *blob_key_id(const struct blob *b);
  */
 bool blob_read(const struct blob *b, void *dst, size_t n, int64_t off,
     size_t *ret_n, struct oms_error *err) MUST_CHECK;
+
+/*
+ * blob_stream - the content for stdio, from its first byte on.
+ *
+ * Close it before b goes.  NULL: errno says why.
+ */
+FILE *blob_stream(struct blob *b);
 
 /*
  * blob_write - the plain file src, encrypted, as the new file dst, synced.

@@ -231,6 +231,12 @@ base_of(struct loader *l, enum config_section s, const char *section)
 	return s >= SEC_PARTNER ? (void *)l->partner : (void *)&l->loaded->cfg;
 }
 
+static bool
+is_list(const struct config_key *key)
+{
+	return key->type == KEY_HOST_KEYS || key->type == KEY_DEAD_RULES;
+}
+
 static void
 on_pair(void *u, const char *section, const char *name, const char *value,
     int line_no)
@@ -254,7 +260,7 @@ on_pair(void *u, const char *section, const char *name, const char *value,
 		return;
 	}
 	before = setting_of(l->loaded, base, key);
-	if (before != NULL && key->type != KEY_HOST_KEYS) {
+	if (before != NULL && !is_list(key)) {
 		fault(l, line_no, "%s was given before, at %s", name,
 		    before->origin);
 		return;
@@ -277,7 +283,15 @@ on_fault(void *u, int line_no, const char *text)
 static void
 add_to_identity(struct loader *l, const char *text, size_t n)
 {
+	struct config *cfg = &l->loaded->cfg;
+	struct config_file *f;
 	char head[300];
+
+	cfg->files = mem_resize(l->ctx, cfg->files,
+	    (cfg->file_count + 1) * sizeof(*cfg->files));
+	f = &cfg->files[cfg->file_count++];
+	f->name = mem_strdup(l->ctx, l->file);
+	fs_sha_of(text, n, f->sha256);
 
 	snprintf(head, sizeof(head), "%s %zu\n", l->file, n);
 	fs_sha_add(&l->sha, head, strlen(head));
@@ -332,7 +346,10 @@ static void PRINTF(5, 6) fault_of(struct loader *l, const void *base,
 	fault(l, line_no, "%s", text);
 }
 
-/* Keys without a default must be given, host keys excepted. */
+/*
+ * Keys without a default must be given.  Host keys are excepted: whoever has
+ * none pinned is not logged in to, and the others' night goes on.
+ */
 static void
 check_required(struct loader *l, enum config_section s, const void *base,
     const char *section)
@@ -340,8 +357,7 @@ check_required(struct loader *l, enum config_section s, const void *base,
 	for (size_t i = 0; i < config_key_count; i++) {
 		const struct config_key *k = &config_keys[i];
 
-		if (k->section == s && k->initial == NULL &&
-		    k->type != KEY_HOST_KEYS &&
+		if (k->section == s && k->initial == NULL && !is_list(k) &&
 		    setting_of(l->loaded, base, k) == NULL)
 			fault(l, 0, "[%s] lacks %s", section, k->name);
 	}
@@ -389,10 +405,6 @@ check_sftp(struct loader *l, const struct partner *p)
 		fault(l, 0, "[sftp] lacks host");
 	if (p->user[0] == '\0')
 		fault(l, 0, "[sftp] lacks user");
-	if (p->host_key_count == 0)
-		fault(l, 0,
-		    "[sftp] lacks host_key: ssh-keyscan prints it, and the "
-		    "partner confirms it");
 	if (p->key_file[0] == '\0' && p->password[0] == '\0' && !p->use_agent)
 		fault(l, 0, "[sftp] lacks key_file, password or use_agent");
 	if (p->passphrase[0] != '\0' && p->key_file[0] == '\0')
@@ -463,6 +475,11 @@ add_partner(struct loader *l, const char *name)
 		fault(l, 0,
 		    "a partner's file is 1 to %d of a-z 0-9 -, and .ini",
 		    PARTNER_ID_MAX_BYTES);
+		return;
+	}
+	if (strcmp(id, "requeue") == 0) { /* deadletter/requeue/ is ours */
+		l->file = file;
+		fault(l, 0, "no partner can be called requeue");
 		return;
 	}
 	cfg->partner_count++;
@@ -645,6 +662,10 @@ config_lint(const char *home, void (*each)(void *u, const char *fault), void *u)
 		const struct partner *p = &l.loaded->cfg.partners[i];
 
 		l.file = mem_printf(ctx, "partners/%s.ini", p->id);
+		if (strcmp(p->transport, "sftp") == 0 && p->host_key_count == 0)
+			fault(&l, 0,
+			    "[sftp] lacks host_key: ssh-keyscan prints it, "
+			    "and the partner confirms it");
 		if (p->key_file[0] != '\0')
 			lint_private(&l, p, "key_file", p->key_file);
 		lint_secret(&l, p, "passphrase", p->passphrase);
@@ -695,6 +716,23 @@ config_feed(const struct partner *p, enum feed_direction direction,
 		    strcmp(p->feeds[i].type, type) == 0)
 			return &p->feeds[i];
 	return NULL;
+}
+
+const struct dead_rule *
+config_dead_rule(const struct config *cfg, enum oms_code code,
+    enum dead_action action)
+{
+	const struct dead_rule *found = NULL;
+
+	for (size_t i = 0; i < cfg->dead_rule_count; i++) {
+		const struct dead_rule *r = &cfg->dead_rules[i];
+
+		if (r->code == code && r->action == action)
+			found = r;
+		else if (r->code == code && r->action == DEAD_NONE)
+			found = NULL;
+	}
+	return found;
 }
 
 static char *
@@ -854,6 +892,7 @@ type_words(mem_ctx *ctx, const struct config_key *k)
 	case KEY_SIZE: return "size: `4096`, `64KiB`, `512MiB`, `2GiB`";
 	case KEY_SECRET: return "`env:NAME`, `file:PATH` or `credential:NAME`";
 	case KEY_HOST_KEYS: return "key, may be given again";
+	case KEY_DEAD_RULES: return "`CODE ACTION`, may be given again";
 	case KEY_WORD:
 	case KEY_CHOICE: break;
 	}

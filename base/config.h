@@ -21,7 +21,11 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-enum { CONFIG_HOST_KEYS_MAX = 8, CONFIG_FEEDS_MAX = 24 };
+enum {
+	CONFIG_HOST_KEYS_MAX = 8,
+	CONFIG_FEEDS_MAX = 24,
+	CONFIG_DEAD_RULES_MAX = 64
+};
 
 struct ring;
 
@@ -55,6 +59,21 @@ struct feed {
 	int64_t max_rejects; /* more rejected records kill the file; -1 never */
 };
 
+/* What to do with a dead letter of a code, before a person looks. */
+enum dead_action {
+	DEAD_RETRY, /* try it again by itself, so many nights */
+	DEAD_HOLD,  /* hold it at once: no bulk verb touches it */
+	DEAD_OWNER, /* give it to somebody */
+	DEAD_NONE   /* none of these, whatever the default is */
+};
+
+struct dead_rule {
+	enum oms_code code;
+	enum dead_action action;
+	int64_t nights; /* DEAD_RETRY */
+	char *owner;    /* DEAD_OWNER */
+};
+
 struct partner {
 	char *id;        /* file name without .ini: [a-z0-9-], at most 32 */
 	char *kind;      /* shop wms courier carrier payment accounting data */
@@ -84,9 +103,16 @@ struct partner {
 	int64_t keepalive_s;
 	int64_t settle_s;    /* between the two polls */
 	int64_t max_entries; /* of a listing */
+	int64_t read_back_bytes;
 
 	struct feed feeds[CONFIG_FEEDS_MAX];
 	size_t feed_count;
+};
+
+/* A file that was read: its name below the home, and its identity. */
+struct config_file {
+	char *name;
+	char sha256[65];
 };
 
 struct config {
@@ -132,6 +158,11 @@ struct config {
 	 * pipeline/personal.h, which opens it. */
 	const struct ring *ring;
 
+	/* [dead] */
+	int64_t dead_max_age_s; /* older letters are overdue; 0 never */
+	struct dead_rule dead_rules[CONFIG_DEAD_RULES_MAX];
+	size_t dead_rule_count;
+
 	/* [alert] */
 	char *alert_folder; /* "" no such channel */
 	char *alert_syslog;
@@ -150,7 +181,9 @@ struct config {
 
 	struct partner *partners; /* sorted by id */
 	size_t partner_count;
-	char sha256[65]; /* of all files read, for the run row */
+	char sha256[65];           /* of all files read, for the run row */
+	struct config_file *files; /* each of them */
+	size_t file_count;
 };
 
 /*
@@ -177,6 +210,22 @@ const struct partner *config_partner(const struct config *cfg, const char *id);
 /* The feed of that type and direction; NULL when the partner has none. */
 const struct feed *config_feed(const struct partner *p,
     enum feed_direction direction, const char *type);
+
+/*
+ * config_dead_rule - the rule of [dead] for a code; NULL when there is none.
+ *
+ * The last of that code and action counts; DEAD_NONE takes back all before it.
+ */
+const struct dead_rule *config_dead_rule(const struct config *cfg,
+    enum oms_code code, enum dead_action action);
+
+/*
+ * config_duration - a time like 90s, 5m, 2h or 1d, in seconds.
+ *
+ * errors  OMS_CONFIG
+ */
+bool config_duration(const char *text, int64_t *ret_s,
+    struct oms_error *err) MUST_CHECK;
 
 /*
  * config_secret - the secret behind a reference, into ctx.

@@ -28,6 +28,7 @@ const struct config_section_doc config_sections[SEC_COUNT] = {
 	[SEC_BILLING]    = { "billing",    "How shipments become invoices and charges." },
 	[SEC_RUN]        = { "run",        "Sizes and limits of a run." },
 	[SEC_SECURITY]   = { "security",   "Secrets and personal data at rest; see docs/security.md." },
+	[SEC_DEAD]       = { "dead",       "What is done with dead letters before a person looks." },
 	[SEC_ALERT]      = { "alert",      "Whom to tell what waits for a person, and how." },
 	[SEC_PARTNER]    = { "partner",    "Who the partner is, and how files travel." },
 	[SEC_SFTP]       = { "sftp",       "The partner's SFTP server; only with transport = sftp." },
@@ -92,6 +93,11 @@ const struct config_key config_keys[] = {
 { SEC_SECURITY, "personal_key", KEY_SECRET, C(personal_key), 0, 0, "file:keys/personal.key", NULL,
   "The key ring that encrypts personal data and files; oms key new makes it and turns encryption on." },
 
+{ SEC_DEAD, "max_age", KEY_DURATION_S, C(dead_max_age_s), 0, YEAR_S, "14d", NULL,
+  "An open dead letter that is older is shown as overdue; 0: never. None is ever closed by itself." },
+{ SEC_DEAD, "rule", KEY_DEAD_RULES, C(dead_rules), 0, 0, "data.reference retry 7", NULL,
+  "What to do with the letters of a code: \"data.reference retry 7\" tries them again for seven nights, without a person; \"order.conflict hold\" holds them at once; \"data.value owner anna\" gives them to somebody; \"data.reference none\" takes back what was said before. Give it again for another; the default stays." },
+
 { SEC_ALERT, "folder", KEY_PATH, C(alert_folder), 0, TEXT_MAX_BYTES, "", NULL,
   "A folder that gets every alert as a file." },
 { SEC_ALERT, "syslog", KEY_PATH, C(alert_syslog), 0, TEXT_MAX_BYTES, "", NULL,
@@ -133,6 +139,8 @@ const struct config_key config_keys[] = {
   "How a finished document gets its name on the partner's side: renamed into place, or written there directly when the server cannot rename." },
 { SEC_PARTNER, "settle_time", KEY_DURATION_S, P(settle_s), 0, 86400, "60s", NULL,
   "With complete = stable: the time between the two looks that must agree." },
+{ SEC_PARTNER, "read_back", KEY_SIZE, P(read_back_bytes), 0, TIB, "4MiB", NULL,
+  "A document found at the partner's after a doubtful delivery is read back and compared up to this size; of a larger one only the size is compared." },
 { SEC_PARTNER, "max_entries", KEY_INT, P(max_entries), 1, 10000000, "100000", NULL,
   "A folder with more files than this is not listed." },
 
@@ -414,6 +422,66 @@ add_host_key(mem_ctx *ctx, struct partner *p, const char *text,
 }
 
 bool
+config_duration(const char *text, int64_t *ret_s, struct oms_error *err)
+{
+	return parse_units(seconds, text, ret_s) ||
+	    oms_fail(err, OMS_CONFIG,
+		"\"%.40s\" is no duration: write it like 90s, 5m, 2h or 1d",
+		text);
+}
+
+static const char dead_actions[] = "retry|hold|owner|none";
+
+enum { NIGHTS_MAX = 366, OWNER_MAX_BYTES = 64 };
+
+static bool
+set_rule(mem_ctx *ctx, struct dead_rule *r, const char *code,
+    const char *action, const char *with, struct oms_error *err)
+{
+	struct oms_error no = NO_ERROR;
+	int i = word_index(dead_actions, action);
+
+	r->code = oms_code_of_name(code);
+	if (r->code == OMS_CODE_COUNT || r->code == OMS_OK)
+		return oms_fail(err, OMS_CONFIG,
+		    "\"%s\" is no code: oms explain --all", code);
+	if (i < 0)
+		return oms_fail(err, OMS_CONFIG, "\"%s\" is none of %s", action,
+		    dead_actions);
+	r->action = (enum dead_action)i;
+	if (r->action == DEAD_RETRY &&
+	    !num_parse_int(with, 1, NIGHTS_MAX, &r->nights, &no))
+		return oms_fail(err, OMS_CONFIG,
+		    "retry is followed by the nights, 1 to %d", NIGHTS_MAX);
+	if (r->action == DEAD_OWNER && with[0] == '\0')
+		return oms_fail(err, OMS_CONFIG, "owner is followed by a name");
+	if (r->action != DEAD_RETRY && r->action != DEAD_OWNER &&
+	    with[0] != '\0')
+		return oms_fail(err, OMS_CONFIG, "nothing follows %s", action);
+	r->owner = mem_strdup(ctx, r->action == DEAD_OWNER ? with : "");
+	return true;
+}
+
+static bool
+add_dead_rule(mem_ctx *ctx, struct config *cfg, const char *text,
+    struct oms_error *err)
+{
+	char code[48] = "", action[16] = "", with[OWNER_MAX_BYTES + 1] = "";
+
+	if (sscanf(text, "%47s %15s %64[^\n]", code, action, with) < 2)
+		return oms_fail(err, OMS_CONFIG,
+		    "\"%.40s\" is no rule like data.reference retry 7", text);
+	if (cfg->dead_rule_count == CONFIG_DEAD_RULES_MAX)
+		return oms_fail(err, OMS_CONFIG, "more than %d rules",
+		    CONFIG_DEAD_RULES_MAX);
+	if (!set_rule(ctx, &cfg->dead_rules[cfg->dead_rule_count], code, action,
+		with, err))
+		return false;
+	cfg->dead_rule_count++;
+	return true;
+}
+
+bool
 config_key_set(mem_ctx *ctx, const struct config_key *k, void *base,
     const char *home, const char *text, struct oms_error *err)
 {
@@ -446,6 +514,7 @@ config_key_set(mem_ctx *ctx, const struct config_key *k, void *base,
 	case KEY_SIZE: return set_units(k, dst, text, err);
 	case KEY_SECRET: return set_secret(ctx, dst, text, err);
 	case KEY_HOST_KEYS: return add_host_key(ctx, base, text, err);
+	case KEY_DEAD_RULES: return add_dead_rule(ctx, base, text, err);
 	}
 	return oms_fail(err, OMS_INTERNAL, "key %s has no type", k->name);
 }
@@ -458,6 +527,26 @@ show_host_keys(mem_ctx *ctx, const struct partner *p)
 	sbuf_init(&b, ctx, SIZE_MAX / 2);
 	for (size_t i = 0; i < p->host_key_count; i++)
 		sbuf_addf(&b, "%s%s", i > 0 ? ", " : "", p->host_keys[i]);
+	return b.p;
+}
+
+static char *
+show_dead_rules(mem_ctx *ctx, const struct config *cfg)
+{
+	struct sbuf b;
+
+	sbuf_init(&b, ctx, SIZE_MAX / 2);
+	for (size_t i = 0; i < cfg->dead_rule_count; i++) {
+		const struct dead_rule *r = &cfg->dead_rules[i];
+
+		sbuf_addf(&b, "%s%s %s", i > 0 ? ", " : "",
+		    oms_code_name(r->code),
+		    word_at(ctx, dead_actions, (int)r->action));
+		if (r->action == DEAD_RETRY)
+			sbuf_addf(&b, " %lld", (long long)r->nights);
+		if (r->action == DEAD_OWNER)
+			sbuf_addf(&b, " %s", r->owner);
+	}
 	return b.p;
 }
 
@@ -491,6 +580,7 @@ config_key_show(mem_ctx *ctx, const struct config_key *k, const void *base)
 		text = *(char *const *)src;
 		return mem_strdup(ctx, text[0] == '\0' ? "" : "<secret>");
 	case KEY_HOST_KEYS: return show_host_keys(ctx, base);
+	case KEY_DEAD_RULES: return show_dead_rules(ctx, base);
 	}
 	return mem_strdup(ctx, "");
 }

@@ -21,6 +21,7 @@ enum config_section {
 	SEC_BILLING,
 	SEC_RUN,
 	SEC_SECURITY,
+	SEC_DEAD,
 	SEC_ALERT,
 	SEC_PARTNER, /* from here on: partners/<partner>.ini */
 	SEC_SFTP,
@@ -39,7 +40,8 @@ enum config_type {
 	KEY_DURATION_MS, /* the same and 500ms, kept in milliseconds */
 	KEY_SIZE,        /* 4096 64KiB 512MiB 1GiB, kept in bytes */
 	KEY_SECRET,      /* env:NAME, file:PATH, credential:NAME */
-	KEY_HOST_KEYS    /* may be given again: one more each time */
+	KEY_HOST_KEYS,   /* may be given again: one more each time */
+	KEY_DEAD_RULES   /* the same: CODE ACTION [WITH] */
 };
 
 struct config_key {

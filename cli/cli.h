@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "jobs/run.h"
 #include "pipeline/stage.h"
+#include "store/audit.h"
 
 enum { CLI_OPTIONS_MAX = 32 };
 
@@ -92,6 +93,13 @@ void cli_say(const struct cli *c, const char *fmt, ...) PRINTF(2, 3);
  * errors  as db_open()
  */
 struct run *cli_open(struct cli *c, struct oms_error *err) MUST_CHECK;
+
+/*
+ * cli_note - write into the audit what a verb did that changed no row.
+ *
+ * What keeps it out of there is said, and is no failure of the verb.
+ */
+void cli_note(struct cli *c, const struct audit_entry *e);
 
 /* The whole command line; ctx lives as long as the program. */
 enum exit_code cli_main(mem_ctx *ctx, int argc, char **argv);

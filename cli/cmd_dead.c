@@ -1,12 +1,21 @@
-/* cmd_dead.c - what waits for a person, and what he does with it. */
+/* cmd_dead.c - what waits for a person: list, show, diff. */
 
 #include <stdio.h>
 #include <string.h>
 
+#include "base/diff.h"
+#include "base/num.h"
 #include "cli/commands.h"
+#include "cli/dead_select.h"
 #include "cli/out.h"
 #include "cli/page.h"
 #include "pipeline/dead_ops.h"
+#include "pipeline/dead_version.h"
+#include "pipeline/spool.h"
+
+enum { DIFF_MAX_BYTES = 64 << 20 };
+
+#define DAY_US INT64_C(86400000000)
 
 /* What to do is a matter of the code, not of the row. */
 static const char *
@@ -17,34 +26,71 @@ action_of(const char *code_name)
 	return code == OMS_CODE_COUNT ? "" : oms_code_action(code);
 }
 
+/* ---- list --------------------------------------------------------------- */
+
+static void
+list_row(struct out *o, struct stmt *s, int64_t now_us)
+{
+	char age[32];
+	int64_t days = (now_us - page_field_int(s, "first_ts_us")) / DAY_US;
+
+	out_row(o);
+	out_stmt_columns(o, s);
+	snprintf(age, sizeof(age), "%lldd", (long long)(days < 0 ? 0 : days));
+	out_text(o, "age", age);
+	out_text(o, "action", action_of(page_field(s, "code")));
+	out_row_end(o);
+}
+
 enum exit_code
 cmd_dead_list(struct cli *c)
 {
+	const char *states = cli_flag(c, "all") ? "" : " open held retried ";
 	struct oms_error err = NO_ERROR;
+	int64_t limit, overdue = 0;
 	struct run *run;
 	struct stmt *s;
 	struct out *o;
-	int64_t limit;
 
 	if (!cli_opt_int(c, "limit", 1, INT64_MAX, INT64_MAX, &limit, &err) ||
 	    (run = cli_open(c, &err)) == NULL ||
-	    (s = stmt_begin(run->db, SQL_CLI_DEAD_LIST, &err)) == NULL)
+	    (s = stmt_begin(run->db, SQL_CLI_DEAD_LIST, &err)) == NULL ||
+	    !dead_select_bind(c, s, run->now_us, states, limit, &err))
 		return cli_fail(c, &err);
-	stmt_int(s, ":every", cli_flag(c, "all"));
-	stmt_text(s, ":partner", cli_filter(c, "partner"));
-	stmt_text(s, ":code", cli_filter(c, "code"));
-	stmt_int(s, ":rows", limit);
-	o = out_open(c, "dead",
-	    cli_flag(c, "all") ? "id state code partner name reason*"
-			       : "id code partner name reason*");
+	o = out_open(c, "dead", "id state age code partner owner name reason*");
 	while (stmt_next(s, &err)) {
-		out_row(o);
-		out_stmt_columns(o, s);
-		out_text(o, "action", action_of(page_field(s, "code")));
-		out_row_end(o);
+		overdue += page_field_int(s, "overdue");
+		list_row(o, s, run->now_us);
 	}
 	out_say_none(c, out_close(o));
+	if (overdue > 0 && !c->json)
+		cli_say(c, "overdue: %lld, older than [dead] max_age",
+		    (long long)overdue);
 	return err.code == OMS_OK ? EXIT_OK : cli_fail(c, &err);
+}
+
+/* ---- show --------------------------------------------------------------- */
+
+/* The commands to type next: every state has its own. */
+static void
+print_commands(struct stmt *s)
+{
+	const char *id = page_field(s, "id"), *unit = page_field(s, "unit");
+	bool has_file = strcmp(unit, "remote") != 0 &&
+	    strcmp(unit, "document") != 0;
+
+	if (strcmp(page_field(s, "state"), "retried") == 0) {
+		printf("then:  oms run intake\n");
+		return;
+	}
+	if (strcmp(page_field(s, "state"), "held") == 0)
+		printf("held:  oms dead release %s\n", id);
+	if (has_file)
+		printf("mend:  oms dead edit %s\n"
+		       "try:   oms dead retry %s --dry-run\n",
+		    id, id);
+	printf("then:  oms dead retry %s\n", id);
+	printf("or:    oms dead close %s --reason TEXT\n", id);
 }
 
 /* Where the bytes are: in our folder, or never taken, or written by us. */
@@ -53,23 +99,35 @@ print_way_out(struct stmt *s)
 {
 	const char *state = page_field(s, "state");
 
-	if (strcmp(state, "open") != 0 && strcmp(state, "held") != 0)
+	if (strcmp(state, "resolved") == 0 || strcmp(state, "closed") == 0)
 		return;
 	printf("to do: %s\n", action_of(page_field(s, "code")));
 	if (strcmp(page_field(s, "unit"), "remote") == 0) {
 		printf("file:  still at the partner's\n");
-	} else if (strcmp(page_field(s, "unit"), "document") != 0) {
+	} else if (strcmp(page_field(s, "unit"), "document") != 0 &&
+	    strcmp(state, "retried") != 0) {
 		printf("file:  deadletter/");
 		page_print(page_field(s, "partner"));
 		putchar('/');
 		page_print(page_field(s, "name"));
 		putchar('\n');
 	}
-	printf("then:  oms dead retry %s\n", page_field(s, "id"));
+	print_commands(s);
+}
+
+static struct stmt *
+begin_versions(struct run *run, int64_t dead_id, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_CLI_DEAD_VERSIONS, err);
+
+	if (s != NULL)
+		stmt_int(s, ":dead_id", dead_id);
+	return s;
 }
 
 static bool
-show(struct cli *c, struct stmt *s, struct oms_error *err)
+show(struct cli *c, struct run *run, struct stmt *s, int64_t dead_id,
+    struct oms_error *err)
 {
 	const char *code = page_field(s, "code");
 	enum oms_code known = oms_code_of_name(code);
@@ -79,13 +137,39 @@ show(struct cli *c, struct stmt *s, struct oms_error *err)
 		page_begin(&p, c, "dead");
 		out_json_columns(&p.json, s);
 		json_text(&p.json, "action", action_of(code));
-		return page_end(&p, err);
+		return page_array(&p, "versions",
+			   begin_versions(run, dead_id, err), err) &&
+		    page_end(&p, err);
 	}
 	page_fields(s);
 	if (known != OMS_CODE_COUNT)
 		printf("\n%s\n", oms_code_meaning(known));
 	print_way_out(s);
-	return true;
+	return page_table(c, "versions", "version ts_us actor note*",
+	    begin_versions(run, dead_id, err), err);
+}
+
+static bool
+load_version(struct cli *c, struct run *run, int64_t dead_id, const char *opt,
+    int64_t fallback, struct dead_version **ret, struct oms_error *err)
+{
+	int64_t n;
+
+	if (!cli_opt_int(c, opt, 1, INT64_MAX, fallback, &n, err))
+		return false;
+	*ret = dead_version_load(run->db, c->ctx, dead_id, n, err);
+	if (*ret == NULL && err->code == OMS_NOT_FOUND)
+		err->code = OMS_USAGE;
+	return *ret != NULL;
+}
+
+static bool
+show_raw(struct cli *c, struct run *run, int64_t dead_id, struct oms_error *err)
+{
+	struct dead_version *v;
+
+	return load_version(c, run, dead_id, "number", 0, &v, err) &&
+	    out_raw(run, v->sha256, err);
 }
 
 enum exit_code
@@ -108,202 +192,96 @@ cmd_dead_show(struct cli *c)
 			    c->args[0]);
 		return cli_fail(c, &err);
 	}
-	if (!cli_flag(c, "raw"))
-		ok = show(c, s, &err);
-	else if (page_field(s, "sha256")[0] == '\0')
-		ok = oms_fail(&err, OMS_USAGE, "dead letter %s has no bytes",
-		    c->args[0]);
+	if (cli_flag(c, "number") && !cli_flag(c, "raw"))
+		ok = oms_fail(&err, OMS_USAGE, "--number N goes with --raw");
 	else
-		ok = out_raw(run, page_field(s, "sha256"), &err);
+		ok = cli_flag(c, "raw") ? show_raw(c, run, dead_id, &err)
+					: show(c, run, s, dead_id, &err);
 	return ok ? EXIT_OK : cli_fail(c, &err);
 }
 
-/* One line an item, so that a script sees which of many did not work. */
-static void
-tell(struct out *o, int64_t dead_id, const char *state, struct oms_error *err)
+/* ---- diff --------------------------------------------------------------- */
+
+static char *
+title(struct cli *c, int64_t dead_id, const struct dead_version *v)
 {
-	if (err->code == OMS_NOT_FOUND) /* that code is of partners' folders */
-		err->code = OMS_USAGE;
-	out_row(o);
-	out_int(o, "id", dead_id);
-	out_text(o, "state", err->code == OMS_OK ? state : "refused");
-	out_text(o, "code",
-	    err->code == OMS_OK ? "" : oms_code_name(err->code));
-	out_text(o, "message", err->reason);
-	out_row_end(o);
+	char ts[NUM_TS_BYTES];
+
+	return mem_printf(c->ctx, "dead letter %lld, version %lld\t%s %s",
+	    (long long)dead_id, (long long)v->version, out_time(v->ts_us, ts),
+	    v->actor);
 }
 
-struct retry {
-	struct cli *c;
-	struct run *run;
-	struct out *out;
-	size_t done;
-	bool has_documents;
-	bool has_files;
-	struct oms_error worst;
-};
-
-static void
-retry_one(struct retry *r, int64_t dead_id)
+static bool
+make_diff(struct cli *c, struct run *run, int64_t dead_id,
+    const struct dead_version *from, const struct dead_version *to,
+    struct sbuf *ret, struct oms_error *err)
 {
-	mem_ctx *row = mem_ctx_new(NULL, "dead");
-	struct oms_error err = NO_ERROR;
-	const struct dead_row *d = dead_load(r->run->db, row, dead_id, &err);
+	size_t n = 0, m = 0;
+	char *a = spool_read(run, c->ctx, from->sha256, DIFF_MAX_BYTES, &n,
+	    err);
+	char *b = a == NULL
+	    ? NULL
+	    : spool_read(run, c->ctx, to->sha256, DIFF_MAX_BYTES, &m, err);
 
-	if (d != NULL && dead_retry(r->run, dead_id, &err)) {
-		r->done++;
-		if (strcmp(d->kind, "document") == 0)
-			r->has_documents = true;
-		else
-			r->has_files = true;
+	if (b == NULL)
+		return false;
+	diff_unified(ret, a, n, title(c, dead_id, from), b, m,
+	    title(c, dead_id, to));
+	return sbuf_ok(ret) ||
+	    oms_fail(err, OMS_LIMIT, "the versions differ too much to show");
+}
+
+static bool
+print_json_diff(struct cli *c, int64_t dead_id, const struct dead_version *from,
+    const struct dead_version *to, const char *text, struct oms_error *err)
+{
+	struct page p;
+
+	page_begin(&p, c, "dead_diff");
+	json_int(&p.json, "id", dead_id);
+	json_text(&p.json, "state", text[0] == '\0' ? "same" : "differs");
+	json_text(&p.json, "code", "");
+	json_int(&p.json, "from", from->version);
+	json_int(&p.json, "to", to->version);
+	json_text(&p.json, "diff", text);
+	return page_end(&p, err);
+}
+
+/* Its text is a partner's: safe for a terminal, exact for a program. */
+static void
+print_diff(const char *text)
+{
+	while (*text != '\0') {
+		size_t n = strcspn(text, "\n");
+
+		page_print_line(text, n);
+		text += n + (text[n] == '\n');
 	}
-	tell(r->out, dead_id, "retried", &err);
-	if (err.code != OMS_OK)
-		r->worst = err;
-	mem_free(row);
-}
-
-/* The list is frozen first: what dies again meanwhile is not tried twice. */
-static bool
-last_dead(const struct run *run, int64_t *ret, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(run->db, SQL_CLI_DEAD_LAST, err);
-
-	if (s == NULL || !stmt_one(s, err))
-		return false;
-	*ret = col_int(s, 0);
-	stmt_end(s);
-	return true;
-}
-
-static bool
-next_dead(const struct retry *r, int64_t last, int64_t *dead_id,
-    struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(r->run->db, SQL_CLI_DEAD_AFTER, err);
-	bool is_there;
-
-	if (s == NULL)
-		return false;
-	stmt_int(s, ":after", *dead_id);
-	stmt_int(s, ":last", last);
-	stmt_text(s, ":partner", cli_filter(r->c, "partner"));
-	stmt_text(s, ":code", cli_filter(r->c, "code"));
-	is_there = stmt_one(s, err);
-	if (is_there)
-		*dead_id = col_int(s, 0);
-	stmt_end(s);
-	return is_there;
-}
-
-static bool
-retry_all(struct retry *r, struct oms_error *err)
-{
-	int64_t dead_id = 0, last;
-
-	if (!last_dead(r->run, &last, err))
-		return false;
-	while (next_dead(r, last, &dead_id, err))
-		retry_one(r, dead_id);
-	return err->code == OMS_OK;
-}
-
-/* All ids are checked before the first is touched. */
-static bool
-parse_ids(struct cli *c, int64_t **ret, struct oms_error *err)
-{
-	int64_t *ids = mem_array(c->ctx, int64_t, c->arg_count);
-
-	for (size_t i = 0; i < c->arg_count; i++)
-		if (!cli_id(c->args[i], &ids[i], err))
-			return false;
-	*ret = ids;
-	return true;
-}
-
-static bool
-retry_given(struct retry *r, struct oms_error *err)
-{
-	int64_t *ids;
-
-	if (!parse_ids(r->c, &ids, err))
-		return false;
-	for (size_t i = 0; i < r->c->arg_count; i++)
-		retry_one(r, ids[i]);
-	return true;
-}
-
-static enum exit_code
-start_job(struct cli *c, const char *job, enum exit_code code)
-{
-	struct job_request req = { .home = c->home, .job = job };
-	struct run_report report = { 0 };
-	enum exit_code got;
-
-	got = jobs_run(c->ctx, &req, &report);
-	if (report.err.code != OMS_OK)
-		(void)cli_fail(c, &report.err);
-	else
-		cli_say(c, "run %lld (%s) ended with status %d",
-		    (long long)report.run_id, job, (int)got);
-	return code != EXIT_OK ? code : got;
 }
 
 enum exit_code
-cmd_dead_retry(struct cli *c)
+cmd_dead_diff(struct cli *c)
 {
-	struct retry r = { .c = c };
 	struct oms_error err = NO_ERROR;
-	mem_ctx *ctx = mem_ctx_new(c->ctx, "retry");
-	bool is_all = c->arg_count == 1 && strcmp(c->args[0], "ALL") == 0;
-	enum exit_code code;
-	bool ok;
-
-	r.run = jobs_open(ctx, c->home, &err);
-	if (r.run == NULL)
-		return cli_fail(c, &err);
-	r.out = out_open(c, "dead", "id state code message*");
-	ok = is_all ? retry_all(&r, &err) : retry_given(&r, &err);
-	(void)out_close(r.out);
-	mem_free(ctx); /* the run below opens the database itself */
-	if (!ok)
-		return cli_fail(c, &err);
-	code = exit_code_of(r.worst.code);
-	if (cli_flag(c, "no-run"))
-		return code;
-	if (r.has_files)
-		code = start_job(c, "intake", code);
-	if (r.has_documents)
-		code = start_job(c, "deliver", code);
-	return code;
-}
-
-enum exit_code
-cmd_dead_close(struct cli *c)
-{
-	const char *reason = cli_opt(c, "reason");
-	struct oms_error err = NO_ERROR, worst = NO_ERROR;
+	struct dead_version *from, *to;
+	struct sbuf text;
 	struct run *run;
-	struct out *o;
-	int64_t *ids;
+	int64_t dead_id;
 
-	if (reason == NULL || reason[0] == '\0') {
-		oms_fail(&err, OMS_USAGE, "give --reason TEXT");
+	sbuf_init(&text, c->ctx, 2 * (size_t)DIFF_MAX_BYTES);
+	if (!cli_id(c->args[0], &dead_id, &err) ||
+	    (run = cli_open(c, &err)) == NULL ||
+	    !load_version(c, run, dead_id, "from", 1, &from, &err) ||
+	    !load_version(c, run, dead_id, "to", 0, &to, &err) ||
+	    !make_diff(c, run, dead_id, from, to, &text, &err))
 		return cli_fail(c, &err);
-	}
-	if (!parse_ids(c, &ids, &err) ||
-	    (run = jobs_open(c->ctx, c->home, &err)) == NULL)
+	if (!c->json)
+		print_diff(text.p);
+	else if (!print_json_diff(c, dead_id, from, to, text.p, &err))
 		return cli_fail(c, &err);
-	o = out_open(c, "dead", "id state code message*");
-	for (size_t i = 0; i < c->arg_count; i++) {
-		struct oms_error one = NO_ERROR;
-
-		bool ok = dead_close(run, ids[i], reason, &one);
-
-		tell(o, ids[i], "closed", &one);
-		if (!ok)
-			worst = one;
-	}
-	(void)out_close(o);
-	return exit_code_of(worst.code);
+	if (text.len == 0)
+		cli_say(c, "versions %lld and %lld are the same",
+		    (long long)from->version, (long long)to->version);
+	return EXIT_OK;
 }

@@ -20,6 +20,7 @@
 #include "cli/commands.h"
 #include "gen/example.h"
 #include "pipeline/personal.h"
+#include "store/audit.h"
 #include "store/db.h"
 
 enum { DIR_MODE = 0750, FILE_MODE = 0640, NEW_DB_CACHE_BYTES = 4 << 20 };
@@ -79,7 +80,7 @@ static bool
 make_folders(const struct home *h, struct oms_error *err)
 {
 	static const char *const names[] = { "partners", "jobs", "rules",
-		"inbox", "outbox", "deadletter", "archive", "locks",
+		"inbox", "outbox", "deadletter/requeue", "archive", "locks",
 		"spool/tmp", "spool/blob" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -198,6 +199,22 @@ use_key(mem_ctx *ctx, const struct config *cfg, struct db *db,
 	return ring != NULL && personal_begin(&run, ring, err);
 }
 
+static bool
+say_made(const struct home *h, struct db *db, struct oms_error *err)
+{
+	struct audit_entry e = { .category = "home",
+		.action = "init",
+		.object = "home",
+		.after = h->is_example ? "made, with an example" : "made" };
+
+	if (!db_begin(db, err))
+		return false;
+	if (audit_add(db, clock_now_us(), jobs_actor(h->ctx), &e, err))
+		return db_commit(db, "init.audit", err);
+	db_rollback(db);
+	return false;
+}
+
 /*
  * The database is made beside its place and renamed into it whole, so that
  * a home either has a database or has none.
@@ -217,7 +234,7 @@ make_database(const struct home *h, const struct config *cfg,
 		return false;
 	db = db_open(ctx, dir, DB_CREATE, NEW_DB_CACHE_BYTES, err);
 	ok = db != NULL && (!h->has_key || use_key(ctx, cfg, db, err)) &&
-	    db_checkpoint(db, err);
+	    say_made(h, db, err) && db_checkpoint(db, err);
 	mem_free(ctx);
 	if (!ok ||
 	    !fs_publish(fs_path(h->ctx, dir, "oms.db"), in_home(h, "oms.db"),

@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "base/str.h"
+#include "cli/dead_select.h"
 #include "cli/out.h"
 #include "model/money.h"
 #include "store/stmt.h"
@@ -80,6 +81,8 @@ json_run(struct sbuf *line, const struct run_report *r)
 		json_text(&j, "started_ts",
 		    num_format_ts(r->started_ts_us, ts));
 	json_int(&j, "took_us", r->took_us);
+	json_int(&j, "audit_id", r->head.audit_id);
+	json_text(&j, "audit_hash", r->head.hash);
 	json_int(&j, "exit_code", r->exit_code);
 	json_close(&j);
 	out_line(line);
@@ -168,14 +171,20 @@ print_sums(struct run *run, const struct run_report *r, struct oms_error *err)
 
 /* What waits for a person, each with the command that tells more. */
 static bool
-print_waiting(struct run *run, struct oms_error *err)
+print_waiting(struct cli *c, struct run *run, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_REPORT_OPEN_DEAD, err);
+	int64_t overdue = 0;
 
 	while (s != NULL && stmt_next(s, err))
 		printf("waits      %s of %s, %s: oms dead show %lld\n",
 		    counted(run, col_int(s, 2), "dead letter"), col_text(s, 0),
 		    col_text(s, 1), (long long)col_int(s, 3));
+	if (err->code == OMS_OK && dead_count_overdue(c, run, &overdue, err) &&
+	    overdue > 0)
+		printf("overdue    %s, older than [dead] max_age: oms dead "
+		       "list\n",
+		    counted(run, overdue, "dead letter"));
 	if (err->code == OMS_OK)
 		s = stmt_begin(run->db, SQL_REPORT_OPEN_HOLDS, err);
 	while (s != NULL && stmt_next(s, err))
@@ -221,7 +230,7 @@ print_text(struct cli *c, const struct run_report *r, bool dry_run)
 	}
 	run = cli_open(c, &err);
 	if (run == NULL || !print_sums(run, r, &err) ||
-	    !print_waiting(run, &err))
+	    !print_waiting(c, run, &err))
 		(void)cli_fail(c, &err);
 }
 

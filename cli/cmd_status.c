@@ -7,6 +7,7 @@
 #include "base/config.h"
 #include "base/count.h"
 #include "cli/commands.h"
+#include "cli/dead_select.h"
 #include "cli/out.h"
 #include "cli/page.h"
 #include "cli/partner_row.h"
@@ -26,6 +27,19 @@ end_section(const struct cli *c, size_t rows)
 {
 	if (!c->json)
 		printf(rows > 0 ? "\n" : "  none\n\n");
+}
+
+/* Of the dead letters: those that nobody has looked after for too long. */
+static bool
+show_overdue(struct cli *c, const struct run *run, struct oms_error *err)
+{
+	int64_t count;
+
+	if (!dead_count_overdue(c, run, &count, err))
+		return false;
+	if (count > 0)
+		printf(" (%lld overdue)", (long long)count);
+	return true;
 }
 
 /* The state at a glance, before the tables. */
@@ -58,6 +72,8 @@ show_attention(struct cli *c, const struct run *run, struct oms_error *err)
 		    any ? ", " : "waits for a person: ", (long long)n,
 		    what[i][n != 1]);
 		any = true;
+		if (i == 0 && !show_overdue(c, run, err))
+			return false;
 	}
 	printf(any ? "\n\n" : "all is well: nothing waits for a person\n\n");
 	stmt_end(s);

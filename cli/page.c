@@ -58,6 +58,26 @@ page_print(const char *text)
 	mem_free(row);
 }
 
+void
+page_print_line(const char *p, size_t n)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "line");
+
+	while (n > 0) {
+		size_t cell = 0;
+
+		while (cell < n && p[cell] != '\t')
+			cell++;
+		fputs(str_show(row, mem_strndup(row, p, cell), cell), stdout);
+		if (cell < n)
+			putchar(p[cell++]);
+		p += cell;
+		n -= cell;
+	}
+	putchar('\n');
+	mem_free(row);
+}
+
 /* "received_ts_us" is the field "received". */
 static int
 name_len(const char *name)

@@ -38,4 +38,7 @@ int64_t page_field_int(struct stmt *s, const char *name);
 /* Print text of a partner's, safe for a terminal. */
 void page_print(const char *text);
 
+/* The same for n bytes, however many, as a line; tabs stay. */
+void page_print_line(const char *p, size_t n);
+
 #endif

@@ -6,6 +6,7 @@
 #include "base/count.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/dead_select.h"
 
 /* clang-format off */
 static const struct cli_option init_options[] = {
@@ -47,27 +48,64 @@ static const struct cli_option file_show_options[] = {
 };
 
 static const struct cli_option dead_list_options[] = {
-	{ "partner", "ID", "only of that partner" },
-	{ "code", "CODE", "only with that code" },
+	DEAD_FILTERS,
 	{ "all", NULL, "also those that are resolved or closed" },
 	{ "limit", "N", "no more than N" },
 	{ NULL, NULL, NULL },
 };
 
 static const struct cli_option dead_show_options[] = {
-	{ "raw", NULL, "its bytes, as they came" },
+	{ "raw", NULL, "its bytes: those of the last version" },
+	{ "number", "N", "with --raw: of that version; 1 is what came" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_diff_options[] = {
+	{ "from", "N", "the version to compare (1: what came)" },
+	{ "to", "N", "with that one (the last)" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_edit_options[] = {
+	{ "with", "FILE", "no editor: FILE is the new version; - is stdin" },
+	{ "note", "TEXT", "what was done, kept with the version" },
 	{ NULL, NULL, NULL },
 };
 
 static const struct cli_option dead_retry_options[] = {
-	{ "partner", "ID", "with ALL: only of that partner" },
-	{ "code", "CODE", "with ALL: only with that code" },
+	DEAD_FILTERS,
+	{ "dry-run", NULL, "in a copy of the home; show what would change" },
 	{ "no-run", NULL, "leave the work to the next run" },
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option dead_hold_options[] = {
+	DEAD_FILTERS,
+	{ "reason", "TEXT", "why; becomes the note" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_release_options[] = {
+	DEAD_FILTERS,
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option dead_close_options[] = {
+	DEAD_FILTERS,
 	{ "reason", "TEXT", "why it is given up" },
+	{ "yes", NULL, "really: more than one that was not named by its id" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_assign_options[] = {
+	DEAD_FILTERS,
+	{ "to", "NAME", "who cares for it from now on; \"\" nobody" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option dead_note_options[] = {
+	DEAD_FILTERS,
+	{ "text", "TEXT", "what is to be known of it; \"\" nothing" },
 	{ NULL, NULL, NULL },
 };
 
@@ -122,8 +160,43 @@ static const struct cli_option stock_adjust_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option trace_options[] = {
+	{ "raw", NULL, "the bytes of the incoming record, as they came" },
+	{ "limit", "N", "no more than N items of a document or file (100)" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option audit_list_options[] = {
+	{ "category", "NAME", "order, stock, dead, document, partner, security, "
+	  "reference, config, run ...; seal, all" },
+	{ "actor", "NAME", "a user of the system, or run:17" },
+	{ "object", "TEXT", "what it was done to: \"order 1001\", \"dead 7\"" },
+	{ "since", "TIME", "a date or a time" },
+	{ "until", "TIME", "a date, with its day, or before a time" },
+	{ "limit", "N", "no more than N (100)" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option alert_list_options[] = {
 	{ "limit", "N", "no more than N (100)" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option audit_export_options[] = {
+	{ "from", "TIME", "a date or a time" },
+	{ "to", "TIME", "a date, with its day, or before a time" },
+	{ "output", "FILE", "a new file, not standard output" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option audit_report_options[] = {
+	{ "from", "TIME", "a date or a time" },
+	{ "to", "TIME", "a date, with its day, or before a time" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option audit_verify_options[] = {
+	{ "anchor", "ID:HASH", "a head that was noted: of a run's report, or a log" },
 	{ NULL, NULL, NULL },
 };
 
@@ -203,12 +276,30 @@ const struct verb verbs[] = {
 { "dead", "show", "ID", 1, 1, dead_show_options, cmd_dead_show,
   "one dead letter: what is wrong and what to do",
   NULL },
-{ "dead", "retry", "ID...|ALL", 1, SIZE_MAX, dead_retry_options, cmd_dead_retry,
+{ "dead", "diff", "ID", 1, 1, dead_diff_options, cmd_dead_diff,
+  "what was changed between two versions of it",
+  NULL },
+{ "dead", "edit", "ID", 1, 1, dead_edit_options, cmd_dead_edit,
+  "mend it in $VISUAL or $EDITOR, or --with FILE",
+  "What is saved becomes a new version; what came is kept as version 1." },
+{ "dead", "retry", "[ID...|ALL|-]", 0, SIZE_MAX, dead_retry_options, cmd_dead_retry,
   "try again, with what now lies in deadletter/",
-  "Edit the file in deadletter/<partner>/ first; the original is kept. ALL in\n"
-  "capitals takes every open one." },
-{ "dead", "close", "ID...", 1, SIZE_MAX, dead_close_options, cmd_dead_close,
+  "ALL in capitals takes every open one, - ids from stdin, a filter those that\n"
+  "it leaves; held ones only by their ids or --state held." },
+{ "dead", "hold", "[ID...|ALL|-]", 0, SIZE_MAX, dead_hold_options, cmd_dead_hold,
+  "leave it alone: no run and no ALL tries it",
+  NULL },
+{ "dead", "release", "[ID...|ALL|-]", 0, SIZE_MAX, dead_release_options, cmd_dead_release,
+  "take the hold back",
+  NULL },
+{ "dead", "close", "[ID...|ALL|-]", 0, SIZE_MAX, dead_close_options, cmd_dead_close,
   "give up, with --reason",
+  NULL },
+{ "dead", "assign", "[ID...|ALL|-]", 0, SIZE_MAX, dead_assign_options, cmd_dead_assign,
+  "say who cares for it: --to NAME",
+  NULL },
+{ "dead", "note", "[ID...|ALL|-]", 0, SIZE_MAX, dead_note_options, cmd_dead_note,
+  "write on it what is to be known: --text TEXT",
   NULL },
 { "out", "list", "", 0, 0, out_list_options, cmd_out_list,
   "every document we wrote, with its fate",
@@ -253,6 +344,24 @@ const struct verb verbs[] = {
 { "alloc", "explain", "NO", 1, 1, order_options, cmd_alloc_explain,
   "why the allocator chose what it chose",
   NULL },
+{ "trace", NULL, "ID|FILE[:LINE]", 1, 1, trace_options, cmd_trace,
+  "where did this come from, where did it go",
+  "From a line of a document to the bytes of the incoming file, and back. ID is\n"
+  "the number of an order, a shipment, release, invoice or charge key, or a\n"
+  "tracking number; FILE a name, a path, file:ID or document:ID." },
+{ "audit", "list", "", 0, 0, audit_list_options, cmd_audit_list,
+  "who changed what, the newest first",
+  "Seals are left out, unless --category seal or all." },
+{ "audit", "export", "", 0, 0, audit_export_options, cmd_audit_export,
+  "every row with its hash, as CSV or with --json as JSON Lines",
+  "docs/formats/audit.md says how to check it without oms." },
+{ "audit", "report", "", 0, 0, audit_report_options, cmd_audit_report,
+  "how often who did what",
+  NULL },
+{ "audit", "verify", "", 0, 0, audit_verify_options, cmd_audit_verify,
+  "was any row edited, deleted, inserted or cut off?",
+  "Exit status 11 when one was. It covers the audit, the history of all orders and\n"
+  "the moves of stock." },
 { "check", NULL, "", 0, 0, check_options, cmd_check,
   "prove database, books and files; call a partner",
   NULL },

@@ -9,12 +9,14 @@ _oms() {
 		esac
 	done
 	if [ -z "$verb" ]; then
-		words='init run status order file dead out stock alloc check config explain completion version'
+		words='init run status stop start order file dead out alert partner stock alloc check rebuild config explain completion version'
 	elif [ -z "$sub" ]; then case $verb in
 	order) words='show history find hold release' ;;
 	file) words='list show' ;;
-	dead) words='list show retry close' ;;
+	dead) words='list show diff edit retry hold release close assign note' ;;
 	out) words='list show resend adopt' ;;
+	alert) words='list show test' ;;
+	partner) words='list reset keyscan rotate' ;;
 	stock) words='show adjust' ;;
 	alloc) words='explain' ;;
 	config) words='lint show doc' ;;
@@ -24,6 +26,8 @@ _oms() {
 	case "$verb $sub" in
 	'init '*) words="$words --example" ;;
 	'run '*) words="$words --dry-run --window --wait --fail-on-empty" ;;
+	'stop '*) words="$words --partner --reason" ;;
+	'start '*) words="$words --partner" ;;
 	'order show') words="$words --channel" ;;
 	'order history') words="$words --channel" ;;
 	'order find') words="$words --label --sku --limit" ;;
@@ -31,16 +35,25 @@ _oms() {
 	'order release') words="$words --shipment --channel" ;;
 	'file list') words="$words --partner --state --limit" ;;
 	'file show') words="$words --raw --all" ;;
-	'dead list') words="$words --partner --code --all --limit" ;;
-	'dead show') words="$words --raw" ;;
-	'dead retry') words="$words --partner --code --no-run" ;;
-	'dead close') words="$words --reason" ;;
+	'dead list') words="$words --partner --code --feed --state --older-than --owner --key --all --limit" ;;
+	'dead show') words="$words --raw --number" ;;
+	'dead diff') words="$words --from --to" ;;
+	'dead edit') words="$words --with --note" ;;
+	'dead retry') words="$words --partner --code --feed --state --older-than --owner --key --dry-run --no-run" ;;
+	'dead hold') words="$words --partner --code --feed --state --older-than --owner --key --reason" ;;
+	'dead release') words="$words --partner --code --feed --state --older-than --owner --key" ;;
+	'dead close') words="$words --partner --code --feed --state --older-than --owner --key --reason --yes" ;;
+	'dead assign') words="$words --partner --code --feed --state --older-than --owner --key --to" ;;
+	'dead note') words="$words --partner --code --feed --state --older-than --owner --key --text" ;;
 	'out list') words="$words --partner --type --state --limit" ;;
 	'out show') words="$words --raw" ;;
+	'alert list') words="$words --limit" ;;
+	'partner keyscan') words="$words --pin" ;;
 	'stock show') words="$words --node" ;;
 	'stock adjust') words="$words --set --delta --reason" ;;
 	'alloc explain') words="$words --channel" ;;
-	'check '*) words="$words --partner" ;;
+	'check '*) words="$words --partner --probe-write" ;;
+	'rebuild '*) words="$words --verify --yes --discard --to --base" ;;
 	'explain '*) words="$words --all" ;;
 	esac; fi
 	COMPREPLY=($(compgen -W "$words" -- "$word"))

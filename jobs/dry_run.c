@@ -13,9 +13,13 @@
 #include "base/fs.h"
 #include "base/num.h"
 #include "base/scope.h"
+#include "jobs/stages.h"
+#include "pipeline/dead_ops.h"
 #include "store/db.h"
+#include "store/stmt.h"
 
-#define COPY_NAME "dry-" /* and the number of the process */
+#define COPY_NAME "dry-"  /* and the number of the process */
+#define EDIT_NAME "edit-" /* the same: cli/cmd_dead_edit.c */
 
 static void
 remove_tree(void *path)
@@ -159,9 +163,11 @@ is_left_over(const char *name)
 	int64_t pid;
 	struct oms_error other = NO_ERROR;
 
-	return strncmp(name, COPY_NAME, strlen(COPY_NAME)) == 0 &&
-	    num_parse_int(name + strlen(COPY_NAME), 1, INT32_MAX, &pid,
-		&other) &&
+	const char *digits = strchr(name, '-');
+
+	return (strncmp(name, COPY_NAME, strlen(COPY_NAME)) == 0 ||
+		   strncmp(name, EDIT_NAME, strlen(EDIT_NAME)) == 0) &&
+	    num_parse_int(digits + 1, 1, INT32_MAX, &pid, &other) &&
 	    kill((pid_t)pid, 0) < 0 && errno == ESRCH;
 }
 
@@ -206,4 +212,159 @@ dry_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 	}
 	mem_free(work);
 	return ret->exit_code;
+}
+
+/* ---- a retry ------------------------------------------------------------ */
+
+/* How far the numbers had come before the retry. */
+struct mark {
+	int64_t dead_id;
+	int64_t doc_id;
+	int64_t move_id;
+};
+
+/* Everything but collect, which would take in what has just come. */
+static bool
+walk_stages(mem_ctx *ctx, const char *copy, struct oms_error *err)
+{
+	for (size_t i = 0; i < stage_count; i++) {
+		struct job_request req = { .home = copy,
+			.job = stages[i].name,
+			.offline = true };
+		struct run_report rep;
+
+		if (strcmp(stages[i].name, "collect") == 0)
+			continue;
+		(void)jobs_run(ctx, &req, &rep);
+		if (rep.err.code != OMS_OK) {
+			*err = rep.err;
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+add_change(mem_ctx *ctx, struct retry_report *ret, struct change change)
+{
+	if ((ret->change_count & (ret->change_count - 1)) == 0)
+		ret->changes = mem_resize(ctx, ret->changes,
+		    (ret->change_count == 0 ? 1 : 2 * ret->change_count) *
+			sizeof(change));
+	ret->changes[ret->change_count++] = change;
+}
+
+static bool
+load_mark(struct db *db, struct mark *ret, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(db, SQL_DRY_RETRY_MARK, err);
+
+	if (s == NULL || !stmt_one(s, err))
+		return false;
+	*ret = (struct mark){ col_int(s, 0), col_int(s, 1), col_int(s, 2) };
+	stmt_end(s);
+	return true;
+}
+
+/* Retry them in the copy; one that is refused is a change of its own. */
+static bool
+retry_all(mem_ctx *ctx, const char *copy, const int64_t *ids, size_t count,
+    struct mark *ret_mark, struct retry_report *ret, struct oms_error *err)
+{
+	mem_ctx *work = mem_ctx_new(ctx, "retry");
+	struct run *run = jobs_open_copy(work, copy, err);
+	bool ok = run != NULL && load_mark(run->db, ret_mark, err);
+
+	for (size_t i = 0; ok && i < count; i++) {
+		struct oms_error why = NO_ERROR;
+
+		if (dead_retry(run, ids[i], &why))
+			continue;
+		if (why.code ==
+		    OMS_NOT_FOUND) /* that is of partners' folders */
+			why.code = OMS_USAGE;
+		add_change(ctx, ret,
+		    (struct change){ "dead",
+			mem_printf(ctx, "%lld", (long long)ids[i]), "refused",
+			oms_code_name(why.code), mem_strdup(ctx, why.reason) });
+	}
+	mem_free(work);
+	return ok;
+}
+
+static bool
+read_changes(mem_ctx *ctx, struct stmt *s, struct retry_report *ret,
+    struct oms_error *err)
+{
+	while (stmt_next(s, err))
+		add_change(ctx, ret,
+		    (struct change){ col_dup(s, 0, ctx), col_dup(s, 1, ctx),
+			col_dup(s, 2, ctx), col_dup(s, 3, ctx),
+			col_dup(s, 4, ctx) });
+	return err->code == OMS_OK;
+}
+
+static bool
+tell_letter(mem_ctx *ctx, struct db *db, int64_t dead_id, bool *ret_dead,
+    struct retry_report *ret, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(db, SQL_DRY_RETRY_LETTER, err);
+	size_t first = ret->change_count;
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":dead_id", dead_id);
+	if (!read_changes(ctx, s, ret, err))
+		return false;
+	if (ret->change_count > first &&
+	    strcmp(ret->changes[first].state, "resolved") != 0)
+		*ret_dead = true;
+	return true;
+}
+
+static bool
+tell_all(mem_ctx *ctx, const char *copy, const int64_t *ids, size_t count,
+    const struct mark *m, bool *ret_dead, struct retry_report *ret,
+    struct oms_error *err)
+{
+	mem_ctx *work = mem_ctx_new(ctx, "tell");
+	struct db *db = db_open(work, copy, DB_READ, 1 << 20, err);
+	struct stmt *s = NULL;
+	bool ok = db != NULL;
+
+	*ret_dead = ret->change_count > 0; /* refused ones */
+	for (size_t i = 0; ok && i < count; i++)
+		ok = tell_letter(ctx, db, ids[i], ret_dead, ret, err);
+	ok = ok && (s = stmt_begin(db, SQL_DRY_RETRY_REST, err)) != NULL;
+	if (ok) {
+		stmt_int(s, ":dead_id", m->dead_id);
+		stmt_int(s, ":move_id", m->move_id);
+		stmt_int(s, ":doc_id", m->doc_id);
+		ok = read_changes(ctx, s, ret, err);
+	}
+	mem_free(work);
+	return ok;
+}
+
+enum exit_code
+dry_retry(mem_ctx *ctx, const char *home, const int64_t *ids, size_t count,
+    struct retry_report *ret)
+{
+	mem_ctx *work = mem_ctx_new(ctx, "dry retry");
+	char *copy = mem_printf(work, "%s/spool/tmp/" COPY_NAME "%ld", home,
+	    (long)getpid());
+	struct mark m = { 0, 0, 0 };
+	bool is_dead = false, ok;
+
+	*ret = (struct retry_report){ .err = NO_ERROR };
+	mem_on_free(copy, remove_tree);
+	ok = copy_home(work, home, copy, &ret->err) &&
+	    walk_stages(work, copy, &ret->err) &&
+	    retry_all(ctx, copy, ids, count, &m, ret, &ret->err) &&
+	    walk_stages(work, copy, &ret->err) &&
+	    tell_all(ctx, copy, ids, count, &m, &is_dead, ret, &ret->err);
+	mem_free(work);
+	if (!ok)
+		return exit_code_of(ret->err.code);
+	return is_dead ? EXIT_REJECTED : EXIT_OK;
 }

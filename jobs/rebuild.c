@@ -75,6 +75,24 @@ struct replay {
 
 /* ---- what is to be done ------------------------------------------------- */
 
+/*
+ * A stage is announced at its first commit, but began to read before: acts
+ * that came between the two come after its beginning.
+ */
+static void
+move_up(struct replay *r)
+{
+	size_t i = r->count - 1;
+	struct step s = r->steps[i];
+
+	for (; i > 0 && !r->steps[i - 1].is_stage &&
+	     r->steps[i - 1].run_id != s.run_id &&
+	     r->steps[i - 1].commit_no >= s.commit_no;
+	     i--)
+		r->steps[i] = r->steps[i - 1];
+	r->steps[i] = s;
+}
+
 static void
 add_step(struct replay *r, const struct journal_entry *e, bool is_stage)
 {
@@ -96,6 +114,8 @@ add_step(struct replay *r, const struct journal_entry *e, bool is_stage)
 		.at = e->at,
 		.bytes = e->bytes };
 	mem_free(row);
+	if (is_stage)
+		move_up(r);
 }
 
 static void
@@ -547,30 +567,85 @@ stage_again(struct replay *r, const struct step *s, struct oms_error *err)
 
 /* ---- all of it ---------------------------------------------------------- */
 
+/*
+ * How many commits are missing before the turn of that step.  Some may still
+ * come: the stage had ended, and then an act gave it more to do; or a death in
+ * its middle had ended it.
+ */
+static bool
+catch_up(struct replay *r, const struct step *s, int64_t *ret_missing,
+    struct oms_error *err)
+{
+	size_t at = r->next;
+	int64_t commit_no, before;
+
+	if (!skip_done(r, r->db, &before, err))
+		return false;
+	*ret_missing = s->commit_no - before - 1;
+	while (*ret_missing > 0 && r->stage < r->count) {
+		if (!stage_again(r, &r->steps[r->stage], err) ||
+		    !skip_done(r, r->db, &commit_no, err))
+			return false;
+		*ret_missing = s->commit_no - commit_no - 1;
+		if (commit_no == before)
+			break;
+		before = commit_no;
+	}
+	if (r->next < at || *ret_missing < 0)
+		return oms_fail(err, OMS_JOURNAL,
+		    "entry %lld is for commit %lld, which is done",
+		    (long long)s->seq, (long long)s->commit_no);
+	return true;
+}
+
+/* Told as a difference; what comes after is still worth doing. */
+static bool
+go_on_at(struct replay *r, const struct step *s, int64_t missing,
+    struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	struct stmt *q = stmt_begin(r->db, SQL_JOURNAL_GO_ON_AT, err);
+
+	r->ret->faults++;
+	r->found(r->u, "journal",
+	    mem_printf(row, "entry %lld", (long long)s->seq),
+	    mem_printf(row,
+		"the stages before it made %lld commits less than they did",
+		(long long)missing));
+	mem_free(row);
+	if (q == NULL)
+		return false;
+	stmt_int(q, ":commit_no", s->commit_no - 1);
+	return stmt_run(q, NULL, err);
+}
+
+static bool
+do_step(struct replay *r, const struct step *s, struct oms_error *err)
+{
+	if (s->is_stage) {
+		r->stage = (size_t)(s - r->steps);
+		return stage_again(r, s, err);
+	}
+	r->ret->transactions++;
+	return apply(r, r->db, s, err);
+}
+
 static bool
 walk_steps(struct replay *r, struct oms_error *err)
 {
 	struct db_watch watch = { r, NULL, before_commit };
 	const struct step *s;
+	int64_t missing;
 
 	db_watch(r->db, &watch);
 	r->stage = r->count;
 	while ((s = next_step(r)) != NULL) {
-		r->next++;
-		if (!check_turn(r->db, s, err))
+		if (!catch_up(r, s, &missing, err))
 			return false;
-		if (s->is_stage) {
-			r->stage = r->next - 1;
-			if (!stage_again(r, s, err))
-				return false;
-			continue;
-		}
-		r->ret->transactions++;
-		if (!apply(r, r->db, s, err))
+		if (missing > 0 && !go_on_at(r, s, missing, err))
 			return false;
-		/* After a death in its middle, the stage went on. */
-		if (s->is_inside && r->stage < r->count &&
-		    !stage_again(r, &r->steps[r->stage], err))
+		r->next = (size_t)(s - r->steps) + 1;
+		if (!do_step(r, s, err))
 			return false;
 	}
 	return true;

@@ -18,11 +18,13 @@
 #include "base/num.h"
 #include "jobs/dry_run.h"
 #include "jobs/stages.h"
+#include "pipeline/act.h"
 #include "pipeline/alert.h"
 #include "pipeline/emit.h"
 #include "pipeline/feed_type.h"
 #include "pipeline/journal.h"
 #include "pipeline/personal.h"
+#include "pipeline/seal.h"
 #include "pipeline/spool.h"
 #include "pipeline/stop.h"
 #include "store/stmt.h"
@@ -207,14 +209,45 @@ take_lock(mem_ctx *ctx, const struct config *cfg, const struct job_request *req,
 }
 
 static bool
+write_act(const struct run *run, const char *action, const char *before,
+    const char *after, struct oms_error *err)
+{
+	char object[40];
+	struct audit_entry e = { .category = "run",
+		.action = action,
+		.object = object,
+		.before = before,
+		.after = after };
+
+	snprintf(object, sizeof(object), "run %lld", (long long)run->run_id);
+	return act_add(run, &e, err);
+}
+
+/* What the audit has of a run that begins: it came after a crash, perhaps. */
+static bool
+say_begin(struct run *run, const char *job, int64_t crashed,
+    struct oms_error *err)
+{
+	run->actor = mem_printf(run->ctx, "run:%lld", (long long)run->run_id);
+	return write_act(run, "begin",
+		   crashed > 0 ? "the run before it crashed" : "",
+		   mem_printf(run->ctx,
+		       "job %s by %s, oms %s, configuration %s", job,
+		       jobs_actor(run->ctx), OMS_VERSION, run->cfg->sha256),
+		   err) &&
+	    act_on_config(run, err);
+}
+
+static bool
 insert_run(struct run *run, const char *job, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_RUN_MARK_CRASHED, err);
+	int64_t crashed;
 
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":ts_us", run->now_us);
-	if (!stmt_run(s, NULL, err) ||
+	if (!stmt_run(s, &crashed, err) ||
 	    !db_next(run->db, "run", &run->run_id, err))
 		return false;
 	s = stmt_begin(run->db, SQL_RUN_ADD, err);
@@ -227,7 +260,7 @@ insert_run(struct run *run, const char *job, struct oms_error *err)
 	stmt_text(s, ":version", OMS_VERSION);
 	stmt_text(s, ":config_sha256", run->cfg->sha256);
 	stmt_int(s, ":ts_us", run->now_us);
-	return stmt_run(s, NULL, err);
+	return stmt_run(s, NULL, err) && say_begin(run, job, crashed, err);
 }
 
 static bool
@@ -239,7 +272,6 @@ begin_run(struct run *run, const char *job, struct oms_error *err)
 		db_rollback(run->db);
 		return false;
 	}
-	run->actor = mem_printf(run->ctx, "run:%lld", (long long)run->run_id);
 	return db_commit(run->db, "run.begin", err);
 }
 
@@ -392,6 +424,17 @@ jobs_state_name(enum exit_code code)
 }
 
 static bool
+say_end(const struct run *run, const struct run_report *rep,
+    struct oms_error *err)
+{
+	char words[80];
+
+	snprintf(words, sizeof(words), "%s, exit status %d",
+	    jobs_state_name(rep->exit_code), (int)rep->exit_code);
+	return write_act(run, "end", "", words, err);
+}
+
+static bool
 end_run(struct run *run, const struct run_report *rep, struct oms_error *err)
 {
 	struct stmt *s;
@@ -405,7 +448,7 @@ end_run(struct run *run, const struct run_report *rep, struct oms_error *err)
 		stmt_int(s, ":ts_us", clock_now_us());
 		stmt_int(s, ":exit_code", rep->exit_code);
 		stmt_int(s, ":run_id", run->run_id);
-		if (stmt_run(s, NULL, err))
+		if (stmt_run(s, NULL, err) && say_end(run, rep, err))
 			return db_commit(run->db, "run.end", err) &&
 			    db_checkpoint(run->db, err);
 	}
@@ -473,8 +516,12 @@ run_locked(struct run *run, const struct job_request *req,
 	if (rep->exit_code == EXIT_OK && req->fail_on_empty && did_nothing(rep))
 		rep->exit_code = EXIT_NOTHING;
 	err = NO_ERROR;
+	if (!seal_rest(run, &err))
+		note_failure(rep, &err);
+	err = NO_ERROR;
 	if (!end_run(run, rep, &err))
 		note_failure(rep, &err);
+	act_note_head(run, &rep->head);
 	tell_people(run);
 }
 
@@ -553,8 +600,19 @@ jobs_actor(mem_ctx *ctx)
 			  : mem_printf(ctx, "uid:%ld", (long)getuid());
 }
 
-static struct run *
-open_home(mem_ctx *ctx, const char *home, struct oms_error *err)
+/* A command that changed something leaves its witness, too. */
+static void
+note_head(void *p)
+{
+	const struct run *run = p;
+	struct audit_head head;
+
+	db_rollback(run->db);
+	act_note_head(run, &head);
+}
+
+struct run *
+jobs_open_copy(mem_ctx *ctx, const char *home, struct oms_error *err)
 {
 	struct run *run = new_run(ctx, home, NULL, err);
 
@@ -562,9 +620,17 @@ open_home(mem_ctx *ctx, const char *home, struct oms_error *err)
 		return NULL;
 	run->actor = jobs_actor(run);
 	run->db = db_open(run, home, DB_WRITE, run->cfg->cache_bytes, err);
-	if (run->db == NULL || !journal_attach(run, err) ||
-	    !personal_open(run, err))
+	return run->db != NULL && personal_open(run, err) ? run : NULL;
+}
+
+static struct run *
+open_home(mem_ctx *ctx, const char *home, struct oms_error *err)
+{
+	struct run *run = jobs_open_copy(ctx, home, err);
+
+	if (run == NULL || !journal_attach(run, err))
 		return NULL;
+	mem_on_free(run, note_head);
 	return run;
 }
 

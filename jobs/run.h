@@ -14,6 +14,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "pipeline/stage.h"
+#include "store/audit.h"
 
 enum { RUN_STAGES_MAX = 16 };
 
@@ -71,6 +72,7 @@ struct run_report {
 	size_t stage_count;
 	enum exit_code exit_code;
 	struct oms_error err;    /* what ended the run early, or OMS_OK */
+	struct audit_head head;  /* of the audit, at its end */
 	struct planned *planned; /* by a dry run */
 	size_t planned_count;
 };
@@ -116,6 +118,10 @@ struct run *jobs_open(mem_ctx *ctx, const char *home,
  * errors  OMS_LOCKED too
  */
 struct run *jobs_open_alone(mem_ctx *ctx, const char *home, const char *what,
+    struct oms_error *err) MUST_CHECK;
+
+/* The same in a copy of a home that is thrown away: it has no journal. */
+struct run *jobs_open_copy(mem_ctx *ctx, const char *home,
     struct oms_error *err) MUST_CHECK;
 
 #endif

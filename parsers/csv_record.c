@@ -670,9 +670,12 @@ write_error(const struct csv_reader *r, const struct oms_error *why,
     struct sbuf *dst)
 {
 	mem_ctx *tmp = mem_ctx_new(NULL, "reject");
+	/* Not its line: that would be another when this file is read. */
+	const char *column = strstr(why->where, "column ");
 
 	write_field(r,
-	    mem_printf(tmp, "%s: %s [%s]", why->where,
+	    mem_printf(tmp, "%s%s%s [%s]", column != NULL ? column : "",
+		column != NULL ? ": " : "",
 		str_show(tmp, why->reason, ERROR_MAX_BYTES),
 		oms_code_name(why->code)),
 	    dst);

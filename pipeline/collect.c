@@ -26,6 +26,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "pipeline/dead_ops.h"
 #include "pipeline/feed_match.h"
 #include "pipeline/inbox.h"
 #include "pipeline/partner_state.h"
@@ -830,6 +831,22 @@ list_failed(struct visit *v, const struct oms_error *why, struct oms_error *err)
 	return true;
 }
 
+/* Any of them may be an order that nobody would ever miss: not in silence. */
+static void
+tell_unsafe(struct visit *v, const char *dir, size_t count)
+{
+	struct oms_error why = NO_ERROR;
+
+	oms_fail(&why, OMS_VALUE,
+	    "%zu of the names in \"%.80s\" cannot be used: not UTF-8, too "
+	    "long, or with control characters; ask the partner to rename them",
+	    count, dir);
+	log_event(LOG_WARN_, "collect",
+	    "partner=%s event=remote.unsafe_names: %s", v->p->id, why.reason);
+	partner_tell(v->res, v->p, &why);
+	v->res->waiting += (int64_t)count;
+}
+
 static bool
 collect_folder(struct visit *v, const char *dir, struct oms_error *err)
 {
@@ -845,9 +862,7 @@ collect_folder(struct visit *v, const char *dir, struct oms_error *err)
 	if (!observe(v, &f, &work, &unsafe, err))
 		return false;
 	if (unsafe > 0)
-		log_event(LOG_WARN_, "collect",
-		    "partner=%s event=remote.unsafe_names count=%zu", v->p->id,
-		    unsafe);
+		tell_unsafe(v, dir, unsafe);
 	return archive_leftovers(v, &f, err) && fetch_all(v, &work, err);
 }
 
@@ -963,7 +978,7 @@ stage_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 	mem_ctx *ctx;
 	bool ok;
 
-	if (!inbox_collect(run, res, err))
+	if (!inbox_collect(run, res, err) || !dead_retry_due(run, res, err))
 		return false;
 	if (run->offline)
 		return true;

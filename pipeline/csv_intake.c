@@ -185,7 +185,8 @@ keep(struct reader *r, const struct csv_record *rec, enum intake_fate fate,
 		    "", err);
 	if (ok && r->has_dead && key[0] != '\0')
 		ok = dead_resolve(r->in.run, r->in.file->partner, key,
-		    "a later row brought it", err);
+		    applied ? 0 : r->in.file->file_id, "a later row brought it",
+		    err);
 	mem_free(ctx);
 	return ok;
 }
@@ -238,16 +239,26 @@ read_rows(struct reader *r, bool *ret_more, struct oms_error *err)
 }
 
 static bool
+end_batch(struct reader *r, int64_t first, struct oms_error *err)
+{
+	const struct intake_type *type = r->in.type;
+
+	return type->batch_end == NULL ||
+	    type->batch_end(&r->in, first, r->next_record - 1, err);
+}
+
+static bool
 read_batch(struct reader *r, bool *ret_more, struct stage_result *res,
     struct oms_error *err)
 {
 	struct run *run = r->in.run;
 	const struct file_row *file = r->in.file;
+	int64_t first = r->next_record;
 
 	r->batch = (struct counts){ 0 };
 	if (!db_begin(run->db, err))
 		return false;
-	if (!read_rows(r, ret_more, err) ||
+	if (!read_rows(r, ret_more, err) || !end_batch(r, first, err) ||
 	    !ingest_progress(run, file, r->next_record, csv_offset(r->csv),
 		csv_line_no(r->csv), r->batch.applied, r->batch.duplicates,
 		r->batch.rejected, err) ||

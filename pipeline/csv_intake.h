@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/fs.h"
 #include "parsers/csv_record.h"
 #include "pipeline/ingest.h"
 #include "pipeline/stage.h"
@@ -50,8 +51,21 @@ struct intake_type {
 	const char *type; /* "ref.stock" */
 	intake_row_fn *row;
 	enum sql_id upsert; /* for a row function that only needs that */
-	bool keep_records;  /* a record row for good rows, too */
+	enum sql_id get;    /* of the row as it stands, for such a one */
+	/* Before a batch of records first to last is committed; or NULL. */
+	bool (*batch_end)(struct intake *in, int64_t first, int64_t last,
+	    struct oms_error *err);
+	bool keep_records;                 /* a record row for good rows, too */
 	const char *keys[INTAKE_KEYS_MAX]; /* columns that name a row */
+};
+
+/* What of reference data changed: for the audit, by its row functions. */
+struct intake_changes {
+	int64_t added; /* of this batch, as the next two */
+	int64_t changed;
+	int64_t untold;
+	int64_t told; /* rows of the audit, for the whole file */
+	struct fs_sha sha;
 };
 
 /* The file being read, as its row function sees it. */
@@ -60,6 +74,7 @@ struct intake {
 	const struct file_row *file;
 	const struct intake_type *type;
 	int64_t received_ts_us; /* when the file came, the last time */
+	struct intake_changes changes;
 };
 
 /*

@@ -449,6 +449,44 @@ drop_part(struct delivery *d, mem_ctx *row, const struct doc *doc,
 	return true;
 }
 
+static bool
+is_same_file(struct delivery *d, mem_ctx *row, const struct doc *doc,
+    struct oms_error *net)
+{
+	char *copy = spool_tmp(d->run, row);
+	struct oms_error unused = NO_ERROR;
+	char sha[FS_SHA_BYTES];
+
+	if (!transport_get(d->call->session, dir_of(d, doc), doc->name,
+		doc->size_bytes, TRANSPORT_ANY_TIME, doc->size_bytes, copy, sha,
+		net))
+		return false;
+	if (!fs_remove(copy, &unused)) /* the next run sweeps it */
+		say(d, doc, LOG_DEBUG_, "document.copy_left", unused.reason);
+	return strcmp(sha, doc->sha256) == 0 ||
+	    oms_fail(net, OMS_DELIVER_CONFLICT,
+		"another file lies under its name: it has the size of ours, "
+		"and other bytes");
+}
+
+/*
+ * What lies there has the size of ours: is it ours?  A partner may not let us
+ * read what we wrote; then the size must do.
+ */
+static bool
+is_ours(struct delivery *d, mem_ctx *row, const struct doc *doc,
+    struct oms_error *net)
+{
+	if (doc->size_bytes > d->p->read_back_bytes ||
+	    is_same_file(d, row, doc, net))
+		return true;
+	if (net->code != OMS_NET_DENIED)
+		return false;
+	say(d, doc, LOG_INFO_, "document.unread", net->reason);
+	*net = NO_ERROR;
+	return true;
+}
+
 /* A partner that waits for a done file gets it last, and empty. */
 static bool
 put_done_file(struct delivery *d, mem_ctx *row, const struct doc *doc,
@@ -487,6 +525,10 @@ adopt(struct delivery *d, mem_ctx *row, struct doc *doc, enum sight part,
 {
 	struct oms_error net = NO_ERROR;
 
+	if (!is_ours(d, row, doc, &net))
+		return net.code == OMS_DELIVER_CONFLICT
+		    ? rest(d, doc, "hold", &net, err)
+		    : failed(d, doc, &net, err);
 	if (!drop_part(d, row, doc, part, &net))
 		return failed(d, doc, &net, err);
 	return finish(d, row, doc, "adopted", err);
@@ -505,7 +547,8 @@ not_published(struct delivery *d, mem_ctx *row, struct doc *doc,
 
 	if (!partner_survives(why->code))
 		return try_later(d, doc, why, err);
-	(void)str_copy(doc->state, sizeof(doc->state), "sending");
+	if (!is_direct(d) || doc->there_bytes < 0)
+		(void)str_copy(doc->state, sizeof(doc->state), "sending");
 	return try_later(d, doc, why, err) &&
 	    (drop_part(d, row, doc, part, &net) || partner_survives(net.code) ||
 		partner_call_lost(d->call, &net, err));
@@ -532,6 +575,9 @@ in_doubt(struct delivery *d, mem_ctx *row, struct doc *doc,
 	net = NO_ERROR;
 	if (!look(d, row, doc, &part, &move, &net))
 		return failed(d, doc, &net, err);
+	/* It was never whole, and what there was of it we removed. */
+	if (move == UNCERTAIN && is_direct(d) && why->code == OMS_REMOTE_FULL)
+		move = UPLOAD;
 	return act(d, row, doc, part, move, why, err);
 }
 
@@ -545,6 +591,24 @@ put_failed(struct delivery *d, mem_ctx *row, struct doc *doc,
 	if (partner_survives(why->code))
 		(void)drop_part(d, row, doc, PRESENT, &net);
 	return failed(d, doc, why, err);
+}
+
+/*
+ * Some servers say yes and do nothing, or leave the old name too.  Only our
+ * part is looked at: the document itself the partner may have taken already.
+ */
+static bool
+is_renamed(struct delivery *d, const struct doc *doc, const char *part,
+    struct oms_error *net)
+{
+	struct oms_error lost = NO_ERROR; /* the next call says so too */
+	int64_t part_bytes = -1;
+
+	return !stat_there(d, doc, part, &part_bytes, &lost) ||
+	    part_bytes < 0 ||
+	    oms_fail(net, OMS_NET_DENIED,
+		"the server says that it renamed our part, and the part is "
+		"still there");
 }
 
 /* O4 to O9. */
@@ -569,6 +633,8 @@ send_and_rename(struct delivery *d, mem_ctx *row, struct doc *doc,
 		&net))
 		return in_doubt(d, row, doc, &net, err);
 	fault_step("deliver.rename");
+	if (!is_renamed(d, doc, part, &net))
+		return in_doubt(d, row, doc, &net, err);
 	return finish(d, row, doc, "sent", err);
 }
 
@@ -811,6 +877,20 @@ look_here(const char *path, const struct doc *doc, int64_t *ret_bytes,
 	return true;
 }
 
+static bool
+is_same_here(mem_ctx *row, const char *path, const struct doc *doc)
+{
+	struct oms_error unread = NO_ERROR;
+	char sha[FS_SHA_BYTES];
+	size_t n = 0;
+	char *text = fs_read(row, path, (size_t)doc->size_bytes, &n, &unread);
+
+	if (text == NULL)
+		return false;
+	fs_sha_of(text, n, sha);
+	return strcmp(sha, doc->sha256) == 0;
+}
+
 /* What is the next thing to do with it?  See the resolution table. */
 static bool
 look_in_outbox(struct delivery *d, mem_ctx *row, struct doc *doc,
@@ -824,6 +904,9 @@ look_in_outbox(struct delivery *d, mem_ctx *row, struct doc *doc,
 	    !look_here(outbox_path(d, row, doc->name), doc, &doc->there_bytes,
 		&final, err))
 		return false;
+	if (final == SAME && doc->size_bytes <= d->p->read_back_bytes &&
+	    !is_same_here(row, outbox_path(d, row, doc->name), doc))
+		final = LONG; /* another file, of the size of ours */
 	*ret = resolve(false, *ret_part, final, phase_of(doc));
 	return true;
 }

@@ -8,6 +8,7 @@
 #include "base/count.h"
 #include "base/str.h"
 #include "model/status.h"
+#include "pipeline/act.h"
 #include "pipeline/order_ops.h"
 #include "store/stmt.h"
 
@@ -125,14 +126,8 @@ static bool
 tell_order(struct run *run, int64_t order_id, const char *name,
     struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(run->db, SQL_ORDER_TOUCH, err);
-
-	if (s == NULL)
-		return false;
-	stmt_int(s, ":order_id", order_id);
-	return stmt_run(s, NULL, err) &&
-	    order_event(run, order_id, "sent", PART_RELEASED, PART_SENT_TO_NODE,
-		name, err);
+	return order_event(run, order_id, "sent", PART_RELEASED,
+	    PART_SENT_TO_NODE, name, err);
 }
 
 bool
@@ -223,6 +218,22 @@ send_again(struct run *run, int64_t doc_id, struct oms_error *err)
 }
 
 static bool
+write_act(const struct run *run, int64_t doc_id, const struct found *d,
+    bool has_it, struct oms_error *err)
+{
+	char object[ACT_TEXT_BYTES];
+	struct audit_entry e = { .category = "document",
+		.action = has_it ? "adopt" : "resend",
+		.object = object,
+		.before = d->state,
+		.after = has_it ? "sent" : "ready" };
+
+	snprintf(object, sizeof(object), "document %lld, %.300s",
+	    (long long)doc_id, d->name);
+	return act_add(run, &e, err);
+}
+
+static bool
 decide(struct run *run, int64_t doc_id, bool has_it, struct oms_error *err)
 {
 	struct found d;
@@ -233,7 +244,8 @@ decide(struct run *run, int64_t doc_id, bool has_it, struct oms_error *err)
 	    (has_it ? document_mark_sent(run, doc_id, err)
 		    : send_again(run, doc_id, err)) &&
 	    resolve_dead(run, doc_id,
-		has_it ? "the partner has it" : "sent again", err))
+		has_it ? "the partner has it" : "sent again", err) &&
+	    write_act(run, doc_id, &d, has_it, err))
 		return db_commit(run->db, "document.decide", err);
 	db_rollback(run->db);
 	return false;

@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "pipeline/act.h"
 #include "pipeline/partner_state.h"
 #include "pipeline/render.h"
 #include "pipeline/spool.h"
@@ -100,6 +101,12 @@ add_events(struct run *run, const struct doc_type *t, int64_t doc_id,
 		return false;
 	stmt_int(s, ":ts_us", run->now_us);
 	stmt_text(s, ":actor", run->actor);
+	stmt_int(s, ":doc_id", doc_id);
+	if (!stmt_run(s, NULL, err))
+		return false;
+	s = stmt_begin(run->db, SQL_EMIT_TOUCH_BOOKED, err);
+	if (s == NULL)
+		return false;
 	stmt_int(s, ":doc_id", doc_id);
 	return stmt_run(s, NULL, err);
 }
@@ -273,6 +280,24 @@ add_totals(struct run *run, const struct document *doc,
 	return true;
 }
 
+/* The bytes that leave: with this every line of them is in the chain. */
+static bool
+write_act(struct run *run, const struct document *doc, const struct rendered *r,
+    struct oms_error *err)
+{
+	char object[ACT_TEXT_BYTES], after[ACT_TEXT_BYTES];
+	struct audit_entry e = { .category = "document",
+		.action = "write",
+		.object = object,
+		.after = after };
+
+	snprintf(object, sizeof(object), "document %lld, %.300s",
+	    (long long)doc->doc_id, doc->name);
+	snprintf(after, sizeof(after), "items %lld, bytes %lld, sha256 %s",
+	    (long long)r->items, (long long)r->size_bytes, r->sha256);
+	return act_add(run, &e, err);
+}
+
 static bool
 set_ready(struct run *run, const struct document *doc, const struct rendered *r,
     struct oms_error *err)
@@ -290,7 +315,7 @@ set_ready(struct run *run, const struct document *doc, const struct rendered *r,
 		stmt_int(s, ":doc_id", doc->doc_id);
 	}
 	if (s != NULL && stmt_run(s, NULL, err) &&
-	    add_totals(run, doc, r, err) &&
+	    add_totals(run, doc, r, err) && write_act(run, doc, r, err) &&
 	    journal_document(run, doc->doc_id, doc->name, r->sha256, err))
 		return db_commit(run->db, "emit.ready", err);
 	db_rollback(run->db);

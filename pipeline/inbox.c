@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,8 +15,10 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "base/num.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "pipeline/dead_ops.h"
 #include "pipeline/feed_match.h"
 #include "pipeline/partner_state.h"
 #include "pipeline/stop.h"
@@ -29,6 +32,7 @@ enum { END_BYTES = 4096, NAME_SHOWN_BYTES = 200 };
 struct drop {
 	const struct partner *p;
 	const struct feed *feed; /* NULL: no pattern takes the name */
+	int64_t dead_id;         /* of the letter it mends; 0: a new file */
 	char *name;
 	char *path;
 	struct stat st;
@@ -162,6 +166,26 @@ max_bytes(const struct drop *d)
 	return d->feed != NULL ? d->feed->max_bytes : UNCLAIMED_MAX_BYTES;
 }
 
+/* A mended letter is a try of that letter; false in *ret_ours: not now. */
+static bool
+own_mended(struct run *run, const struct drop *d, const char *sha,
+    struct stage_result *res, bool *ret_ours, struct oms_error *err)
+{
+	struct oms_error why = NO_ERROR;
+
+	*ret_ours = dead_requeue(run, d->dead_id, sha, "dropped mended", &why);
+	if (*ret_ours)
+		return true;
+	if (oms_code_class(why.code) == CLASS_STOP ||
+	    oms_code_class(why.code) == CLASS_RETRY) {
+		*err = why;
+		return false;
+	}
+	partner_note(res, why.code);
+	leave(d, res, "dead.kept", why.reason);
+	return true;
+}
+
 /* I6: from the commit on we own it. */
 static bool
 own(struct run *run, const struct drop *d, const char *sha, int64_t bytes,
@@ -267,15 +291,17 @@ take(struct run *run, const struct drop *d, struct stage_result *res,
 	mem_ctx *row = mem_ctx_new(NULL, "row");
 	char *tmp = spool_tmp(run, row);
 	char sha[FS_SHA_BYTES];
-	int64_t cards;
-	bool ok = copy(d, res, tmp, sha, err);
+	int64_t cards = 0;
+	bool ok = copy(d, res, tmp, sha, err), ours = true;
 
 	if (ok && sha[0] != '\0') {
 		ok = spool_scrub(tmp, d->feed, sha, &cards, err) &&
 		    spool_keep(run, tmp, sha, err) &&
-		    own(run, d, sha, d->st.st_size, cards, res, err) &&
-		    clear(d, res, err);
-		res->done += ok;
+		    (d->dead_id != 0 ? own_mended(run, d, sha, res, &ours, err)
+				     : own(run, d, sha, d->st.st_size, cards,
+					   res, err)) &&
+		    (!ours || clear(d, res, err));
+		res->done += ok && ours;
 	}
 	mem_free(row);
 	return ok || oms_context(err, "inbox/%s", d->p->id);
@@ -360,6 +386,49 @@ look(struct run *run, mem_ctx *ctx, struct drop *d, struct later *later,
 	return take(run, d, res, err);
 }
 
+/* The number that a name begins with, "00000007-..." or "7.xml"; 0 none. */
+static int64_t
+letter_number(const char *name)
+{
+	size_t n = strspn(name, "0123456789");
+	struct oms_error none = NO_ERROR;
+	char digits[20];
+	int64_t dead_id = 0;
+
+	if (n == 0 || n >= sizeof(digits) || strchr(".-_", name[n]) == NULL)
+		return 0; /* strchr() finds the end of the name, too */
+	memcpy(digits, name, n);
+	digits[n] = '\0';
+	return num_parse_int(digits, 1, INT64_MAX, &dead_id, &none) ? dead_id
+								    : 0;
+}
+
+/* Is it the file of a dead letter, moved here from deadletter/? */
+static bool
+find_letter(struct run *run, mem_ctx *ctx, struct drop *d,
+    struct oms_error *err)
+{
+	struct oms_error why = NO_ERROR;
+	int64_t dead_id = letter_number(d->name);
+	struct dead_row *letter = NULL;
+	const struct feed *feed;
+
+	if (dead_id != 0)
+		letter = dead_load(run->db, ctx, dead_id, &why);
+	if (letter != NULL && strcmp(letter->name, d->name) == 0 &&
+	    strcmp(letter->partner, d->p->id) == 0 &&
+	    strcmp(letter->state, "resolved") != 0 &&
+	    strcmp(letter->state, "closed") != 0 &&
+	    (feed = dead_feed(run, letter, &why)) != NULL) {
+		d->dead_id = dead_id;
+		d->feed = feed;
+	}
+	if (oms_code_class(why.code) != CLASS_STOP)
+		return true;
+	*err = why;
+	return false;
+}
+
 static bool
 collect_folder(struct run *run, mem_ctx *ctx, const struct partner *p,
     struct later *later, struct stage_result *res, struct oms_error *err)
@@ -381,6 +450,8 @@ collect_folder(struct run *run, mem_ctx *ctx, const struct partner *p,
 			.path = fs_path(ctx, dir, names.name[i]),
 			.feed = feed_match(p, NULL, names.name[i]) };
 
+		if (!find_letter(run, ctx, &d, err))
+			return false;
 		if (str_is_safe_name(d.name)) {
 			if (!look(run, ctx, &d, later, res, err))
 				return false;
@@ -434,6 +505,65 @@ warn_strangers(struct run *run, mem_ctx *ctx, struct oms_error *err)
 	return true;
 }
 
+/* A name there that is no letter's is left, and said in every run. */
+static bool
+take_requeued(struct run *run, mem_ctx *ctx, struct drop *d,
+    struct later *later, struct stage_result *res, struct oms_error *err)
+{
+	struct oms_error why = NO_ERROR;
+	int64_t dead_id = letter_number(d->name);
+	struct dead_row *letter = NULL;
+
+	if (dead_id == 0)
+		oms_fail(&why, OMS_UNMATCHED,
+		    "its name does not begin with a dead letter's number");
+	else
+		letter = dead_load(run->db, ctx, dead_id, &why);
+	if (letter != NULL &&
+	    (d->feed = dead_feed(run, letter, &why)) != NULL) {
+		d->p = config_partner(run->cfg, letter->partner);
+		d->dead_id = dead_id;
+		if (!stop_is_set(run->cfg->home, d->p->id))
+			return look(run, ctx, d, later, res, err);
+		res->waiting++;
+		return true;
+	}
+	if (oms_code_class(why.code) == CLASS_STOP) {
+		*err = why;
+		return false;
+	}
+	if (why.code == OMS_NOT_FOUND)
+		why.code = OMS_UNMATCHED;
+	partner_note(res, why.code);
+	leave(d, res, "requeue.kept", why.reason);
+	snprintf(res->note, sizeof(res->note),
+	    "deadletter/requeue/%.80s: %.90s", str_show(ctx, d->name, 80),
+	    why.reason);
+	return true;
+}
+
+static bool
+collect_requeue(struct run *run, mem_ctx *ctx, struct later *later,
+    struct stage_result *res, struct oms_error *err)
+{
+	static char name[] = "requeue";
+	static const struct partner nobody = { .id = name };
+	char *dir = mem_printf(ctx, "%s/deadletter/%s", run->cfg->home, name);
+	struct names names = { 0 };
+
+	if (!list(ctx, dir, &names, err))
+		return false;
+	for (size_t i = 0; i < names.count; i++) {
+		struct drop d = { .p = &nobody,
+			.name = names.name[i],
+			.path = fs_path(ctx, dir, names.name[i]) };
+
+		if (!take_requeued(run, ctx, &d, later, res, err))
+			return false;
+	}
+	return true;
+}
+
 bool
 inbox_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 {
@@ -449,7 +579,8 @@ inbox_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 		else
 			ok = collect_folder(run, ctx, p, &later, res, err);
 	}
-	ok = ok && collect_later(run, &later, res, err);
+	ok = ok && collect_requeue(run, ctx, &later, res, err) &&
+	    collect_later(run, &later, res, err);
 	mem_free(ctx);
 	return ok;
 }

@@ -15,7 +15,11 @@
 #include "pipeline/stage.h"
 
 /*
- * inbox_collect - take every finished file of every inbox.
+ * inbox_collect - take every finished file of every inbox, and of
+ * deadletter/requeue/.
+ *
+ * A file that has the name of a dead letter's file is a try of that letter;
+ * below deadletter/requeue/ the letter's number in front is enough.
  *
  * errors  of the store and of our own disk: the run cannot go on
  */

@@ -21,6 +21,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "pipeline/act.h"
 #include "pipeline/feed_type.h"
 #include "pipeline/journal.h"
 #include "pipeline/spool.h"
@@ -58,18 +59,51 @@ ingest_progress(struct run *run, const struct file_row *file,
 	return stmt_run(s, NULL, err);
 }
 
+/* What became of the file, and of which bytes. */
 static bool
-set_state(struct run *run, int64_t file_id, const char *state, const char *code,
+write_act(struct run *run, const struct file_row *file, const char *state,
     struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(run->db, SQL_FILE_FINISH, err);
+	mem_ctx *row = mem_ctx_new(NULL, "act");
+	struct audit_entry e = { .category = "file",
+		.action = state,
+		.object = mem_printf(row, "file %lld",
+		    (long long)file->file_id),
+		.before = mem_printf(row, "%s/%s, %s, sha256 %s", file->partner,
+		    str_show(row, file->name, NAME_SHOWN_BYTES), file->type,
+		    file->sha256) };
+	struct stmt *s = stmt_begin(run->db, SQL_FILE_COUNTS, err);
+	bool ok = false;
 
+	if (s != NULL) {
+		stmt_int(s, ":file_id", file->file_id);
+		if (stmt_one(s, err))
+			e.after = mem_printf(row,
+			    "applied %lld, known %lld, rejected %lld",
+			    (long long)col_int(s, 0), (long long)col_int(s, 1),
+			    (long long)col_int(s, 2));
+		stmt_end(s);
+		ok = err->code == OMS_OK && act_add(run, &e, err);
+	}
+	mem_free(row);
+	return ok;
+}
+
+static bool
+set_state(struct run *run, const struct file_row *file, const char *state,
+    const char *code, struct oms_error *err)
+{
+	struct stmt *s;
+
+	if (!write_act(run, file, state, err))
+		return false;
+	s = stmt_begin(run->db, SQL_FILE_FINISH, err);
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":state", state);
 	stmt_int(s, ":ts_us", run->now_us);
 	stmt_text(s, ":code", code);
-	stmt_int(s, ":file_id", file_id);
+	stmt_int(s, ":file_id", file->file_id);
 	return stmt_run(s, NULL, err);
 }
 
@@ -101,8 +135,10 @@ bool
 ingest_finish(struct run *run, const struct file_row *file,
     struct oms_error *err)
 {
-	return set_state(run, file->file_id, "ingested", "", err) &&
-	    resolve_dead(run, file->file_id, err);
+	return set_state(run, file, "ingested", "", err) &&
+	    resolve_dead(run, file->file_id, err) &&
+	    dead_resolve_same_name(run, file->file_id, file->partner,
+		file->name, file->type, file->sha256, err);
 }
 
 static const char *
@@ -144,8 +180,7 @@ ingest_kill_file(struct run *run, const struct file_row *file,
 	if (!db_begin(run->db, err))
 		return false;
 	name_file(run, file, &placed);
-	if (set_state(run, file->file_id, "dead", oms_code_name(why->code),
-		err) &&
+	if (set_state(run, file, "dead", oms_code_name(why->code), err) &&
 	    dead_add(run, &d, &placed, err))
 		return db_commit(run->db, "ingest.dead", err);
 	db_rollback(run->db);

@@ -38,7 +38,8 @@ enum {
 	CUT_BLOCK_BYTES = 1 << 20,
 	BLOCK_BYTES = 64 << 10,
 	DETAIL_BYTES = 300,
-	PLACE_BYTES = 80
+	PLACE_BYTES = 80,
+	COMMENT_BYTES = 1000
 };
 
 /* One record, and what became of it while it was read. */
@@ -654,9 +655,37 @@ add_record(struct intake *in, const struct item *it, const char *state,
 
 /* ------------------------------------------------------ dead letters */
 
+/*
+ * The document with a comment at its end that says what is wrong: in ASCII,
+ * for nobody knows its encoding here, and without the "--" that would end it.
+ */
+static char *
+with_comment(mem_ctx *row, const char *doc, size_t *n,
+    const struct oms_error *why)
+{
+	char *text = mem_printf(row, "<!-- %s: %s -->\n",
+	    oms_code_name(why->code),
+	    str_show(row, why->reason, COMMENT_BYTES));
+	size_t len = strlen(text);
+	const char *end = memrchr(doc, '<', *n); /* the root's end tag */
+	size_t head = end != NULL ? (size_t)(end - doc) : *n;
+	char *both;
+
+	for (char *p = text + 4; p < text + len - 4; p++)
+		if ((unsigned char)*p >= 0x80 || (p[0] == '-' && p[1] == '-'))
+			*p = '?';
+	both = mem_resize(row, NULL, *n + len + 1);
+	memcpy(both, doc, head);
+	memcpy(both + head, text, len);
+	memcpy(both + head + len, doc + head, *n - head + 1);
+	*n += len;
+	return both;
+}
+
 /* Keep the bytes of a record as a small document that can be edited. */
 static bool
-keep_bytes(struct intake *in, struct item *it, struct oms_error *err)
+keep_bytes(struct intake *in, struct item *it, const struct oms_error *why,
+    struct oms_error *err)
 {
 	mem_ctx *row;
 	char *doc;
@@ -668,7 +697,11 @@ keep_bytes(struct intake *in, struct item *it, struct oms_error *err)
 	row = mem_ctx_new(NULL, "row"); /* not in the reader's memory */
 	doc = xml_file_extract(in->xml, row, it->byte_off, it->byte_len, &n,
 	    err);
-	ok = doc != NULL && spool_keep_bytes(in->run, doc, n, it->sha256, err);
+	ok = doc != NULL;
+	if (ok) {
+		doc = with_comment(row, doc, &n, why);
+		ok = spool_keep_bytes(in->run, doc, n, it->sha256, err);
+	}
 	mem_free(row);
 	return ok;
 }
@@ -708,7 +741,7 @@ bury(struct intake *in, struct item *it, const char *state,
 	oms_at(&placed, "%s/%s record %lld%s%s", in->file->partner,
 	    in->shown_name, (long long)it->record_no,
 	    it->key[0] != '\0' ? " order " : "", it->key);
-	if (!keep_bytes(in, it, err))
+	if (!keep_bytes(in, it, why, err))
 		return false;
 	d.sha256 = it->sha256;
 	in->any_dead = true;
@@ -722,6 +755,7 @@ static bool
 resolve_dead(struct intake *in, const struct item *it, bool is_duplicate,
     struct oms_error *err)
 {
+	int64_t not_of = is_duplicate ? in->file->file_id : 0;
 	struct stmt *s;
 	int64_t count, conflicts;
 	char resolution[DETAIL_BYTES];
@@ -733,6 +767,7 @@ resolve_dead(struct intake *in, const struct item *it, bool is_duplicate,
 		return false;
 	stmt_text(s, ":partner", in->file->partner);
 	stmt_text(s, ":key", it->key);
+	stmt_int(s, ":not_of_file_id", not_of);
 	if (!stmt_one(s, err))
 		return false;
 	count = col_int(s, 0);
@@ -743,8 +778,8 @@ resolve_dead(struct intake *in, const struct item *it, bool is_duplicate,
 	(void)snprintf(resolution, sizeof(resolution),
 	    "repaired by file %lld, record %lld", (long long)in->file->file_id,
 	    (long long)it->record_no);
-	return dead_resolve(in->run, in->file->partner, it->key, resolution,
-	    err);
+	return dead_resolve(in->run, in->file->partner, it->key, not_of,
+	    resolution, err);
 }
 
 /* ------------------------------------------------ numbers known before */
@@ -1006,7 +1041,7 @@ write_batch(struct intake *in, struct batch *b, struct oms_error *err)
 	/* Before the transaction: nobody should wait for these syncs. */
 	for (size_t i = 0; ok && i < b->count; i++)
 		ok = b->items[i].why == NULL ||
-		    keep_bytes(in, &b->items[i], err);
+		    keep_bytes(in, &b->items[i], b->items[i].why, err);
 	if (!ok || write_once(in, b, err))
 		return ok;
 	if (oms_code_class(err->code) != CLASS_REJECT)

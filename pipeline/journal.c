@@ -27,7 +27,7 @@ struct journaling {
 	struct journal *file;
 	const char *stage; /* that is made again, NULL none */
 	bool announced;    /* by this process */
-	int64_t commit_no; /* of the transaction that is being committed */
+	int64_t from_no;   /* the last commit before the stage began to read */
 };
 
 /* What db_call() may name. */
@@ -105,7 +105,10 @@ announce(struct journaling *jn, int64_t commit_no, struct oms_error *err)
 	    run->window, (long long)run->skip_file, run->cfg->sha256,
 	    OMS_VERSION);
 	jn->announced = true;
-	return append(jn, commit_no, "stage", fields, "", 0, true, &seq, err);
+	if (jn->from_no == 0)
+		jn->from_no = commit_no - 1;
+	return append(jn, jn->from_no + 1, "stage", fields, "", 0, true, &seq,
+	    err);
 }
 
 static bool
@@ -145,8 +148,8 @@ journal_stage(struct run *run, const char *stage)
 	if (run->journal == NULL)
 		return;
 	run->journal->stage = stage;
-	run->journal->announced = false;
 	(void)db_record(run->db, false);
+	journal_stage_again(run);
 }
 
 void
@@ -162,8 +165,14 @@ journal_stage_end(struct run *run)
 void
 journal_stage_again(struct run *run)
 {
-	if (run->journal != NULL)
-		run->journal->announced = false;
+	struct oms_error other = NO_ERROR;
+	int64_t entry_no;
+
+	if (run->journal == NULL)
+		return;
+	run->journal->announced = false;
+	if (!db_position(run->db, &run->journal->from_no, &entry_no, &other))
+		run->journal->from_no = 0; /* the first commit will fail too */
 }
 
 bool
@@ -368,7 +377,7 @@ last_run(struct run *run, int64_t *ret_weight, char ret_version[64],
 bool
 journal_attach(struct run *run, struct oms_error *err)
 {
-	struct journaling *jn = mem_new(run, struct journaling);
+	struct journaling *jn = mem_new(run->ctx, struct journaling);
 	struct db_watch watch = { .u = jn, .commit = at_commit };
 	int64_t commit_no, entry_no, weight;
 	struct journal_end end;
@@ -410,7 +419,7 @@ journal_begin(struct run *run, struct oms_error *err)
 	if (version[0] != '\0' && strcmp(version, OMS_VERSION) != 0 &&
 	    !journal_base(run, err))
 		return false;
-	return fs_mkdir(fs_path(run, run->cfg->home, "spool/journal"), 0700,
-		   err) &&
+	return fs_mkdir(fs_path(run->ctx, run->cfg->home, "spool/journal"),
+		   0700, err) &&
 	    keep_config(run, err);
 }

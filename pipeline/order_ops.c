@@ -5,7 +5,19 @@
 #include <string.h>
 
 #include "model/status.h"
+#include "pipeline/act.h"
 #include "store/stmt.h"
+
+static bool
+touch(const struct run *run, int64_t order_id, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_ORDER_TOUCH, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":order_id", order_id);
+	return stmt_run(s, NULL, err);
+}
 
 bool
 order_event(const struct run *run, int64_t order_id, const char *event,
@@ -22,7 +34,7 @@ order_event(const struct run *run, int64_t order_id, const char *event,
 	stmt_opt_int(s, ":to_status", to == 0 ? INT64_MIN : to);
 	stmt_text(s, ":actor", run->actor);
 	stmt_text(s, ":detail", detail);
-	return stmt_run(s, NULL, err);
+	return stmt_run(s, NULL, err) && touch(run, order_id, err);
 }
 
 bool
@@ -34,17 +46,6 @@ order_set_stage(const struct run *run, int64_t order_id, int stage,
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":stage", stage);
-	stmt_int(s, ":order_id", order_id);
-	return stmt_run(s, NULL, err);
-}
-
-static bool
-touch(const struct run *run, int64_t order_id, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(run->db, SQL_ORDER_TOUCH, err);
-
-	if (s == NULL)
-		return false;
 	stmt_int(s, ":order_id", order_id);
 	return stmt_run(s, NULL, err);
 }
@@ -131,7 +132,7 @@ hold_set(const struct run *run, int64_t order_id, const char *shipment_key,
 	if (!insert_hold(run, order_id, shipment_key, type, code, reason,
 		err) ||
 	    !order_event(run, order_id, "hold_set", 0, 0, detail, err) ||
-	    !touch(run, order_id, err))
+	    !act_on_order(run, order_id, shipment_key, "hold", "", detail, err))
 		return false;
 	*ret_new = true;
 	return true;
@@ -159,7 +160,7 @@ hold_resolve(const struct run *run, int64_t order_id, const char *shipment_key,
 	stmt_int(s, ":hold_id", hold_id);
 	return stmt_run(s, NULL, err) &&
 	    order_event(run, order_id, "hold_resolved", 0, 0, type, err) &&
-	    touch(run, order_id, err);
+	    act_on_order(run, order_id, shipment_key, "release", type, "", err);
 }
 
 bool

@@ -13,7 +13,9 @@
 #include "pipeline/stage.h"
 
 /*
- * order_event - add to the history of an order.
+ * order_event - add to the history of an order, and touch it.
+ *
+ * Touched it is rolled up by the run, and the event is sealed (seal.h).
  *
  * event     a fixed word: received accepted hold_set hold_resolved allocated
  *           backordered released billed routed sent short shipped

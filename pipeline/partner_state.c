@@ -9,6 +9,7 @@
 #include "base/count.h"
 #include "base/fs.h"
 #include "base/log.h"
+#include "pipeline/act.h"
 #include "store/stmt.h"
 
 #define MINUTE_US ((int64_t)60 * 1000000)
@@ -233,7 +234,8 @@ warn_next(struct partner_call *c)
 	said = transport_describe(c->session, c, &ignored);
 	if (said != NULL && strstr(said, "login: next ") != NULL)
 		log_event(LOG_WARN_, c->stage,
-		    "partner=%s event=partner.next_credential: the server takes "
+		    "partner=%s event=partner.next_credential: the server "
+		    "takes "
 		    "the next credential only: oms partner rotate %s",
 		    c->p->id, c->p->id);
 }
@@ -264,6 +266,21 @@ is_refusal(enum oms_code code)
 }
 
 static bool
+say_refused(const struct partner_call *c, const struct oms_error *why,
+    struct oms_error *err)
+{
+	struct audit_entry e = { .category = "security",
+		.action = "refused",
+		.object = mem_printf(c->run->ctx, "partner %s", c->p->id),
+		.before = "called",
+		.after = mem_printf(c->run->ctx,
+		    "not called until its configuration changes: %s: %.300s",
+		    oms_code_name(why->code), why->reason) };
+
+	return act_add(c->run, &e, err);
+}
+
+static bool
 write_down(struct partner_call *c, const struct oms_error *why,
     struct oms_error *err)
 {
@@ -288,7 +305,8 @@ write_down(struct partner_call *c, const struct oms_error *why,
 	stmt_text(s, ":config_sha256", c->run->cfg->sha256);
 	stmt_int(s, ":failures", c->failures);
 	stmt_int(s, ":next_ts_us", next_us);
-	if (stmt_run(s, NULL, err))
+	if (stmt_run(s, NULL, err) &&
+	    (!is_refusal(why->code) || say_refused(c, why, err)))
 		return db_commit(c->run->db, "partner.down", err);
 	db_rollback(c->run->db);
 	return false;
@@ -313,6 +331,28 @@ partner_call_lost(struct partner_call *c, const struct oms_error *why,
 	return write_down(c, why, err);
 }
 
+/* A breaker that closes is a change; a partner that answers is none. */
+static bool
+say_called_again(struct run *run, const char *partner, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_PARTNER_STATE_GET, err);
+	struct audit_entry e = { .category = "security",
+		.action = "accepted",
+		.after = "called" };
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", partner);
+	if (stmt_one(s, err) && col_text(s, 0)[0] != '\0')
+		e.before = mem_printf(run->ctx, "not called: %s",
+		    col_text(s, 0));
+	stmt_end(s);
+	if (err->code != OMS_OK || e.before == NULL)
+		return err->code == OMS_OK;
+	e.object = mem_printf(run->ctx, "partner %s", partner);
+	return act_add(run, &e, err);
+}
+
 bool
 partner_reset(struct run *run, const char *partner, struct oms_error *err)
 {
@@ -320,6 +360,10 @@ partner_reset(struct run *run, const char *partner, struct oms_error *err)
 
 	if (!db_begin(run->db, err))
 		return false;
+	if (!say_called_again(run, partner, err)) {
+		db_rollback(run->db);
+		return false;
+	}
 	s = stmt_begin(run->db, SQL_PARTNER_STATE_UP, err);
 	if (s != NULL) {
 		stmt_text(s, ":partner", partner);

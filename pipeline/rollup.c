@@ -11,6 +11,7 @@
 #include "base/count.h"
 #include "base/fs.h"
 #include "model/status.h"
+#include "pipeline/seal.h"
 #include "pipeline/stage.h"
 #include "store/stmt.h"
 
@@ -30,8 +31,9 @@ struct tally {
 	int64_t total_minor;
 	int64_t paid_minor;
 	const char *shop_sent;
-	int64_t last_seq; /* of what the shop was told; 0 nothing */
-	bool has_untold;  /* news that is in no document yet */
+	int64_t last_seq;   /* of what the shop was told; 0 nothing */
+	int64_t sealed_seq; /* of its history; INT64_MIN nothing new */
+	bool has_untold;    /* news that is in no document yet */
 	bool held;
 	bool shop_listens; /* its partner has a feed for order status */
 	struct group *groups;
@@ -93,6 +95,7 @@ load_orders(struct run *run, struct batch *b, struct oms_error *err)
 			.held = col_int(s, 4) != 0,
 			.paid_minor = col_int(s, 5),
 			.last_seq = col_int(s, 6),
+			.sealed_seq = INT64_MIN,
 			.has_untold = col_int(s, 7) > 0,
 			/* of an order without a line, for good */
 			.label = col_int(s, 4) != 0 ? "ON_HOLD" : "CREATED",
@@ -418,8 +421,24 @@ store_order(struct run *run, struct batch *b, const struct tally *t,
 	stmt_int(s, ":status_min", t->status_min);
 	stmt_int(s, ":status_max", t->status_max);
 	stmt_text(s, ":shop_sent", sent);
+	stmt_opt_int(s, ":sealed_seq", t->sealed_seq);
 	stmt_int(s, ":order_id", t->order_id);
 	return stmt_run(s, NULL, err);
+}
+
+/* Here every order with new events is at hand. */
+static bool
+seal(struct run *run, struct batch *b, struct oms_error *err)
+{
+	struct sealed *sealed = NULL;
+	size_t count = 0;
+
+	if (!seal_events(run, b->ctx, b->after, b->upto, &sealed, &count, err))
+		return false;
+	b->at = 0;
+	for (size_t i = 0; i < count; i++)
+		order_of(b, sealed[i].order_id)->sealed_seq = sealed[i].seq;
+	return true;
 }
 
 static bool
@@ -430,7 +449,7 @@ roll_up(struct run *run, struct batch *b, struct oms_error *err)
 	if (b->count == 0)
 		return true;
 	if (!load_groups(run, b, err) || !load_parts(run, b, err) ||
-	    !load_shipments(run, b, err))
+	    !load_shipments(run, b, err) || !seal(run, b, err))
 		return false;
 	for (size_t i = 0; i < b->count; i++)
 		if (!store_order(run, b, &b->orders[i], err))

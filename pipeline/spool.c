@@ -15,6 +15,7 @@
 #include "base/scope.h"
 #include "base/str.h"
 #include "pipeline/dead_ops.h"
+#include "pipeline/dead_version.h"
 #include "store/stmt.h"
 
 enum { CHUNK_BYTES = 1 << 20, NAME_BYTES = 256 };
@@ -188,6 +189,24 @@ spool_keep(const struct run *run, const char *tmp, const char *sha256,
 
 	mem_free(row);
 	return ok || oms_context(err, "keep %s", sha256);
+}
+
+char *
+spool_read(const struct run *run, mem_ctx *ctx, const char *sha256, size_t max,
+    size_t *ret_n, struct oms_error *err)
+{
+	struct blob *b = spool_open(run, ctx, sha256, err);
+	char *p;
+
+	if (b == NULL)
+		return NULL;
+	if (blob_bytes(b) > (int64_t)max) {
+		oms_fail(err, OMS_LIMIT, "%lld bytes, the limit is %zu",
+		    (long long)blob_bytes(b), max);
+		return NULL;
+	}
+	p = mem_zero(ctx, (size_t)blob_bytes(b) + 1, "file");
+	return blob_read(b, p, (size_t)blob_bytes(b), 0, ret_n, err) ? p : NULL;
 }
 
 bool
@@ -400,6 +419,24 @@ view_name(mem_ctx *ctx, int64_t dead_id, const struct dead_letter *d)
 	return name;
 }
 
+/* What the rules of [dead] say of a code. */
+static const char *
+first_state(const struct run *run, const struct oms_error *why)
+{
+	return config_dead_rule(run->cfg, why->code, DEAD_HOLD) != NULL
+	    ? "held"
+	    : "open";
+}
+
+static const char *
+first_owner(const struct run *run, const struct oms_error *why)
+{
+	const struct dead_rule *r = config_dead_rule(run->cfg, why->code,
+	    DEAD_OWNER);
+
+	return r != NULL ? r->owner : "";
+}
+
 static bool
 insert_dead(struct run *run, const struct dead_letter *d,
     const struct oms_error *why, struct oms_error *err)
@@ -427,8 +464,13 @@ insert_dead(struct run *run, const struct dead_letter *d,
 		stmt_text(s, ":reason", why->reason);
 		stmt_text(s, ":name", view_name(row, dead_id, d));
 		stmt_text(s, ":sha256", d->sha256);
+		stmt_text(s, ":state", first_state(run, why));
 		stmt_int(s, ":ts_us", run->now_us);
-		ok = stmt_run(s, NULL, err);
+		stmt_text(s, ":owner", first_owner(run, why));
+		stmt_text(s, ":night", run->window);
+		ok = stmt_run(s, NULL, err) &&
+		    dead_version_add(run, dead_id, d->sha256, "as it came",
+			NULL, err);
 	}
 	mem_free(row);
 	return ok;
@@ -448,6 +490,7 @@ dead_add(struct run *run, const struct dead_letter *d,
 	s = stmt_begin(run->db, SQL_DEAD_REOPEN, err);
 	if (s == NULL)
 		return false;
+	stmt_text(s, ":state", first_state(run, why));
 	stmt_int(s, ":ts_us", run->now_us);
 	stmt_text(s, ":key", d->key);
 	stmt_text(s, ":code", oms_code_name(why->code));
@@ -455,13 +498,16 @@ dead_add(struct run *run, const struct dead_letter *d,
 	stmt_text(s, ":where_text", why->where);
 	stmt_text(s, ":reason", why->reason);
 	stmt_text(s, ":sha256", d->sha256);
+	stmt_text(s, ":owner", first_owner(run, why));
 	stmt_int(s, ":dead_id", dead_id);
-	return stmt_run(s, NULL, err);
+	return stmt_run(s, NULL, err) &&
+	    dead_version_add(run, dead_id, d->sha256, "refused again", NULL,
+		err);
 }
 
 bool
 dead_resolve(struct run *run, const char *partner, const char *key,
-    const char *resolution, struct oms_error *err)
+    int64_t not_of_file_id, const char *resolution, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_DEAD_RESOLVE_KEY, err);
 
@@ -471,7 +517,109 @@ dead_resolve(struct run *run, const char *partner, const char *key,
 	stmt_text(s, ":resolution", resolution);
 	stmt_text(s, ":partner", partner);
 	stmt_text(s, ":key", key);
+	stmt_int(s, ":not_of_file_id", not_of_file_id);
 	return stmt_run(s, NULL, err);
+}
+
+/* ---- a file that came again, whole -------------------------------------- */
+
+/* Is the content of sha the beginning of the content of whole? */
+static bool
+is_beginning(const struct run *run, mem_ctx *row, const char *sha,
+    const char *whole, bool *ret, struct oms_error *err)
+{
+	struct blob *a = spool_open(run, row, sha, err);
+	struct blob *b = a != NULL ? spool_open(run, row, whole, err) : NULL;
+	char *one = mem_zero(row, CHUNK_BYTES, "chunk");
+	char *two = mem_zero(row, CHUNK_BYTES, "chunk");
+	size_t n, m;
+
+	if (a == NULL || b == NULL)
+		return false;
+	for (int64_t off = 0;; off += (int64_t)n) {
+		if (!blob_read(a, one, CHUNK_BYTES, off, &n, err) ||
+		    !blob_read(b, two, n, off, &m, err))
+			return false;
+		*ret = m == n && memcmp(one, two, n) == 0;
+		if (n == 0 || !*ret)
+			return true;
+	}
+}
+
+/* A file that died whole, and its letter. */
+struct dead_file {
+	int64_t dead_id;
+	int64_t file_id;
+	char sha256[FS_SHA_BYTES];
+};
+
+/* The next one of that name; its dead_id is 0 when there is none. */
+static bool
+next_of_name(struct run *run, int64_t file_id, const char *partner,
+    const char *name, struct dead_file *f, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_DEAD_OF_NAME, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", partner);
+	stmt_text(s, ":name", name);
+	stmt_int(s, ":file_id", file_id);
+	stmt_int(s, ":after", f->dead_id);
+	f->dead_id = 0;
+	if (stmt_one(s, err)) {
+		f->dead_id = col_int(s, 0);
+		f->file_id = col_int(s, 2);
+		(void)str_copy(f->sha256, FS_SHA_BYTES, col_text(s, 1));
+	}
+	stmt_end(s);
+	return err->code == OMS_OK;
+}
+
+static bool
+resolve_one(struct run *run, mem_ctx *row, const struct dead_file *f,
+    int64_t by_file_id, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_DEAD_SET_STATE, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":state", "resolved");
+	stmt_int(s, ":ts_us", run->now_us);
+	stmt_text(s, ":resolution",
+	    mem_printf(row, "file %lld of the same name came whole",
+		(long long)by_file_id));
+	stmt_int(s, ":dead_id", f->dead_id);
+	if (!stmt_run(s, NULL, err))
+		return false;
+	s = stmt_begin(run->db, SQL_FILE_CLOSE, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":file_id", f->file_id);
+	return stmt_run(s, NULL, err);
+}
+
+bool
+dead_resolve_same_name(struct run *run, int64_t file_id, const char *partner,
+    const char *name, const char *type, const char *sha256,
+    struct oms_error *err)
+{
+	bool is_reference = strncmp(type, "ref.", 4) == 0, ok = true;
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	struct dead_file f = { 0 };
+
+	while (ok &&
+	    (ok = next_of_name(run, file_id, partner, name, &f, err)) &&
+	    f.dead_id != 0) {
+		bool is_it = is_reference;
+
+		ok = (is_it ||
+			 is_beginning(run, row, f.sha256, sha256, &is_it,
+			     err)) &&
+		    (!is_it || resolve_one(run, row, &f, file_id, err));
+	}
+	mem_free(row);
+	return ok;
 }
 
 /* ---- the views ---------------------------------------------------------- */
@@ -493,7 +641,8 @@ why_text(mem_ctx *ctx, const struct dead_row *d)
 	    "first_ts  %s\n"
 	    "tries     %lld\n"
 	    "sha256    %s\n"
-	    "hint      edit %s here, then run: oms dead retry %lld\n",
+	    "hint      edit %s here, then run: oms dead retry %lld; or "
+	    "drop the mended file into deadletter/requeue/\n",
 	    d->code, known ? oms_class_name(oms_code_class(code)) : "",
 	    d->where, d->reason, known ? oms_code_meaning(code) : "",
 	    known ? oms_code_action(code) : "",
@@ -526,10 +675,21 @@ static bool
 write_payload(struct run *run, mem_ctx *row, const struct dead_row *d,
     const char *path, struct oms_error *err)
 {
-	char *tmp;
+	char *tmp, sha[FS_SHA_BYTES];
+	int64_t version;
 
-	if (access(path, F_OK) == 0)
-		return true; /* a person may be editing it */
+	if (access(path, F_OK) == 0) {
+		/* What a person edits stays; an older version of ours does not. */
+		if (d->version <= 1)
+			return true;
+		if (!dead_version_of_file(run, d->dead_id, path, sha, &version,
+			err))
+			return false;
+		if (version == 0 || strcmp(sha, d->sha256) == 0)
+			return true;
+		if (!fs_remove(path, err))
+			return false;
+	}
 	tmp = spool_tmp(run, row);
 	if (!spool_copy(run, d->sha256, tmp, 0600, err))
 		return oms_context(err, "bytes of dead letter %lld",
@@ -537,8 +697,9 @@ write_payload(struct run *run, mem_ctx *row, const struct dead_row *d,
 	return fs_publish(tmp, path, err);
 }
 
-static bool
-publish_view(struct run *run, const struct dead_row *d, struct oms_error *err)
+bool
+spool_repair_view(struct run *run, const struct dead_row *d,
+    struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "row");
 	char *dir = mem_printf(row, "%s/deadletter/%s", run->cfg->home,
@@ -614,7 +775,7 @@ spool_repair_views(struct run *run, struct oms_error *err)
 	while (ok) {
 		row = mem_ctx_new(NULL, "row");
 		d = dead_load_open_after(run->db, row, after, err);
-		ok = d != NULL && publish_view(run, d, err);
+		ok = d != NULL && spool_repair_view(run, d, err);
 		if (d != NULL)
 			after = d->dead_id;
 		mem_free(row);

@@ -7,6 +7,7 @@
  *   inbox/<partner>/              dropped by hand or by a local partner
  *   outbox/<partner>/<name>       finished documents
  *   deadletter/<partner>/<name>   a view of the dead table, with <name>.why
+ *   deadletter/requeue/           mended ones, dropped there to be tried again
  */
 #ifndef OMS_PIPELINE_SPOOL_H
 #define OMS_PIPELINE_SPOOL_H
@@ -71,6 +72,15 @@ bool spool_note_cards(struct run *run, int64_t file_id, const char *partner,
 bool spool_keep(const struct run *run, const char *tmp, const char *sha256,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * spool_read - the whole blob of that sha256, into ctx, NUL-terminated.
+ *
+ * max     bytes
+ * errors  OMS_IO, OMS_LIMIT
+ */
+char *spool_read(const struct run *run, mem_ctx *ctx, const char *sha256,
+    size_t max, size_t *ret_n, struct oms_error *err) MUST_CHECK;
+
 /* Keep n bytes in memory as a blob. */
 bool spool_keep_bytes(const struct run *run, const void *p, size_t n,
     char ret_sha[FS_SHA_BYTES], struct oms_error *err) MUST_CHECK;
@@ -115,9 +125,34 @@ struct dead_letter {
 bool dead_add(struct run *run, const struct dead_letter *d,
     const struct oms_error *why, struct oms_error *err) MUST_CHECK;
 
-/* Dead records with this key and partner are repaired: mark them so. */
+/*
+ * dead_resolve - dead records with this key and partner are repaired.
+ *
+ * not_of_file_id  letters of that file stay: a repeat of what the file said
+ *                 first does not settle what it said in between; 0 none
+ */
 bool dead_resolve(struct run *run, const char *partner, const char *key,
-    const char *resolution, struct oms_error *err) MUST_CHECK;
+    int64_t not_of_file_id, const char *resolution,
+    struct oms_error *err) MUST_CHECK;
+
+/*
+ * dead_resolve_same_name - a whole file came under the name of dead ones.
+ *
+ * A reference file replaces what the earlier one would have said.  Of any
+ * other, the dead file must be the beginning of this one, byte for byte:
+ * else it may hold what this one does not.  Inside a transaction.
+ *
+ * sha256  of the file that was read
+ * type    of its feed
+ */
+bool dead_resolve_same_name(struct run *run, int64_t file_id,
+    const char *partner, const char *name, const char *type, const char *sha256,
+    struct oms_error *err) MUST_CHECK;
+
+/* Bring the view of one dead letter to what the tables say. */
+struct dead_row;
+bool spool_repair_view(struct run *run, const struct dead_row *d,
+    struct oms_error *err) MUST_CHECK;
 
 /* Bring deadletter/ and unsent outbox/ files to what the tables say. */
 bool spool_repair_views(struct run *run, struct oms_error *err) MUST_CHECK;

@@ -2,6 +2,7 @@
 
 #include "pipeline/stock.h"
 
+#include "pipeline/act.h"
 #include "pipeline/stock_ops.h"
 #include "store/stmt.h"
 
@@ -121,6 +122,25 @@ change(const struct run *run, const char *sku, const char *node,
 }
 
 static bool
+write_act(const struct run *run, const char *sku, const char *node,
+    int64_t before_qty, int64_t after_qty, const char *reason,
+    struct oms_error *err)
+{
+	char object[ACT_TEXT_BYTES], before[40], after[ACT_TEXT_BYTES];
+	struct audit_entry e = { .category = "stock",
+		.action = "adjust",
+		.object = object,
+		.before = before,
+		.after = after };
+
+	snprintf(object, sizeof(object), "stock %.200s at %.200s", sku, node);
+	snprintf(before, sizeof(before), "on_hand %lld", (long long)before_qty);
+	snprintf(after, sizeof(after), "on_hand %lld, %.200s",
+	    (long long)after_qty, reason);
+	return act_add(run, &e, err);
+}
+
+static bool
 adjust(const struct run *run, const char *sku, const char *node,
     enum stock_change how, int64_t qty, const char *reason, int64_t *ret_qty,
     struct oms_error *err)
@@ -133,7 +153,8 @@ adjust(const struct run *run, const char *sku, const char *node,
 	*ret_qty = how == STOCK_TO ? qty : before + qty;
 	return change(run, sku, node, how, *ret_qty, err) &&
 	    stock_move_add(run, sku, node, run->now_us, "adjust",
-		*ret_qty - before, before, reason, err);
+		*ret_qty - before, before, reason, err) &&
+	    write_act(run, sku, node, before, *ret_qty, reason, err);
 }
 
 bool

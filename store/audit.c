@@ -34,8 +34,8 @@ or_empty(const char *text)
 	return text != NULL ? text : "";
 }
 
-static void
-hash_row(int64_t audit_id, int64_t ts_us, const char *actor,
+void
+audit_hash(int64_t audit_id, int64_t ts_us, const char *actor,
     const struct audit_entry *e, const char *prev, char ret_hex[FS_SHA_BYTES])
 {
 	struct fs_sha h;
@@ -53,16 +53,18 @@ hash_row(int64_t audit_id, int64_t ts_us, const char *actor,
 	fs_sha_end(&h, ret_hex);
 }
 
-static bool
-last_hash(struct db *db, char ret_hex[FS_SHA_BYTES], struct oms_error *err)
+bool
+audit_read_head(struct db *db, struct audit_head *ret, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(db, SQL_AUDIT_LAST, err);
 
-	ret_hex[0] = '\0';
+	*ret = (struct audit_head){ 0 };
 	if (s == NULL)
 		return false;
-	if (stmt_one(s, err))
-		snprintf(ret_hex, FS_SHA_BYTES, "%s", col_text(s, 0));
+	if (stmt_one(s, err)) {
+		snprintf(ret->hash, FS_SHA_BYTES, "%s", col_text(s, 0));
+		ret->audit_id = col_int(s, 1);
+	}
 	stmt_end(s);
 	return err->code == OMS_OK;
 }
@@ -74,15 +76,16 @@ audit_add(struct db *db, int64_t ts_us, const char *actor,
 	struct audit_entry e = { or_empty(given->category),
 		or_empty(given->action), or_empty(given->object),
 		or_empty(given->before), or_empty(given->after) };
-	char prev[FS_SHA_BYTES], hash[FS_SHA_BYTES];
+	struct audit_head last;
+	char hash[FS_SHA_BYTES];
 	int64_t audit_id = 0;
 	struct stmt *s;
 
 	if (!db_next(db, "audit", &audit_id, err) ||
-	    !last_hash(db, prev, err) ||
+	    !audit_read_head(db, &last, err) ||
 	    (s = stmt_begin(db, SQL_AUDIT_ADD, err)) == NULL)
 		return false;
-	hash_row(audit_id, ts_us, actor, &e, prev, hash);
+	audit_hash(audit_id, ts_us, actor, &e, last.hash, hash);
 	stmt_int(s, ":audit_id", audit_id);
 	stmt_int(s, ":ts_us", ts_us);
 	stmt_text(s, ":actor", actor);
@@ -91,7 +94,7 @@ audit_add(struct db *db, int64_t ts_us, const char *actor,
 	stmt_text(s, ":object", e.object);
 	stmt_text(s, ":before", e.before);
 	stmt_text(s, ":after", e.after);
-	stmt_text(s, ":prev", prev);
+	stmt_text(s, ":prev", last.hash);
 	stmt_text(s, ":hash", hash);
 	return stmt_run(s, NULL, err);
 }

@@ -9,12 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/fs.h"
 #include "base/num.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "gen/store_schema.h"
+#include "store/audit.h"
 #include "store/stmt.h"
 
 enum {
@@ -213,6 +215,22 @@ db_vacuum(struct db *db, struct oms_error *err)
 	return ok && db_checkpoint(db, err);
 }
 
+/* The audit itself is a step: it speaks from the last one on. */
+static bool
+say_migrated(struct db *db, int64_t from, struct oms_error *err)
+{
+	char before[40], after[40];
+	struct audit_entry e = { .category = "schema",
+		.action = from == 0 ? "create" : "migrate",
+		.object = "database",
+		.before = from == 0 ? NULL : before,
+		.after = after };
+
+	snprintf(before, sizeof(before), "schema %lld", (long long)from);
+	snprintf(after, sizeof(after), "schema %d", SCHEMA_COUNT);
+	return audit_add(db, clock_now_us(), "oms " OMS_VERSION, &e, err);
+}
+
 /* Apply the schema steps the database has not seen, each with its number. */
 static bool
 migrate(struct db *db, int64_t from, struct oms_error *err)
@@ -226,7 +244,8 @@ migrate(struct db *db, int64_t from, struct oms_error *err)
 		if (!db_begin(db, err))
 			return false;
 		if (!script(db, schema_texts[v], err) ||
-		    !script(db, sql, err)) {
+		    !script(db, sql, err) ||
+		    (v + 1 == SCHEMA_COUNT && !say_migrated(db, from, err))) {
 			db_rollback(db);
 			return oms_context(err, "schema step %lld",
 			    (long long)v + 1);
@@ -268,6 +287,17 @@ check_version(struct db *db, enum db_mode mode, struct oms_error *err)
 	return migrate(db, version, err);
 }
 
+/* A new database in the place of a lost one would make its journal void. */
+static bool
+had_one(const char *home)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	bool had = access(fs_path(row, home, "spool/journal/lock"), F_OK) == 0;
+
+	mem_free(row);
+	return had;
+}
+
 /* SQLite would make a database where none is, and say little. */
 static bool
 is_expected(const struct db *db, const char *home, enum db_mode mode,
@@ -280,6 +310,10 @@ is_expected(const struct db *db, const char *home, enum db_mode mode,
 		    oms_fail(err, OMS_CONFIG, "%s exists already", db->path);
 	if (errno != ENOENT)
 		return oms_fail_errno(err, OMS_CONFIG, "open %s", db->path);
+	if (had_one(home))
+		return oms_fail(err, OMS_STORE_DAMAGED,
+		    "%s is gone, and spool/journal knows that it was there",
+		    db->path);
 	return mode == DB_CREATE ||
 	    oms_fail(err, OMS_CONFIG,
 		"\"%s\" is no home, it has no oms.db: give --home DIR or set "

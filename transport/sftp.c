@@ -29,6 +29,7 @@ enum {
 	EMPTY_READS_MAX = 10000, /* a chunk of requests causes hundreds */
 	FREE_TRIES = 100,
 	CHUNK_MIN_BYTES = 1 << 14,
+	SINGLE_BYTES = 7000,  /* four of these are one request */
 	READDIR_BYTES = 8192, /* 1.10 loses names that do not fit */
 	PUT_MODE = 0644       /* less what the server's umask takes */
 };
@@ -496,9 +497,14 @@ fail_rename(struct sftp *x, int rc, const char *to, struct oms_error *err)
 	LIBSSH2_SFTP_ATTRIBUTES a;
 
 	sftp_fail(x, rc, err);
-	if (x->is_vague && look(x, to, LIBSSH2_SFTP_LSTAT, &a) == 0)
+	if (!x->is_vague)
+		return false;
+	rc = look(x, to, LIBSSH2_SFTP_LSTAT, &a);
+	if (rc == 0)
 		return oms_fail(err, OMS_EXISTS, "the name exists");
-	return false;
+	return is_missing(x, rc)
+	    ? oms_fail(err, OMS_NET_DENIED, "the server does not rename it")
+	    : sftp_fail(x, rc, err);
 }
 
 static bool
@@ -724,6 +730,11 @@ chunk_for(int64_t bytes)
 	return bytes < SFTP_CHUNK_BYTES ? (size_t)bytes + 1 : SFTP_CHUNK_BYTES;
 }
 
+/*
+ * libssh2 loses its place when a server answers with fewer bytes than it was
+ * asked for: it tells an end, or fails.  From there on we ask for one piece at
+ * a time, where it cannot.
+ */
 static bool
 pull(struct sftp *x, LIBSSH2_SFTP_HANDLE *h, const struct fetch *f, int fd,
     struct fs_sha *sha, struct oms_error *err)
@@ -734,6 +745,12 @@ pull(struct sftp *x, LIBSSH2_SFTP_HANDLE *h, const struct fetch *f, int fd,
 
 	for (;;) {
 		SFTP_RC(x, n, libssh2_sftp_read(h, x->chunk, room));
+		if (got < f->bytes && room > SINGLE_BYTES &&
+		    (n == 0 || n == LIBSSH2_ERROR_SFTP_PROTOCOL)) {
+			libssh2_sftp_seek64(h, (libssh2_uint64_t)got);
+			room = SINGLE_BYTES;
+			continue;
+		}
 		if (n < 0)
 			return sftp_fail(x, n, err);
 		if (n == 0)

@@ -359,6 +359,7 @@ judge(struct sftp *x, int rc, const char *how, bool is_rsa,
 	case 0: x->login = how; return true;
 	case LIBSSH2_ERROR_AUTHENTICATION_FAILED:
 	case LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED:
+	case LIBSSH2_ERROR_SOCKET_DISCONNECT: /* it hung up on us: a no */
 		return fail_auth(how, is_rsa, err);
 	case LIBSSH2_ERROR_PASSWORD_EXPIRED:
 		return oms_fail(err, OMS_AUTH, "the password has expired");
@@ -464,7 +465,9 @@ use_key(struct sftp *x, const char *text, size_t n, const char *passphrase,
 	SFTP_RC(x, rc,
 	    libssh2_userauth_publickey_frommemory(x->ssh, x->p->user, user_len,
 		NULL, 0, text, n, passphrase));
-	if (rc == LIBSSH2_ERROR_FILE || rc == LIBSSH2_ERROR_KEYFILE_AUTH_FAILED)
+	if (rc == LIBSSH2_ERROR_FILE ||
+	    rc == LIBSSH2_ERROR_KEYFILE_AUTH_FAILED ||
+	    (rc == LIBSSH2_ERROR_SOCKET_NONE && !sftp_is_cut(x)))
 		return oms_fail(err, OMS_AUTH,
 		    "key_file %s cannot be opened: %s", x->p->key_file,
 		    kind.is_encrypted ? "wrong passphrase, or damaged"

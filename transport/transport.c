@@ -138,6 +138,18 @@ by_name(const void *a, const void *b)
 	    ((const struct remote_entry *)b)->name);
 }
 
+/* A name a folder has once; some servers tell it twice. */
+static size_t
+drop_twins(struct remote_entry *e, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || strcmp(e[kept - 1].name, e[i].name) != 0)
+			e[kept++] = e[i];
+	return kept;
+}
+
 bool
 transport_list(struct transport *t, mem_ctx *ctx, const char *dir,
     struct remote_entry **ret, size_t *ret_count, size_t *ret_skipped,
@@ -151,6 +163,7 @@ transport_list(struct transport *t, mem_ctx *ctx, const char *dir,
 	}
 	if (*ret_count > 1)
 		qsort(*ret, *ret_count, sizeof(**ret), by_name);
+	*ret_count = drop_twins(*ret, *ret_count);
 	return true;
 }
 
@@ -276,7 +289,7 @@ backend_is_same(const char *when, int64_t bytes, int64_t want_bytes,
 		return oms_fail(err, OMS_UNSTABLE,
 		    "it has %lld bytes %s, the listing said %lld",
 		    (long long)bytes, when, (long long)want_bytes);
-	if (mtime_s != want_mtime_s)
+	if (want_mtime_s != TRANSPORT_ANY_TIME && mtime_s != want_mtime_s)
 		return oms_fail(err, OMS_UNSTABLE,
 		    "its time is %lld %s, the listing said %lld",
 		    (long long)mtime_s, when, (long long)want_mtime_s);

@@ -27,6 +27,8 @@
 
 struct transport; /* an open session */
 
+#define TRANSPORT_ANY_TIME INT64_MIN /* of transport_get: do not compare it */
+
 struct remote_entry {
 	char *name; /* one path component; never "." or ".." */
 	int64_t size_bytes;
@@ -74,7 +76,8 @@ bool transport_scan_key(mem_ctx *ctx, const struct config *cfg,
  * transport_list - every plain file in dir, in the order of their names.
  *
  * Skips folders, links and names that cannot be one component of a path
- * (each skipped name is counted in *ret_skipped).
+ * (each skipped name is counted in *ret_skipped).  A name that the server
+ * tells twice is told once.
  *
  * errors  OMS_NOT_FOUND, OMS_NET_DENIED, OMS_LIMIT (more than max_entries)
  */
@@ -86,7 +89,8 @@ bool transport_list(struct transport *t, mem_ctx *ctx, const char *dir,
  * transport_get - copy dir/name to the new local file dst, hashing.
  *
  * The size is compared four ways: listing (want_bytes), handle before,
- * bytes read, path after; mtime before and after.  dst is synced.  A name
+ * bytes read, path after; mtime before and after, unless want_mtime_s is
+ * TRANSPORT_ANY_TIME.  dst is synced.  A name
  * that is gone after the reading is asked of the handle: some servers drop
  * a file once it has been read.
  *
@@ -123,6 +127,9 @@ bool transport_stat(struct transport *t, const char *dir, const char *name,
  *
  * A few servers overwrite even so: look at the target first, or give it a
  * name nobody else uses.
+ *
+ * Some servers say that it is done when it is not, or keep both names: the
+ * old name's absence is the proof.
  *
  * On any error the caller must look (transport_stat) before believing it:
  * the reply may have been lost after the rename was done.

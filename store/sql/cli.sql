@@ -94,27 +94,29 @@ SELECT dead_id AS id, state, code, kind AS unit, record_no, key, reason
 ---------------------------------------------------------------- dead letters
 
 -- :name cli_dead_list
+-- The filters of every verb: "" and 0 are any.  :states is the list of those wanted, '' all.
 SELECT dead_id AS id, state, code, kind AS unit, partner, feed, file_id, record_no, doc_id, key,
-       stage, where_text AS "where", reason, name, tries, first_ts_us, last_ts_us, resolution, sha256
+       stage, where_text AS "where", reason, name, tries, nights, owner, note, first_ts_us, last_ts_us,
+       CASE WHEN state IN ('open', 'retried') AND first_ts_us < :overdue_us THEN 1 ELSE 0 END AS overdue,
+       resolution, sha256
   FROM dead
- WHERE (state IN ('open', 'held', 'retried') OR :every = 1)
+ WHERE (:states = '' OR :states LIKE '% ' || state || ' %')
    AND (:partner = '' OR partner = :partner) AND (:code = '' OR code = :code)
+   AND (:feed = '' OR feed = :feed) AND (:owner = '' OR owner = :owner) AND (:key = '' OR key = :key)
+   AND (:before_us = 0 OR first_ts_us < :before_us)
  ORDER BY dead_id LIMIT :rows;
 
 -- :name cli_dead_show
 SELECT dead_id AS id, state, code, kind AS unit, partner, feed, file_id, record_no, doc_id, key,
-       stage, where_text AS "where", reason, name, tries, first_ts_us, last_ts_us, resolution, sha256
+       stage, where_text AS "where", reason, name, tries, nights, owner, note, first_ts_us, last_ts_us,
+       resolution, sha256
   FROM dead WHERE dead_id = :dead_id;
 
--- :name cli_dead_after
--- One at a time, so that a retry may change the table while we walk.
-SELECT dead_id FROM dead
- WHERE dead_id > :after AND dead_id <= :last AND state IN ('open', 'held')
-   AND (:partner = '' OR partner = :partner) AND (:code = '' OR code = :code)
- ORDER BY dead_id LIMIT 1;
+-- :name cli_dead_versions
+SELECT version, parent, actor, ts_us, note, sha256 FROM dead_version WHERE dead_id = :dead_id ORDER BY version;
 
--- :name cli_dead_last
-SELECT COALESCE(MAX(dead_id), 0) FROM dead;
+-- :name cli_dead_overdue
+SELECT COUNT(*) FROM dead WHERE state IN ('open', 'retried') AND first_ts_us < :overdue_us;
 
 ---------------------------------------------------------------- documents out
 

@@ -72,6 +72,12 @@ SELECT s.order_id,
   FROM shipment s
  WHERE s.book_doc_id = :doc_id;
 
+-- :name emit_touch_booked
+-- As every event does: so that it is sealed.
+UPDATE orders SET touched = 1
+ WHERE touched = 0
+   AND order_id IN (SELECT s.order_id FROM shipment s WHERE s.book_doc_id = :doc_id);
+
 -- :name emit_take_charges
 -- No money is taken for what a hold keeps from being billed.
 UPDATE charge

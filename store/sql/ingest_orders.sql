@@ -130,4 +130,5 @@ SELECT 1 FROM dead
 -- :name ingest_dead_of
 -- A conflict is for a person to settle: no repeat of the order mends it.
 SELECT COUNT(*), SUM(CASE WHEN code = 'order.conflict' THEN 1 ELSE 0 END) FROM dead
- WHERE partner = :partner AND key = :key AND state IN ('open', 'held', 'retried');
+ WHERE partner = :partner AND key = :key AND state IN ('open', 'held', 'retried')
+   AND COALESCE(file_id, 0) <> :not_of_file_id;

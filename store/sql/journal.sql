@@ -10,6 +10,10 @@ UPDATE journal_head SET entry_no = :entry_no;
 -- :name journal_position
 SELECT commit_no, entry_no FROM journal_head;
 
+-- :name journal_go_on_at
+-- A rebuild that came out elsewhere goes on where the next entry begins.
+UPDATE journal_head SET commit_no = :commit_no;
+
 -- :name journal_last_run
 -- Which program wrote the last run, and is there anything to rebuild at all?
 SELECT (SELECT COALESCE(MAX(run_id), 0) FROM run) + (SELECT COUNT(*) FROM file),

@@ -69,6 +69,42 @@ ON CONFLICT (country) DO UPDATE SET
        postal_pattern = excluded.postal_pattern, postal_required = excluded.postal_required,
        state_required = excluded.state_required, deliverable = excluded.deliverable;
 
+-- What a row is before and after: its key, then what the audit tells of it.
+
+-- :name ref_products_get
+SELECT sku, name, class, weight_g, unit, shortage, active FROM product WHERE sku = :sku;
+
+-- :name ref_ship_nodes_get
+SELECT node, name, partner, node_group, country, no_inventory, lead_s, open FROM ship_node WHERE node = :node;
+
+-- :name ref_zones_get
+SELECT country || '/' || postal_prefix, zone FROM zone
+ WHERE country = :country AND postal_prefix = COALESCE(:postal_prefix, '');
+
+-- :name ref_lanes_get
+SELECT node || '/' || zone, distance_km FROM lane WHERE node = :node AND zone = :zone;
+
+-- :name ref_carrier_services_get
+SELECT carrier || '/' || service, kind, partner, method, transit_s, max_weight_g, currency, max_value_minor, active
+  FROM carrier_service WHERE carrier = :carrier AND service = :service;
+
+-- :name ref_rates_get
+SELECT carrier || '/' || service || '/' || zone || '/' || CAST(max_weight_g AS TEXT), currency, price_minor
+  FROM rate WHERE carrier = :carrier AND service = :service AND zone = :zone AND max_weight_g = :max_weight_g;
+
+-- :name ref_routing_rules_get
+SELECT CAST(rule_no AS TEXT), kind, channel, zone, class, method, currency, min_value_minor, max_value_minor,
+       min_weight_g, max_weight_g, target
+  FROM routing_rule WHERE rule_no = :rule_no;
+
+-- :name ref_spending_limits_get
+SELECT customer_key, currency, limit_minor
+  FROM spending_limit WHERE customer_key = :customer AND currency = :currency;
+
+-- :name ref_address_rules_get
+SELECT country, postal_pattern, postal_required, state_required, deliverable
+  FROM address_rule WHERE country = :country;
+
 -- :name ref_stock_get
 -- What a count meets: are sku and node known, the stock as it stands, and what
 -- moved since the count was taken.  A move at the very time of the count came

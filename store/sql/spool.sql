@@ -69,23 +69,27 @@ SELECT dead_id FROM dead
 
 -- :name dead_insert
 INSERT INTO dead (dead_id, kind, partner, feed, file_id, record_no, doc_id, key, code, stage, where_text, reason,
-                  name, sha256, state, first_ts_us, last_ts_us)
+                  name, sha256, state, first_ts_us, last_ts_us, owner, night)
 VALUES (:dead_id, :kind, :partner, :feed, :file_id, :record_no, :doc_id, :key, :code, :stage, :where_text, :reason,
-        :name, :sha256, 'open', :ts_us, :ts_us);
+        :name, :sha256, :state, :ts_us, :ts_us, :owner, :night);
 
 -- :name dead_reopen
-UPDATE dead SET state = 'open', tries = tries + 1, last_ts_us = :ts_us, key = :key, code = :code,
-       stage = :stage, where_text = :where_text, reason = :reason, sha256 = :sha256, resolution = ''
+-- A try that a run made by itself is a night, and counted already.
+UPDATE dead SET state = :state, tries = tries + 1 - by_night, by_night = 0, last_ts_us = :ts_us, key = :key,
+       code = :code, stage = :stage, where_text = :where_text, reason = :reason, sha256 = :sha256, resolution = '',
+       owner = CASE WHEN owner = '' THEN :owner ELSE owner END
  WHERE dead_id = :dead_id;
 
 -- :name dead_resolve_key
-UPDATE dead SET state = 'resolved', last_ts_us = :ts_us, resolution = :resolution
- WHERE partner = :partner AND key = :key AND state IN ('open', 'held', 'retried');
+-- A repeat proves nothing about what stood beside the first in its own file.
+UPDATE dead SET state = 'resolved', by_night = 0, last_ts_us = :ts_us, resolution = :resolution
+ WHERE partner = :partner AND key = :key AND state IN ('open', 'held', 'retried')
+   AND COALESCE(file_id, 0) <> :not_of_file_id;
 
 -- :name dead_resolve_file
 -- A file that is read now repairs the dead letter it came from, and its own of
 -- an earlier time; not those that this reading made.
-UPDATE dead SET state = 'resolved', last_ts_us = :ts_us, resolution = :resolution
+UPDATE dead SET state = 'resolved', by_night = 0, last_ts_us = :ts_us, resolution = :resolution
  WHERE state = 'retried'
    AND (dead_id = :parent_dead_id OR (file_id = :file_id AND kind = 'file'));
 
@@ -93,19 +97,62 @@ UPDATE dead SET state = 'resolved', last_ts_us = :ts_us, resolution = :resolutio
 UPDATE dead SET state = 'retried'
  WHERE file_id = :file_id AND kind = 'file' AND state IN ('open', 'held');
 
+-- :name dead_of_name
+-- Whole files that died earlier under the name of this one.
+SELECT d.dead_id, f.sha256, f.file_id
+  FROM dead d JOIN file f ON f.file_id = d.file_id
+ WHERE d.partner = :partner AND d.state IN ('open', 'held', 'retried') AND d.kind = 'file'
+   AND f.name = :name AND f.file_id < :file_id AND d.dead_id > :after
+ ORDER BY d.dead_id LIMIT 1;
+
 -- :name dead_by_id
-SELECT dead_id, kind, partner, feed, file_id, record_no, key, code, stage, where_text, reason, name,
-       sha256, state, tries, first_ts_us, last_ts_us, resolution, doc_id
-  FROM dead WHERE dead_id = :dead_id;
+SELECT d.dead_id, d.kind, d.partner, d.feed, d.file_id, d.record_no, d.key, d.code, d.stage, d.where_text, d.reason,
+       d.name, d.sha256, d.state, d.tries, d.first_ts_us, d.last_ts_us, d.resolution, d.doc_id, d.owner, d.note,
+       d.nights, (SELECT COALESCE(MAX(v.version), 0) FROM dead_version v WHERE v.dead_id = d.dead_id)
+  FROM dead d WHERE d.dead_id = :dead_id;
 
 -- :name dead_open_next
-SELECT dead_id, kind, partner, feed, file_id, record_no, key, code, stage, where_text, reason, name,
-       sha256, state, tries, first_ts_us, last_ts_us, resolution, doc_id
-  FROM dead WHERE dead_id > :after AND state IN ('open', 'held') AND sha256 <> ''
- ORDER BY dead_id LIMIT 1;
+SELECT d.dead_id, d.kind, d.partner, d.feed, d.file_id, d.record_no, d.key, d.code, d.stage, d.where_text, d.reason,
+       d.name, d.sha256, d.state, d.tries, d.first_ts_us, d.last_ts_us, d.resolution, d.doc_id, d.owner, d.note,
+       d.nights, (SELECT COALESCE(MAX(v.version), 0) FROM dead_version v WHERE v.dead_id = d.dead_id)
+  FROM dead d WHERE d.dead_id > :after AND d.state IN ('open', 'held') AND d.sha256 <> ''
+ ORDER BY d.dead_id LIMIT 1;
 
 -- :name dead_set_state
-UPDATE dead SET state = :state, last_ts_us = :ts_us, resolution = :resolution WHERE dead_id = :dead_id;
+UPDATE dead SET state = :state, by_night = 0, last_ts_us = :ts_us, resolution = :resolution WHERE dead_id = :dead_id;
+
+-- :name dead_set_owner
+UPDATE dead SET owner = :owner WHERE dead_id = :dead_id;
+
+-- :name dead_set_note
+UPDATE dead SET note = :note WHERE dead_id = :dead_id;
+
+-- :name dead_night
+-- A run tries it by itself.
+UPDATE dead SET nights = nights + 1, night = :night, by_night = 1 WHERE dead_id = :dead_id;
+
+-- :name dead_due_next
+-- What a run may try by itself, once a night.
+SELECT dead_id FROM dead
+ WHERE dead_id > :after AND state = 'open' AND code = :code AND nights < :nights AND night < :night
+   AND sha256 <> '' AND kind IN ('file', 'record')
+ ORDER BY dead_id LIMIT 1;
+
+-- :name dead_version_add
+INSERT INTO dead_version (dead_id, version, parent, sha256, actor, ts_us, note)
+VALUES (:dead_id, :version, :parent, :sha256, :actor, :ts_us, :note);
+
+-- :name dead_version_use
+UPDATE dead SET sha256 = :sha256 WHERE dead_id = :dead_id;
+
+-- :name dead_version_get
+-- The version of that number; 0 the last one.
+SELECT version, parent, sha256, actor, ts_us, note FROM dead_version
+ WHERE dead_id = :dead_id AND (:version = 0 OR version = :version)
+ ORDER BY version DESC LIMIT 1;
+
+-- :name dead_version_knows
+SELECT version FROM dead_version WHERE dead_id = :dead_id AND sha256 = :sha256 ORDER BY version DESC LIMIT 1;
 
 -- :name remote_retry_file
 UPDATE remote_file SET state = 'seen', attempts = 0, next_ts_us = 0

@@ -63,12 +63,14 @@
 #   calls(N)             as trace(N), of the reference night: the same for all
 #
 # What the comparison leaves out
-#   every column *_ts_us; tables run, run_stage and attempt (how often it was
-#   run and tried); the counter of runs, and the run's number where an actor
+#   every column *_ts_us; tables run, run_stage, attempt and journal_head (how
+#   often it was run and tried), alert and alert_sending (which run told of it;
+#   that it was told is compared); the counters of runs and alerts, and the run's number where an actor
 #   or a document names it; document.attempts, remote_file.attempts, file.crashes
 #   and the config hash of partner_state, of which a crash may add one;
 #   what %LEFT_OUT below says of newer tables.  The third run is compared
-#   without this mercy: only run, run_stage and the counter of runs may differ.
+#   without this mercy: only run, run_stage, journal_head and the counter of runs
+#   may differ.  spool/journal, where every run is written down, is left out.
 package Torture;
 use strict;
 use warnings;
@@ -84,10 +86,10 @@ use Time::HiRes qw(time sleep);
 my $top = dirname(dirname(dirname(abs_path(__FILE__))));
 require "$top/tests/torture/Check.pm";
 
-our %LEFT_OUT_TABLES = map { $_ => 1 } qw(run run_stage attempt);
+our %LEFT_OUT_TABLES = map { $_ => 1 } qw(run run_stage attempt alert alert_sending journal_head);
 our %LEFT_OUT = map { $_ => 1 } qw(document.attempts document.run_id
-    remote_file.attempts file.crashes partner_state.config_sha256);
-my %ALWAYS_DIFFERENT = map { $_ => 1 } qw(run run_stage);
+    remote_file.attempts file.crashes partner_state.config_sha256 alert_item.alert_id);
+my %ALWAYS_DIFFERENT = map { $_ => 1 } qw(run run_stage journal_head);
 
 my $NIGHTS = 4;
 my $RSS_MAX_KB = 64 * 1024;
@@ -307,7 +309,7 @@ sub dump_sql {    # one row a line, table and all: strict for the third run
 			    ? "CASE WHEN $_ LIKE 'run:%' THEN 'run' ELSE quote($_) END"
 			    : "quote($_)"
 		} @c;
-		my $where = $t eq 'counter' ? "WHERE name <> 'run'" :
+		my $where = $t eq 'counter' ? "WHERE name <> 'run'" . ($strict ? '' : " AND name <> 'alert'") :
 		    $t eq 'file_occurrence' && !$strict ? "WHERE place <> 'inbox' OR seq = 1" : '';
 		push @sql, "SELECT '$t|' || " . join(" || '|' || ", @v) . " FROM $t $where;";
 	}
@@ -332,6 +334,7 @@ sub tree {    # every file below a folder: name and hash
 	find({ no_chdir => 1, wanted => sub {
 		return if -d $_ && !-l $_;
 		my $name = substr $_, length($root) + 1;
+		return if $name =~ m{^journal/} && $root =~ m{/spool$};
 		my $bytes = -l $_ ? 'link ' . readlink($_) : slurp($_);
 		($name, $bytes) = (without_times($name), without_times($bytes)) if $timeless;
 		push @all, "$name " . sha256_hex($bytes);

@@ -203,7 +203,7 @@ home_order_at(struct home *h, int order_id, const char *lines, int stage)
 		"INSERT INTO orders VALUES (%d, 'N-%d', 'web', 'shop', 1,"
 		" 'c%d', 1, %d, 'GBP', 'net', 'c%d', 'c%d', 'Ann Lee', '',"
 		" %lld, %lld, %lld, 5, 1200, 200, 'b%d', 'NEW', 'PAID', '',"
-		" '', 0, %d, 0, %d, %d, '', '');",
+		" '', 0, %d, 0, %d, %d, '', '', 0);",
 		order_id, order_id, order_id, order_id, order_id, order_id,
 		(long long)(HOME_NOW_US - 48 * HOUR_US + order_id),
 		(long long)HOME_NOW_US,

@@ -214,6 +214,21 @@ test_remote__renamed_into_place__is_fetched_and_archived(void **state)
 	assert_tree_is(home_path(h, "spool/tmp"), "");
 }
 
+/* An order under a bad name must not lie there in silence. */
+static void
+test_remote__name_that_cannot_be_used__is_told_and_the_others_taken(
+    void **state)
+{
+	struct home *h = *state;
+
+	home_write(h, "there/out/a.xml", ORDERS);
+	home_write(h, "there/out/bad\nname.xml", ORDERS);
+	home_run(h, stage_collect);
+	assert_int_equal(h->res.done, 1);
+	assert_int_equal(h->res.worst, OMS_VALUE);
+	assert_int_equal(h->res.waiting, 1);
+}
+
 static void
 test_remote__offline__calls_nobody(void **state)
 {
@@ -516,6 +531,8 @@ main(void)
 		    test_inbox__no_end_in_sight__is_taken_after_it_stood_still),
 		TEST(test_has_end__documents__are_told_from_their_beginnings),
 		TEST(test_remote__renamed_into_place__is_fetched_and_archived),
+		TEST(
+		    test_remote__name_that_cannot_be_used__is_told_and_the_others_taken),
 		TEST(test_remote__offline__calls_nobody),
 		TEST(test_remote__after_delete_and_keep__do_as_they_say),
 		TEST(

@@ -321,11 +321,6 @@ test_lint__partner_that_cannot_work__is_told_why(void **state)
 		    "partners/a.ini:7: [feed.y] writes the type of [feed.x]" },
 		{ "partners/a.ini",
 		    "[partner]\nkind = shop\ntransport = sftp\n"
-		    "[sftp]\nhost = h\nuser = u\nuse_agent = yes\n"
-		    "[feed.x]\ntype = t\ndirection = out\n",
-		    "partners/a.ini: [sftp] lacks host_key" },
-		{ "partners/a.ini",
-		    "[partner]\nkind = shop\ntransport = sftp\n"
 		    "[sftp]\nhost = h\nuser = u\nhost_key = " HOST_KEY "\n"
 		    "[feed.x]\ntype = t\ndirection = out\n",
 		    "lacks key_file, password or use_agent" },

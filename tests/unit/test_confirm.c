@@ -17,7 +17,7 @@ static const char world[] =
     "UPDATE counter SET value = 1 WHERE name IN ('file', 'order', 'charge');"
     "INSERT INTO orders VALUES (1, 'O1', 'shop', 'shop', 1, '', 1, 1, 'EUR',"
     " 'net', 'C1', 'C1', 'Ann', '', 0, 0, 0, 5, 9600, 1600, '', '', '', '',"
-    " '', 0, 0, 0, 3300, 3300, 'PICKING', '');"
+    " '', 0, 0, 0, 3300, 3300, 'PICKING', '', 0);"
     "INSERT INTO ship_group (order_id, group_no, shop_id, method, name,"
     " company, address1, address2, city, postal_code, state, country, phone,"
     " ship_net_minor, ship_tax_minor) VALUES (1, 1, '', '', '', '', '', '',"

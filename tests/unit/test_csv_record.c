@@ -417,7 +417,7 @@ test_reject__a_bad_row__can_be_repaired_and_read(void **state)
 	csv_reject(r, ERR, &b);
 	assert_string_equal(b.p,
 	    "qty;sku;note;error\n"
-	    "many;A;\"x;y\";\"t.csv line 2 column 1 qty: \"\"many\"\" is not "
+	    "many;A;\"x;y\";\"column 1 qty: \"\"many\"\" is not "
 	    "a whole number from 0 to 100 [data.value]\"\n");
 	bad(open_text(f, b.p), OMS_VALUE, "t.csv line 2 column 1 qty");
 
@@ -425,7 +425,7 @@ test_reject__a_bad_row__can_be_repaired_and_read(void **state)
 	bad(r, OMS_SYNTAX, "t.csv line 3");
 	csv_reject(r, ERR, &b);
 	assert_string_equal(b.p,
-	    "qty;sku;note;error\n1;;B;t.csv line 3: 3 fields where the header "
+	    "qty;sku;note;error\n1;;B;3 fields where the header "
 	    "has 4 [data.syntax]\n");
 }
 

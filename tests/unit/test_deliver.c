@@ -7,6 +7,7 @@
 #include "pipeline/partner_state.h"
 
 #define BODY  "hello"
+#define TWIN  "jelly" /* of the size of BODY */
 #define FINAL "there/in/so-1.xml"
 
 static int
@@ -103,6 +104,9 @@ test_deliver__found_half_way__is_resolved_by_the_table(void **state)
 		{ "publishing", NULL, "foreign", false, "hold",
 		    "./so-1.xml\n" },
 		{ "sending", NULL, "foreign", false, "hold", "./so-1.xml\n" },
+		{ "sending", NULL, TWIN, false, "hold", "./so-1.xml\n" },
+		{ "publishing", NULL, TWIN, false, "hold", "./so-1.xml\n" },
+		{ "publishing", NULL, TWIN, true, "hold", "./so-1.xml\n" },
 		{ "publishing", BODY, "foreign", false, "publishing",
 		    "./.00000001-1.part\n./so-1.xml\n" },
 		{ "publishing", NULL, BODY, true, "sent", "./so-1.xml\n" },
@@ -118,6 +122,7 @@ test_deliver__found_half_way__is_resolved_by_the_table(void **state)
 
 		setup(&again);
 		h = again;
+		h->partner[0].read_back_bytes = 5;
 		h->partner[0].publish = mem_strdup(h,
 		    cases[i].direct ? "direct" : "rename");
 		add_ship_order(h, cases[i].state);
@@ -138,6 +143,19 @@ test_deliver__found_half_way__is_resolved_by_the_table(void **state)
 		mem_free(mem_parent(h));
 	}
 	(void)first;
+}
+
+static void
+test_deliver__larger_than_read_back__is_adopted_by_its_size(void **state)
+{
+	struct home *h = *state;
+
+	h->partner[0].read_back_bytes = 4;
+	add_ship_order(h, "publishing");
+	add_try(h, "publishing");
+	home_write(h, FINAL, TWIN);
+	home_run(h, stage_deliver);
+	assert_string_equal(state_of(h, 1), "sent");
 }
 
 static void
@@ -306,6 +324,8 @@ test_deliver__half_way_to_the_outbox__is_resolved_by_the_table(void **state)
 		{ "ready", BODY, NULL, "sent", "./so-1.xml\n" },
 		{ "ready", NULL, BODY, "sent", "./so-1.xml\n" },
 		{ "ready", NULL, "foreign", "hold", "./so-1.xml\n" },
+		{ "ready", NULL, TWIN, "hold", "./so-1.xml\n" },
+		{ "publishing", NULL, TWIN, "hold", "./so-1.xml\n" },
 		{ "publishing", BODY, NULL, "sent", "./so-1.xml\n" },
 		{ "publishing", NULL, BODY, "sent", "./so-1.xml\n" },
 		{ "publishing", BODY, BODY, "sent", "./so-1.xml\n" },
@@ -322,6 +342,7 @@ test_deliver__half_way_to_the_outbox__is_resolved_by_the_table(void **state)
 		setup(&again);
 		h = again;
 		use_outbox(h);
+		h->partner[0].read_back_bytes = 5;
 		home_mkdir(h, "outbox/shop");
 		add_ship_order(h, cases[i].state);
 		if (cases[i].part != NULL)
@@ -448,7 +469,7 @@ add_order(struct home *h, int order_id)
 	home_sql(h,
 	    "INSERT INTO orders SELECT x, 'O-' || x, 'web', 'shop', 1, '', 1, "
 	    "1, 'EUR', 'net', '', '', '', '', 0, 0, 0, 5, 0, 0, '', '', '', "
-	    "'', '', 0, 0, 0, 3200, 3200, 'RELEASED', '' FROM n;"
+	    "'', '', 0, 0, 0, 3200, 3200, 'RELEASED', '', 0 FROM n;"
 	    "INSERT INTO order_line SELECT x, 1, 1, 'A', 'A', 2, 0, 0, 0, 0, "
 	    "0, 0, '0', '1', 0 FROM n;"
 	    "INSERT INTO part (order_id, part_no, line_no, qty, status, node, "
@@ -568,6 +589,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_deliver__ready__arrives_whole_under_its_name),
 		TEST(test_deliver__found_half_way__is_resolved_by_the_table),
+		TEST(
+		    test_deliver__larger_than_read_back__is_adopted_by_its_size),
+		TEST(
+		    test_deliver__larger_than_read_back__is_adopted_by_its_size),
 		TEST(
 		    test_deliver__uncertain__is_the_gravest_thing_and_not_sent_again),
 		TEST(

@@ -333,7 +333,10 @@ test_ingest__bad_orders__become_documents_that_can_be_mended(void **state)
 		       mem_printf(f, "%s/spool/blob/%.2s/%s", h->dir, sha, sha),
 		       1 << 20, &n, ERR)) != NULL);
 	assert_string_equal(doc,
-	    "<orders xmlns='" NS "'>\n" ORDER("2", "1.5") "</orders>");
+	    "<orders xmlns='" NS
+	    "'>\n" ORDER("2", "1.5") "<!-- data.value: \"1.5\": quantity must "
+				     "be whole units -->\n"
+				     "</orders>");
 
 	/* The mended document brings the order in and closes the letter. */
 	*strstr(doc, "1.5") = '2';

@@ -122,7 +122,7 @@ test_reference__a_repaired_reject__resolves_its_dead_letter(void **state)
 	feed(h, "ref.products", PRODUCTS "B,Pear,,heavy,,,\n");
 	assert_string_equal(last_payload(h),
 	    "sku,name,class,weight_g,unit,shortage,active,error\n"
-	    "B,Pear,,heavy,,,,\"acme/in.csv line 2 column 4 weight_g: "
+	    "B,Pear,,heavy,,,,\"column 4 weight_g: "
 	    "\"\"heavy\"\" is not a whole number from 0 to 100000000 "
 	    "[data.value]\"\n");
 	feed(h, "ref.products",

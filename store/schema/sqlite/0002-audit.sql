@@ -23,3 +23,29 @@ CREATE TRIGGER event_frozen BEFORE UPDATE ON event
 BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 CREATE TRIGGER event_kept BEFORE DELETE ON event
 BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+
+-- What was sealed: an audit row of category seal has the digest of the rows
+-- that these lines name; a line is "order_id from upto sums" (pipeline/seal.h).
+CREATE TABLE seal (
+    audit_id  INTEGER PRIMARY KEY REFERENCES audit,
+    list      TEXT    NOT NULL
+) STRICT;
+
+CREATE TRIGGER seal_frozen BEFORE UPDATE ON seal
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER seal_kept BEFORE DELETE ON seal
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER stock_move_frozen BEFORE UPDATE ON stock_move
+BEGIN SELECT RAISE(ABORT, 'stock moves are append-only'); END;
+CREATE TRIGGER stock_move_kept BEFORE DELETE ON stock_move
+BEGIN SELECT RAISE(ABORT, 'stock moves are append-only'); END;
+
+-- The last event of the order, and the last stock move, that has its seal.
+ALTER TABLE orders ADD COLUMN sealed_seq INTEGER NOT NULL DEFAULT 0;
+INSERT INTO counter (name, value) VALUES ('sealed_move', 0);
+
+-- The files of the configuration as the last run read them.
+CREATE TABLE config_file (
+    name    TEXT PRIMARY KEY,  -- relative to the home
+    sha256  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

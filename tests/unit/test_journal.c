@@ -1,0 +1,437 @@
+/*
+ * test_journal.c - the promises of store/journal.h, of the recording in
+ * store/db.h and of pipeline/journal.h.
+ */
+
+#include "tests/unit/testing.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/fs.h"
+#include "base/str.h"
+#include "pipeline/journal.h"
+#include "store/journal.h"
+#include "store/stmt.h"
+#include "tests/unit/home.h"
+
+struct fixture {
+	mem_ctx *ctx;
+	struct home *h;
+	char *home;
+	char *log;
+	struct journal *j;
+	struct sbuf seen; /* "1 tx a=b|body;" of every entry read */
+};
+
+static int
+setup(void **state)
+{
+	mem_ctx *run = mem_ctx_new(NULL, "test");
+	struct fixture *f = mem_new(run, struct fixture);
+
+	f->ctx = f;
+	f->h = home_new(f);
+	f->home = f->h->dir;
+	f->log = fs_path(f, f->home, "spool/journal/0000000001.log");
+	f->j = journal_open(f, f->home);
+	sbuf_init(&f->seen, f, 1 << 16);
+	*state = f;
+	return 0;
+}
+
+static int64_t
+add(struct fixture *f, const char *kind, int64_t commit_no, const char *body)
+{
+	struct journal_entry e = { .commit_no = commit_no,
+		.kind = kind,
+		.fields = "a=b\tn=7",
+		.body = body,
+		.body_bytes = strlen(body) };
+	int64_t seq = 0;
+
+	ASSERT_OK(journal_append(f->j, &e, true, &seq, ERR));
+	return seq;
+}
+
+static bool
+see(void *u, const struct journal_entry *e, struct oms_error *err)
+{
+	struct fixture *f = u;
+
+	(void)err;
+	sbuf_addf(&f->seen, "%lld %s %lld ", (long long)e->seq, e->kind,
+	    (long long)e->commit_no);
+	sbuf_add(&f->seen, e->body, e->body_bytes);
+	sbuf_addc(&f->seen, ';');
+	return true;
+}
+
+static const char *
+read_all(struct fixture *f, struct journal_end *end)
+{
+	sbuf_clear(&f->seen);
+	ASSERT_OK(journal_read(f->home, see, f, end, ERR));
+	return f->seen.p;
+}
+
+static void
+change_byte(struct fixture *f, const char *text, char to)
+{
+	size_t n;
+	char *all = fs_read(f, f->log, 1 << 20, &n, ERR), *at;
+	FILE *file = fopen(f->log, "w");
+
+	at = strstr(all, text);
+	assert_non_null(at);
+	*at = to;
+	assert_int_equal(fwrite(all, 1, n, file), n);
+	fclose(file);
+}
+
+static void
+put_at_end(struct fixture *f, const char *text)
+{
+	FILE *file = fopen(f->log, "a");
+
+	fputs(text, file);
+	fclose(file);
+}
+
+/* ---- the file ----------------------------------------------------------- */
+
+static void
+test_append__entries__are_read_in_their_order(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	assert_int_equal(add(f, "tx", 1, "one\n"), 1);
+	assert_int_equal(add(f, "stage", 2, ""), 2);
+	assert_string_equal(read_all(f, &end), "1 tx 1 one\n;2 stage 2 ;");
+	assert_int_equal(end.seq, 2);
+	assert_int_equal(end.tx_seq, 1);
+	assert_int_equal(end.torn_bytes, 0);
+}
+
+static void
+test_append__by_two_processes__keeps_one_chain(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *first = f->j, *second = journal_open(f, f->home);
+	struct journal_end end;
+
+	(void)add(f, "tx", 1, "a\n");
+	f->j = second;
+	assert_int_equal(add(f, "tx", 2, "b\n"), 2);
+	f->j = first;
+	assert_int_equal(add(f, "tx", 3, "c\n"), 3);
+	assert_string_equal(read_all(f, &end),
+	    "1 tx 1 a\n;2 tx 2 b\n;3 tx 3 c\n;");
+}
+
+static void
+test_append__after_a_torn_entry__cuts_it_off(void **state)
+{
+	static const char *const torn[] = { "e", "entry\t2\t2\ttx\ta=b\n",
+		"entry\t2\t2\ttx\ta=b\nhalf a line",
+		"entry\t2\t2\ttx\ta=b\nbody\nend\t2\t2\t0123" };
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	(void)add(f, "tx", 1, "one\n");
+	for (size_t i = 0; i < COUNT(torn); i++) {
+		put_at_end(f, torn[i]);
+		(void)read_all(f, &end);
+		assert_int_equal(end.torn_bytes, strlen(torn[i]));
+		f->j = journal_open(f, f->home);
+		ASSERT_OK(journal_tail(f->j, &end, ERR));
+		assert_int_equal(end.seq, 1);
+	}
+	assert_int_equal(add(f, "tx", 2, "two\n"), 2);
+	assert_string_equal(read_all(f, &end), "1 tx 1 one\n;2 tx 2 two\n;");
+	assert_int_equal(end.torn_bytes, 0);
+}
+
+static void
+test_append__zeros_after_a_power_cut__are_cut_off(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+	struct stat st;
+
+	(void)add(f, "tx", 1, "one\n");
+	assert_int_equal(stat(f->log, &st), 0);
+	assert_int_equal(truncate(f->log, st.st_size + 4096), 0);
+	f->j = journal_open(f, f->home);
+	assert_int_equal(add(f, "tx", 2, "two\n"), 2);
+	assert_string_equal(read_all(f, &end), "1 tx 1 one\n;2 tx 2 two\n;");
+}
+
+static void
+test_read__a_changed_byte__breaks_the_chain_there(void **state)
+{
+	static const char *const texts[] = { "one", "a=b", "entry",
+		"1\t1\ttx" };
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		(void)remove(f->log);
+		f->j = journal_open(f, f->home);
+		(void)add(f, "tx", 1, "one\n");
+		(void)add(f, "tx", 2, "two\n");
+		change_byte(f, texts[i], 'X');
+		ASSERT_FAILS(OMS_JOURNAL,
+		    journal_read(f->home, see, f, &end, ERR));
+		assert_non_null(strstr(ERR->where, "0000000001.log line 3"));
+	}
+}
+
+static void
+test_read__an_entry_taken_out__breaks_the_chain(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+	char *all, *second;
+	size_t n;
+	FILE *file;
+
+	(void)add(f, "tx", 1, "one\n");
+	(void)add(f, "tx", 2, "two\n");
+	all = fs_read(f, f->log, 1 << 20, &n, ERR);
+	second = strstr(all, "entry\t2");
+	file = fopen(f->log, "w");
+	fputs(second, file);
+	fclose(file);
+	ASSERT_FAILS(OMS_JOURNAL, journal_read(f->home, NULL, NULL, &end, ERR));
+}
+
+static void
+test_read__no_journal__is_empty(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	assert_string_equal(read_all(f, &end), "");
+	assert_int_equal(end.seq, 0);
+}
+
+static void
+test_load__the_place_of_an_entry__gives_it_again(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_entry *e;
+	struct stat st;
+
+	(void)add(f, "tx", 5, "body\n");
+	assert_int_equal(stat(f->log, &st), 0);
+	e = journal_load(f, f->log, 0, st.st_size - 72, ERR);
+	assert_non_null(e);
+	assert_string_equal(e->kind, "tx");
+	assert_int_equal(e->commit_no, 5);
+	assert_string_equal(journal_field(f, e, "a"), "b");
+	assert_string_equal(journal_field(f, e, "none"), "");
+	assert_int_equal(journal_field_int(e, "n"), 7);
+}
+
+/* The home of these tests has rows already, so its journal has a base. */
+
+/* ---- recording ---------------------------------------------------------- */
+
+static bool
+begin(struct fixture *f)
+{
+	return db_begin(f->h->run.db, ERR);
+}
+
+static void
+set_counter(struct fixture *f, const char *name, int64_t value)
+{
+	struct stmt *s = stmt_begin(f->h->run.db, SQL_COUNTER_SET, ERR);
+
+	stmt_int(s, ":value", value);
+	stmt_text(s, ":name", name);
+	ASSERT_OK(stmt_run(s, NULL, ERR));
+}
+
+static void
+attach(struct fixture *f)
+{
+	ASSERT_OK(journal_attach(&f->h->run, ERR));
+}
+
+static void
+test_attach__a_commit__is_recorded_with_its_number(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	attach(f);
+	ASSERT_OK(begin(f));
+	set_counter(f, "order", 12);
+	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
+	assert_string_equal(read_all(f, &end),
+	    "1 base 1 ;2 tx 1 counter_set\t:value=i12\t:name=torder\n;");
+}
+
+static void
+test_attach__what_was_undone__is_not_recorded(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	attach(f);
+	ASSERT_OK(begin(f));
+	set_counter(f, "order", 1);
+	ASSERT_OK(db_save(f->h->run.db, ERR));
+	set_counter(f, "order", 2);
+	ASSERT_OK(db_undo(f->h->run.db, ERR));
+	set_counter(f, "file", 3);
+	db_record_drop(f->h->run.db);
+	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
+	ASSERT_OK(begin(f));
+	set_counter(f, "order", 4);
+	db_rollback(f->h->run.db);
+	assert_string_equal(read_all(f, &end),
+	    "1 base 1 ;2 tx 1 counter_set\t:value=i1\t:name=torder\n;");
+}
+
+static void
+test_attach__a_stage__is_announced_at_its_first_commit(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	attach(f);
+	f->h->run.window = "2026-03-28";
+	journal_stage(&f->h->run, "accept");
+	journal_stage_end(&f->h->run);
+	journal_stage(&f->h->run, "bill");
+	for (int i = 0; i < 2; i++) {
+		ASSERT_OK(begin(f));
+		set_counter(f, "order", i);
+		ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
+	}
+	journal_stage_end(&f->h->run);
+	ASSERT_OK(begin(f));
+	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
+	assert_string_equal(read_all(f, &end), "1 base 1 ;2 stage 1 ;3 tx 3 ;");
+}
+
+/* An entry that was written, and whose commit never came. */
+static void
+test_attach__an_entry_that_never_became_true__is_void(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	attach(f);
+	ASSERT_OK(begin(f));
+	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
+	(void)add(f, "tx", 2, "never\n");
+	ASSERT_OK(begin(f));
+	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
+	assert_string_equal(read_all(f, &end),
+	    "1 base 1 ;2 tx 1 ;3 tx 2 never\n;4 void 1 ;5 tx 2 ;");
+}
+
+static void
+test_attach__the_journal_is_lost__begins_with_a_copy(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	attach(f);
+	ASSERT_OK(begin(f));
+	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
+	assert_int_equal(remove(f->log), 0);
+	attach(f);
+	assert_string_equal(read_all(f, &end), "1 base 2 ;");
+	assert_int_equal(access(journal_base_path(f, f->home, 1), F_OK), 0);
+}
+
+static bool
+note_call(void *u, const char *name, int64_t arg, struct oms_error *err)
+{
+	struct fixture *f = u;
+
+	(void)err;
+	sbuf_addf(&f->seen, "%s(%lld)", name, (long long)arg);
+	return true;
+}
+
+static void
+test_apply__statements_and_calls__are_made_in_their_order(void **state)
+{
+	static const char changes[] =
+	    "counter_set\t:value=i42\t:name=torder\n"
+	    "()\tcall\t7\n"
+	    "file_add\t:file_id=i99\t:partner=ta\\tb\\nc\\\\d\t:feed=t\t:type=t"
+	    "\t:name=tn\t:sha256=ts\t:size_bytes=i0\t:state=tnew\t:ts_us=i-1\n";
+	struct fixture *f = *state;
+	struct db *db = f->h->run.db;
+
+	ASSERT_OK(begin(f));
+	ASSERT_OK(db_apply(db, changes, strlen(changes), note_call, f, ERR));
+	ASSERT_OK(db_commit(db, "test", ERR));
+	assert_string_equal(f->seen.p, "call(7)");
+	ASSERT_SQL(f->h, "SELECT value FROM counter WHERE name = 'order'",
+	    "42");
+	ASSERT_SQL(f->h,
+	    "SELECT partner = 'a' || char(9) || 'b' || char(10) || 'c\\d', "
+	    "received_ts_us, parent_dead_id FROM file WHERE file_id = 99",
+	    "1|-1|NULL");
+}
+
+static void
+test_apply__what_nobody_recorded__is_refused(void **state)
+{
+	static const char *const bad[] = { "no_such_statement\t:a=i1\n",
+		"counter_set\t:nothing=i1\n", "counter_set\t:value=x1\n",
+		"counter_set\t:value=i1z\n", "counter_set\t:value\n",
+		"()\tcall\n", "()\tcall\tx\n" };
+	struct fixture *f = *state;
+	struct db *db = f->h->run.db;
+
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		ASSERT_OK(begin(f));
+		ASSERT_FAILS(OMS_JOURNAL,
+		    db_apply(db, bad[i], strlen(bad[i]), note_call, f, ERR));
+		db_rollback(db);
+	}
+}
+
+static void
+test_call__a_name_that_is_unknown__is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	ASSERT_FAILS(OMS_JOURNAL,
+	    journal_call(&f->h->run, "no_such_call", 1, ERR));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_append__entries__are_read_in_their_order),
+		TEST(test_append__by_two_processes__keeps_one_chain),
+		TEST(test_append__after_a_torn_entry__cuts_it_off),
+		TEST(test_append__zeros_after_a_power_cut__are_cut_off),
+		TEST(test_read__a_changed_byte__breaks_the_chain_there),
+		TEST(test_read__an_entry_taken_out__breaks_the_chain),
+		TEST(test_read__no_journal__is_empty),
+		TEST(test_load__the_place_of_an_entry__gives_it_again),
+		TEST(test_attach__a_commit__is_recorded_with_its_number),
+		TEST(test_attach__what_was_undone__is_not_recorded),
+		TEST(test_attach__a_stage__is_announced_at_its_first_commit),
+		TEST(test_attach__an_entry_that_never_became_true__is_void),
+		TEST(test_attach__the_journal_is_lost__begins_with_a_copy),
+		TEST(test_apply__statements_and_calls__are_made_in_their_order),
+		TEST(test_apply__what_nobody_recorded__is_refused),
+		TEST(test_call__a_name_that_is_unknown__is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
