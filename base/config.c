@@ -24,7 +24,9 @@
 enum {
 	PARTNER_ID_MAX_BYTES = 32,
 	FEED_NAME_MAX_BYTES = 32,
-	SECRET_MAX_BYTES = 65536
+	SECRET_MAX_BYTES = 65536,
+	FILE_OTHERS = 077,
+	CREDENTIAL_OTHERS = 037
 };
 
 /* Where a value was given; what has none is a default. */
@@ -740,8 +742,9 @@ config_load(mem_ctx *ctx, const char *home, struct oms_error *err)
 }
 
 /* May others than its owner read a file that must be secret? */
+/* others: the rights that nobody but us may have. */
 static bool
-check_private(const char *path, int fd, struct oms_error *err)
+check_private(const char *path, int fd, mode_t others, struct oms_error *err)
 {
 	struct stat st;
 
@@ -754,7 +757,7 @@ check_private(const char *path, int fd, struct oms_error *err)
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return oms_fail(err, OMS_SECRET, "%s belongs to another user",
 		    path);
-	if ((st.st_mode & 077) != 0)
+	if ((st.st_mode & others) != 0)
 		return oms_fail(err, OMS_SECRET,
 		    "%s has mode %04o: others may use it, chmod 0600", path,
 		    st.st_mode & 07777);
@@ -774,7 +777,7 @@ lint_private(struct loader *l, const struct partner *p, const char *key,
 	struct oms_error err = NO_ERROR;
 	AUTO_CLOSE int fd = open_private(path);
 
-	if (!check_private(path, fd, &err))
+	if (!check_private(path, fd, FILE_OTHERS, &err))
 		fault_of(l, p, SEC_SFTP, key, "%s: %s", key, err.reason);
 }
 
@@ -794,6 +797,24 @@ lint_secret(struct loader *l, const struct partner *p, const char *key,
 		    path_in_home(l->ctx, l->loaded->cfg.home, ref + 5));
 }
 
+/* None is fine, until oms key new makes it. */
+static void
+lint_key_ring(struct loader *l, const struct config *cfg)
+{
+	const char *ref = cfg->personal_key;
+	struct oms_error err = NO_ERROR;
+	char *path;
+
+	if (ref == NULL || strncmp(ref, "file:", 5) != 0)
+		return;
+	path = path_in_home(l->ctx, cfg->home, ref + 5);
+	AUTO_CLOSE int fd = open_private(path);
+	if ((fd >= 0 || errno != ENOENT) &&
+	    !check_private(path, fd, FILE_OTHERS, &err))
+		fault_of(l, cfg, SEC_SECURITY, "personal_key",
+		    "personal_key: %s", err.reason);
+}
+
 size_t
 config_lint(const char *home, void (*each)(void *u, const char *fault), void *u)
 {
@@ -801,6 +822,8 @@ config_lint(const char *home, void (*each)(void *u, const char *fault), void *u)
 	mem_ctx *ctx = mem_ctx_new(NULL, "lint");
 
 	load(&l, ctx, home);
+	l.file = "oms.ini";
+	lint_key_ring(&l, &l.loaded->cfg);
 	for (size_t i = 0; i < l.loaded->cfg.partner_count; i++) {
 		const struct partner *p = &l.loaded->cfg.partners[i];
 
@@ -888,13 +911,14 @@ config_dead_rule(const struct config *cfg, enum oms_code code,
 }
 
 static char *
-read_secret(mem_ctx *ctx, const char *path, struct oms_error *err)
+read_secret(mem_ctx *ctx, const char *path, mode_t others,
+    struct oms_error *err)
 {
 	AUTO_CLOSE int fd = open_private(path);
 	char *secret;
 	ssize_t n;
 
-	if (!check_private(path, fd, err))
+	if (!check_private(path, fd, others, err))
 		return NULL;
 	secret = mem_zero(ctx, SECRET_MAX_BYTES + 1, "secret");
 	do
@@ -913,6 +937,28 @@ read_secret(mem_ctx *ctx, const char *path, struct oms_error *err)
 	return secret;
 }
 
+/* systemd may give its group the right to read, on a file system of its own. */
+static char *
+read_credential(mem_ctx *ctx, const char *name, struct oms_error *err)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+	if (dir == NULL || dir[0] != '/') {
+		oms_fail(err, OMS_SECRET,
+		    "there are no credentials here: %s is passed by "
+		    "LoadCredential= of the systemd unit",
+		    name);
+		return NULL;
+	}
+	if (!str_is_safe_name(name)) {
+		oms_fail(err, OMS_SECRET, "\"%.40s\" is no credential name",
+		    name);
+		return NULL;
+	}
+	return read_secret(ctx, fs_path(ctx, dir, name), CREDENTIAL_OTHERS,
+	    err);
+}
+
 char *
 config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,
     struct oms_error *err)
@@ -921,10 +967,13 @@ config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,
 
 	if (strncmp(ref, "file:", 5) == 0)
 		return read_secret(ctx, path_in_home(ctx, cfg->home, ref + 5),
-		    err);
+		    FILE_OTHERS, err);
+	if (strncmp(ref, "credential:", 11) == 0)
+		return read_credential(ctx, ref + 11, err);
 	if (strncmp(ref, "env:", 4) != 0) {
 		oms_fail(err, OMS_SECRET,
-		    "a secret is given as env:NAME or file:PATH");
+		    "a secret is given as env:NAME, file:PATH or "
+		    "credential:NAME");
 		return NULL;
 	}
 	value = getenv(ref + 4);
@@ -1019,7 +1068,7 @@ type_words(mem_ctx *ctx, const struct config_key *k)
 	case KEY_DURATION_S: return "duration: `90s`, `5m`, `2h`, `1d`";
 	case KEY_DURATION_MS: return "duration: `500ms`, `90s`, `5m`";
 	case KEY_SIZE: return "size: `4096`, `64KiB`, `512MiB`, `2GiB`";
-	case KEY_SECRET: return "`env:NAME` or `file:PATH`";
+	case KEY_SECRET: return "`env:NAME`, `file:PATH` or `credential:NAME`";
 	case KEY_HOST_KEYS: return "key, may be given again";
 	case KEY_DEAD_RULES: return "`CODE ACTION`, may be given again";
 	case KEY_WORD:
@@ -1128,7 +1177,8 @@ config_print_markdown(void)
 	       "continued lines. An unknown section or key is a fault, and "
 	       "`oms config lint` prints all of them.\n\n"
 	       "Secrets are never written here: `env:NAME` reads the "
-	       "environment, `file:PATH` a file of mode 0600.\n\n"
+	       "environment, `file:PATH` a file of mode 0600, "
+	       "`credential:NAME` a credential of systemd.\n\n"
 	       "## oms.ini\n");
 	for (int s = 0; s < SEC_PARTNER; s++)
 		print_section((enum config_section)s);

@@ -8,7 +8,8 @@
  * they cannot differ.  All faults are collected, each as "file:line: ...";
  * an unknown key is a fault, with the nearest known one as a hint.
  *
- * Secrets are never values: password = env:NAME or file:PATH (mode 0600).
+ * Secrets are never values: password = env:NAME, file:PATH (mode 0600) or
+ * credential:NAME (of systemd).
  * They are fetched by config_secret() in the process that needs them.
  */
 #ifndef OMS_BASE_CONFIG_H
@@ -33,6 +34,7 @@ enum catch_up {
 	CATCH_UP_LAST, /* the last one, however late */
 	CATCH_UP_ALL   /* every one, the oldest first */
 };
+struct ring;
 
 enum feed_direction { FEED_IN, FEED_OUT };
 
@@ -55,6 +57,7 @@ struct feed {
 	char *format;      /* out: "xml" or "csv" where the type has both */
 	char *done_suffix; /* ".done" */
 	char *archive_dir; /* in: for AFTER_ARCHIVE, e.g. "archive" */
+	char *scrub;       /* in: "cards" or "off", before it is stored */
 	char *channel;     /* in, orders: where they were sold; "" = partner */
 	enum feed_direction direction;
 	enum feed_complete complete;
@@ -178,6 +181,12 @@ struct config {
 	int64_t inbox_settle_ms; /* hand-dropped file without an end */
 	int64_t cache_bytes;     /* SQLite page cache */
 
+	/* [security] */
+	char *personal_key; /* secret reference */
+	/* The ring behind it; NULL: personal data is plain.  See
+	 * pipeline/personal.h, which opens it. */
+	const struct ring *ring;
+
 	/* [dead] */
 	int64_t dead_max_age_s; /* older letters are overdue; 0 never */
 	struct dead_rule dead_rules[CONFIG_DEAD_RULES_MAX];
@@ -279,7 +288,8 @@ bool config_duration(const char *text, int64_t *ret_s,
 /*
  * config_secret - the secret behind a reference, into ctx.
  *
- * ref     "env:NAME" or "file:PATH" (PATH relative to the home)
+ * ref     "env:NAME", "file:PATH" (PATH relative to the home), or
+ *         "credential:NAME", a file of that name in $CREDENTIALS_DIRECTORY
  * errors  OMS_SECRET  unset, unreadable, or readable by others
  */
 char *config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,

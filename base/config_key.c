@@ -28,6 +28,7 @@ const struct config_section_doc config_sections[SEC_COUNT] = {
 	[SEC_ALLOCATION] = { "allocation", "How stock is found for orders." },
 	[SEC_BILLING]    = { "billing",    "How shipments become invoices and charges." },
 	[SEC_RUN]        = { "run",        "Sizes and limits of a run." },
+	[SEC_SECURITY]   = { "security",   "Secrets and personal data at rest; see docs/security.md." },
 	[SEC_DEAD]       = { "dead",       "What is done with dead letters before a person looks." },
 	[SEC_MONITOR]    = { "monitor",    "What is told when it takes too long, and where figures are written." },
 	[SEC_BACKUP]     = { "backup",     "What is expected of backups; oms backup makes them." },
@@ -92,6 +93,9 @@ const struct config_key config_keys[] = {
   "A file dropped into inbox/ is taken when it has not changed for this long." },
 { SEC_RUN, "cache", KEY_SIZE, C(cache_bytes), INT64_C(1) << 20, GIB * 64, "64MiB", NULL,
   "Page cache of the database: the memory a stage uses." },
+
+{ SEC_SECURITY, "personal_key", KEY_SECRET, C(personal_key), 0, 0, "file:keys/personal.key", NULL,
+  "The key ring that encrypts personal data and files; oms key new makes it and turns encryption on." },
 
 { SEC_DEAD, "max_age", KEY_DURATION_S, C(dead_max_age_s), 0, YEAR_S, "14d", NULL,
   "An open dead letter that is older is shown as overdue; 0: never. None is ever closed by itself." },
@@ -165,9 +169,9 @@ const struct config_key config_keys[] = {
 { SEC_SFTP, "key_file", KEY_PATH, P(key_file), 0, TEXT_MAX_BYTES, "", NULL,
   "Our private key, mode 0600, relative to the home." },
 { SEC_SFTP, "passphrase", KEY_SECRET, P(passphrase), 0, 0, "", NULL,
-  "The private key's passphrase, as env:NAME or file:PATH." },
+  "The private key's passphrase, as env:NAME, file:PATH or credential:NAME." },
 { SEC_SFTP, "password", KEY_SECRET, P(password), 0, 0, "", NULL,
-  "The login's password, as env:NAME or file:PATH." },
+  "The login's password, as env:NAME, file:PATH or credential:NAME." },
 { SEC_SFTP, "next_key_file", KEY_PATH, P(next_key_file), 0, TEXT_MAX_BYTES, "", NULL,
   "The key that shall follow key_file: tried once the server refuses the current one; oms partner rotate puts it into force." },
 { SEC_SFTP, "next_passphrase", KEY_SECRET, P(next_passphrase), 0, 0, "", NULL,
@@ -248,6 +252,8 @@ const struct config_key config_keys[] = {
   "Begin no stage after this time: 06:00; empty: no such time." },
 { SEC_JOB, "max_duration", KEY_DURATION_S, J(max_duration_s), 0, 7 * 86400, "0", NULL,
   "Begin no stage when the run has taken this long; 0: never mind." },
+{ SEC_FEED, "scrub", KEY_WORD, F(scrub), 0, 0, "cards", "cards|off",
+  "Before a file is stored, replace the middle digits of card numbers in it by X; off only for files that never hold any, such as product data." },
 };
 /* clang-format on */
 
@@ -429,10 +435,16 @@ set_secret(mem_ctx *ctx, char **dst, const char *text, struct oms_error *err)
 		*dst = mem_strdup(ctx, text);
 		return true;
 	}
+	if (strncmp(text, "credential:", 11) == 0 &&
+	    str_is_safe_name(text + 11)) {
+		*dst = mem_strdup(ctx, text);
+		return true;
+	}
 	if (strncmp(text, "env:", 4) != 0 || name[0] == '\0' ||
 	    isdigit((unsigned char)name[0]))
 		return oms_fail(err, OMS_CONFIG,
-		    "a secret is given as env:NAME or file:PATH, never itself");
+		    "a secret is given as env:NAME, file:PATH or "
+		    "credential:NAME, never itself");
 	for (; *name != '\0'; name++)
 		if (!isalnum((unsigned char)*name) && *name != '_')
 			return oms_fail(err, OMS_CONFIG,

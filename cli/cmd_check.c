@@ -18,6 +18,7 @@
 #include "pipeline/partner_check.h"
 #include "pipeline/partner_probe.h"
 #include "pipeline/partner_state.h"
+#include "pipeline/personal.h"
 #include "store/journal.h"
 
 enum { TOLD_MAX = 100 }; /* faults of one check that are told */
@@ -325,6 +326,30 @@ check_partner(struct cli *c, const char *id)
 	return exit_code_of(code) == EXIT_REFUSED ? EXIT_REFUSED : EXIT_FOUND;
 }
 
+/* SEC-03: in the open, or under a key that is wholly in use? */
+static bool
+check_personal(struct checker *k, struct oms_error *err)
+{
+	bool is_used, is_done;
+
+	if (!personal_state(k->run, k->run->cfg->ring, &is_used, &is_done, err))
+		return false;
+	if (is_done)
+		tell_ok(k, "personal", "personal data is encrypted");
+	else if (!is_used)
+		tell_fault(k, "personal", "",
+		    "personal data is stored unencrypted: oms key new makes a "
+		    "key and encrypts it");
+	else if (k->run->cfg->ring == NULL)
+		tell_fault(k, "personal", "",
+		    "personal data is encrypted and its key ring cannot be "
+		    "read: bring it back");
+	else
+		tell_fault(k, "personal", "",
+		    "a change of keys is not finished: oms key rotate goes on");
+	return true;
+}
+
 /* Without a channel only the exit status tells that something waits. */
 static void
 check_channels(struct checker *k)
@@ -346,6 +371,8 @@ check_all(struct checker *k, struct oms_error *err)
 	for (size_t i = 0; i < COUNT(invariants); i++)
 		if (!check_invariant(k, i, err))
 			return false;
+	if (!check_personal(k, err))
+		return false;
 	if (k->cfg != NULL)
 		check_channels(k);
 	return k->cfg == NULL ||

@@ -11,7 +11,7 @@
 #include "cli/page.h"
 #include "pipeline/order_ops.h"
 
-enum { PATTERN_MAX_BYTES = 400, FIND_ROWS = 100 };
+enum { PATTERN_MAX_BYTES = 400, FIND_ROWS = 100, PHONE_DIGITS_MIN = 6 };
 
 static struct stmt *
 begin(const struct run *run, enum sql_id id, int64_t order_id,
@@ -79,6 +79,18 @@ like_pattern(mem_ctx *ctx, const char *text)
 	return b.p;
 }
 
+/* Digits enough, and nothing else but what parts them. */
+static bool
+is_phone(const char *text)
+{
+	size_t digits = 0;
+
+	for (const char *p = text; *p != '\0'; p++)
+		digits += *p >= '0' && *p <= '9';
+	return digits >= PHONE_DIGITS_MIN &&
+	    strspn(text, "0123456789+-()/. ") == strlen(text);
+}
+
 static struct stmt *
 begin_find(struct cli *c, const struct run *run, struct oms_error *err)
 {
@@ -89,6 +101,10 @@ begin_find(struct cli *c, const struct run *run, struct oms_error *err)
 	if (s != NULL && text[0] != '\0') {
 		stmt_text(s, ":pattern", like_pattern(c->ctx, text));
 		stmt_text(s, ":text", text);
+		stmt_hash(s, ":email_hash", "email", text);
+		stmt_hash(s, ":name_hash", "name", text);
+		stmt_hash(s, ":phone_hash", "phone",
+		    is_phone(text) ? text : "");
 	}
 	return s;
 }

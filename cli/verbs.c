@@ -11,6 +11,7 @@
 /* clang-format off */
 static const struct cli_option init_options[] = {
 	{ "example", NULL, "a home with partners and goods that runs at once" },
+	{ "no-key", NULL, "leave personal data unencrypted" },
 	{ NULL, NULL, NULL },
 };
 
@@ -281,6 +282,11 @@ static const struct cli_option explain_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option key_new_options[] = {
+	{ "print", NULL, "print a ring with a new key, and change nothing" },
+	{ NULL, NULL, NULL },
+};
+
 /* name, sub, arguments, how few and many, options, function, line, more */
 const struct verb verbs[] = {
 { "init", NULL, "DIR", 1, 1, init_options, cmd_init,
@@ -455,6 +461,16 @@ const struct verb verbs[] = {
   NULL },
 { "config", "doc", "", 0, 0, NULL, cmd_config_doc,
   "the table of keys, in Markdown",
+  NULL },
+{ "key", "new", "", 0, 0, key_new_options, cmd_key_new,
+  "make a key ring and encrypt personal data and files with it",
+  "The ring is where [security] personal_key says; with --print nothing is written,\n"
+  "for a ring that a systemd credential or a variable brings." },
+{ "key", "rotate", "", 0, 0, NULL, cmd_key_rotate,
+  "encrypt everything with a new key, and forget the old one",
+  "No run may be at work. Killed half way, give it again: it goes on." },
+{ "key", "list", "", 0, 0, NULL, cmd_key_list,
+  "the keys in use, by their ids",
   NULL },
 { "explain", NULL, "[CODE]", 0, 1, explain_options, cmd_explain,
   "what a code, a hold type or a label means and what to do",

@@ -25,6 +25,7 @@
 #include "pipeline/feed_type.h"
 #include "pipeline/finding.h"
 #include "pipeline/journal.h"
+#include "pipeline/personal.h"
 #include "pipeline/seal.h"
 #include "pipeline/spool.h"
 #include "pipeline/stop.h"
@@ -474,7 +475,7 @@ recover(struct run *run, struct oms_error *err)
 	bool ok;
 
 	dry_run_sweep(run->ctx, run->cfg->home);
-	if (!sweep_tmp(run, err))
+	if (!sweep_tmp(run, err) || !personal_finish(run, err))
 		return false;
 	journal_stage(run, JOBS_RENDER);
 	ok = emit_render_pending(run, err);
@@ -912,7 +913,8 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 	if (lock >= 0)
 		run->db = db_open(run, req->home, DB_WRITE,
 		    run->cfg->cache_bytes, &err);
-	if (run == NULL || lock < 0 || run->db == NULL) {
+	if (run == NULL || lock < 0 || run->db == NULL ||
+	    !personal_open(run, &err)) {
 		note_failure(ret, &err);
 	} else {
 		snprintf(ret->window, sizeof(ret->window), "%s", run->window);
@@ -927,6 +929,15 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 		(void)close(lock);
 	ret->took_us = clock_is_fixed() ? 0 : clock_mono_us() - began_us;
 	return ret->exit_code;
+}
+
+static void
+close_lock(void *p)
+{
+	int fd = *(int *)p;
+
+	if (fd >= 0)
+		(void)close(fd);
 }
 
 char *
@@ -960,11 +971,11 @@ jobs_open_copy(mem_ctx *ctx, const char *home, struct oms_error *err)
 		return NULL;
 	run->actor = jobs_actor(run);
 	run->db = db_open(run, home, DB_WRITE, run->cfg->cache_bytes, err);
-	return run->db != NULL ? run : NULL;
+	return run->db != NULL && personal_open(run, err) ? run : NULL;
 }
 
-struct run *
-jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
+static struct run *
+open_home(mem_ctx *ctx, const char *home, struct oms_error *err)
 {
 	struct run *run = jobs_open_copy(ctx, home, err);
 
@@ -1021,4 +1032,28 @@ jobs_replay(struct run *run, int64_t ts_us, bool with_stages,
 	*run = before;
 	mem_free(ctx);
 	return ok;
+}
+
+struct run *
+jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
+{
+	struct run *run = open_home(ctx, home, err);
+
+	return run != NULL && personal_is_settled(run, err) ? run : NULL;
+}
+
+struct run *
+jobs_open_alone(mem_ctx *ctx, const char *home, const char *what,
+    struct oms_error *err)
+{
+	struct job_request req = { .home = home, .job = what };
+	struct run *run = open_home(ctx, home, err);
+	int *lock;
+
+	if (run == NULL)
+		return NULL;
+	lock = mem_new(run, int);
+	*lock = take_lock(run, run->cfg, &req, err);
+	mem_on_free(lock, close_lock);
+	return *lock >= 0 ? run : NULL;
 }

@@ -132,6 +132,15 @@ char *jobs_actor(mem_ctx *ctx);
 struct run *jobs_open(mem_ctx *ctx, const char *home,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * jobs_open_alone - as jobs_open(), while no run is at work or can begin.
+ *
+ * what    for those who wait, e.g. "key rotate"
+ * errors  OMS_LOCKED too
+ */
+struct run *jobs_open_alone(mem_ctx *ctx, const char *home, const char *what,
+    struct oms_error *err) MUST_CHECK;
+
 /* The same in a copy of a home that is thrown away: it has no journal. */
 struct run *jobs_open_copy(mem_ctx *ctx, const char *home,
     struct oms_error *err) MUST_CHECK;

@@ -188,7 +188,7 @@ copy_in(struct run *run, mem_ctx *row, const char *path,
 	AUTO_CLOSE int fd = open(path,
 	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	char *tmp = spool_tmp(run, row);
-	int64_t bytes;
+	int64_t bytes, cards;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -196,6 +196,7 @@ copy_in(struct run *run, mem_ctx *row, const char *path,
 	if (!S_ISREG(st.st_mode))
 		return oms_fail(err, OMS_IO, "%s is no plain file", path);
 	return fs_copy_hashed(fd, tmp, INT64_MAX, ret_sha, &bytes, err) &&
+	    spool_scrub(tmp, NULL, ret_sha, &cards, err) &&
 	    spool_keep(run, tmp, ret_sha, err);
 }
 
@@ -220,15 +221,13 @@ take_view(struct run *run, mem_ctx *row, const struct dead_row *d,
 }
 
 static bool
-bytes_of(const struct run *run, mem_ctx *row, const char *sha, int64_t *ret,
+bytes_of(const struct run *run, const char *sha, int64_t *ret,
     struct oms_error *err)
 {
-	struct stat st;
-
-	if (stat(spool_blob(run, row, sha), &st) < 0)
-		return oms_fail_errno(err, OMS_IO, "blob %s", sha);
-	*ret = st.st_size;
-	return true;
+	*ret = spool_bytes(run, sha);
+	return *ret >= 0 ||
+	    oms_fail(err, OMS_IO, "the stored bytes %s are missing or cut",
+		sha);
 }
 
 /* ---- retry -------------------------------------------------------------- */
@@ -340,7 +339,7 @@ submit(struct run *run, mem_ctx *row, const struct dead_row *d, const char *sha,
 	bool is_new, ok;
 
 	if (feed == NULL || !load_origin(run, row, d, &from, err) ||
-	    !bytes_of(run, row, sha, &bytes, err) || !begin(run, row, d, err))
+	    !bytes_of(run, sha, &bytes, err) || !begin(run, row, d, err))
 		return false;
 	if (strcmp(d->kind, "file") == 0 && strcmp(sha, from.sha256) == 0)
 		ok = file_requeue(run, d->file_id, feed->name, feed->type,

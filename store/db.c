@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "base/fs.h"
 #include "base/num.h"
+#include "base/seal.h"
 #include "base/str.h"
 #include "gen/store_schema.h"
 #include "store/audit.h"
@@ -40,6 +41,7 @@ struct stmt {
 	char *text; /* what was bound lies here until the next begin */
 	size_t text_len;
 	size_t text_room;
+	mem_ctx *opened;   /* sealed texts of the row, unsealed; NULL none */
 	const char *label; /* as in -- :name */
 	struct sbuf bound; /* what was bound, when it is recorded */
 };
@@ -68,6 +70,8 @@ struct db {
 	size_t changes_saved; /* their length at db_save() */
 	size_t last_change;   /* where the last one begins */
 	struct db_watch watch;
+	const struct ring *ring;      /* NULL: nothing is sealed */
+	bool is_broken;               /* a sealed text was changed */
 	struct stmt stmts[SQL_COUNT]; /* prepared on first use */
 };
 
@@ -190,6 +194,25 @@ configure(struct db *db, enum db_mode mode, int64_t cache_bytes,
 		return false;
 	(void)sqlite3_wal_hook(db->handle, count_wal, db);
 	return true;
+}
+
+void
+db_use_ring(struct db *db, const struct ring *ring)
+{
+	db->ring = ring;
+}
+
+bool
+db_vacuum(struct db *db, struct oms_error *err)
+{
+	int fd = fs_lock(db->lock_path, BUSY_TIMEOUT_MS, err);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = script(db, "VACUUM;", err);
+	(void)close(fd);
+	return ok && db_checkpoint(db, err);
 }
 
 /* The audit itself is a step: it speaks from the last one on. */
@@ -447,7 +470,10 @@ count_commit(struct db *db, const char *name, struct oms_error *err)
 bool
 db_commit(struct db *db, const char *name, struct oms_error *err)
 {
-	if (!write_counters(db, err) ||
+	if (db->is_broken)
+		oms_fail(err, OMS_STORE_DAMAGED,
+		    "a sealed text was changed since it was written");
+	if (db->is_broken || !write_counters(db, err) ||
 	    (!db->is_migrating && !count_commit(db, name, err)) ||
 	    !script(db, "COMMIT;", err)) {
 		db_rollback(db);
@@ -811,6 +837,16 @@ prepare(struct db *db, const struct sql_text *t, struct stmt *s,
 	return true;
 }
 
+/* The texts of the last row are not needed any more. */
+static void
+forget_opened(struct stmt *s)
+{
+	if (s->opened == NULL)
+		return;
+	mem_free(s->opened);
+	s->opened = NULL;
+}
+
 struct stmt *
 stmt_begin(struct db *db, enum sql_id id, struct oms_error *err)
 {
@@ -822,6 +858,7 @@ stmt_begin(struct db *db, enum sql_id id, struct oms_error *err)
 	sqlite3_clear_bindings(s->sql);
 	s->hint = 0;
 	s->text_len = 0;
+	forget_opened(s);
 	if (db->records)
 		sbuf_clear(&s->bound);
 	return s;
@@ -891,6 +928,31 @@ stmt_text(struct stmt *s, const char *name, const char *value)
 }
 
 void
+stmt_sealed(struct stmt *s, const char *name, const char *value,
+    const char *place)
+{
+	mem_ctx *row;
+
+	if (s->db->ring == NULL || value[0] == '\0') {
+		stmt_text(s, name, value);
+		return;
+	}
+	row = mem_ctx_new(NULL, "sealed");
+	stmt_text(s, name, seal(row, s->db->ring, place, value));
+	mem_free(row);
+}
+
+void
+stmt_hash(struct stmt *s, const char *name, const char *kind, const char *value)
+{
+	char hash[SEAL_HASH_BYTES] = "";
+
+	if (s->db->ring != NULL)
+		seal_hash(s->db->ring, kind, value, hash);
+	stmt_text(s, name, hash);
+}
+
+void
 stmt_null(struct stmt *s, const char *name)
 {
 	sqlite3_bind_null(s->sql, index_of(s, name));
@@ -950,8 +1012,10 @@ bool
 stmt_next(struct stmt *s, struct oms_error *err)
 {
 	bool is_first = !sqlite3_stmt_busy(s->sql);
-	int rc = sqlite3_step(s->sql);
+	int rc;
 
+	forget_opened(s);
+	rc = sqlite3_step(s->sql);
 	if (is_first && (rc == SQLITE_ROW || rc == SQLITE_DONE))
 		note_change(s);
 	if (rc == SQLITE_ROW)
@@ -980,8 +1044,35 @@ col_int(struct stmt *s, int i)
 	return sqlite3_column_int64(s->sql, i);
 }
 
+/* What it hides; a text that only looks sealed is itself. */
+static const char *
+opened(struct stmt *s, const char *sealed)
+{
+	char *text;
+
+	if (s->opened == NULL)
+		s->opened = mem_ctx_new(s->db, "opened");
+	switch (unseal(s->opened, s->db->ring, sealed, &text)) {
+	case SEAL_OPENED: return text;
+	case SEAL_BROKEN: s->db->is_broken = true; break;
+	case SEAL_PLAIN: break;
+	}
+	return sealed;
+}
+
 const char *
 col_text(struct stmt *s, int i)
+{
+	const char *t = (const char *)sqlite3_column_text(s->sql, i);
+
+	if (t == NULL)
+		return "";
+	return s->db->ring != NULL && strncmp(t, "enc1:", 5) == 0 ? opened(s, t)
+								  : t;
+}
+
+const char *
+col_raw(struct stmt *s, int i)
 {
 	const char *t = (const char *)sqlite3_column_text(s->sql, i);
 
