@@ -46,12 +46,16 @@ is_manifest(const char *name)
 	    (ends_with(name, ".backup") || ends_with(name, ".sealed"));
 }
 
-/* 20260328T020000Z-10 comes after -9. */
+/* 20260328T020000Z, then -2 of the same second, then -10. */
 static int
 by_age(const void *a, const void *b)
 {
-	const char *x = *(char *const *)a, *y = *(char *const *)b;
+	char x[BACKUP_NAME_BYTES], y[BACKUP_NAME_BYTES];
 
+	str_copy(x, sizeof(x), *(char *const *)a);
+	str_copy(y, sizeof(y), *(char *const *)b);
+	*strrchr(x, '.') = '\0'; /* is_manifest() saw one */
+	*strrchr(y, '.') = '\0';
 	return strverscmp(x, y);
 }
 
