@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/blob.h"
 #include "base/count.h"
 #include "base/fs.h"
 #include "base/num.h"
@@ -50,33 +51,53 @@ in_home(const struct fsck *f, const char *name)
 
 /* ---- rows have their bytes ----------------------------------------------- */
 
-static void
-check_bytes(struct fsck *f, const char *path, const char *object,
-    const char *want, int64_t want_bytes, int64_t bytes)
+/* The content, whether it lies there plain or encrypted. */
+static bool
+hash_blob(const struct blob *b, char ret_sha[FS_SHA_BYTES],
+    struct oms_error *err)
 {
-	AUTO_CLOSE int fd = -1;
+	static char piece[1 << 16];
+	struct fs_sha h;
+	int64_t off = 0;
+	size_t n = 0;
+
+	fs_sha_begin(&h);
+	do {
+		if (!blob_read(b, piece, sizeof(piece), off, &n, err))
+			return false;
+		fs_sha_add(&h, piece, n);
+		off += (int64_t)n;
+	} while (n > 0);
+	fs_sha_end(&h, ret_sha);
+	return true;
+}
+
+static void
+check_bytes(struct fsck *f, const char *object, const char *want,
+    int64_t want_bytes)
+{
 	char sha[FS_SHA_BYTES] = "";
 	struct oms_error why = NO_ERROR;
+	struct blob *b = spool_open(f->run, f->row, want, &why);
 
-	if (want_bytes >= 0 && bytes != want_bytes) {
+	if (b == NULL && why.code == OMS_SECRET) {
+		say(f, "blob.no_key", object, why.reason,
+		    "put keys/personal.key back");
+	} else if (b == NULL) {
+		say(f, "blob.unreadable", object, why.reason, restore_it);
+	} else if (want_bytes >= 0 && blob_bytes(b) != want_bytes) {
 		say(f, "blob.size", object,
 		    mem_printf(f->row, "it has %lld bytes, %lld were written",
-			(long long)bytes, (long long)want_bytes),
+			(long long)blob_bytes(b), (long long)want_bytes),
 		    restore_it);
+	} else if (f->is_fast) {
 		return;
-	}
-	if (f->is_fast)
-		return;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		say(f, "blob.unreadable", object, strerror(errno),
-		    "give it back to the user that runs oms");
-	else if (!fs_hash_fd(fd, sha, &bytes, &why))
-		say(f, "blob.unreadable", object, why.reason,
-		    "look after the disk");
-	else if (strcmp(sha, want) != 0)
+	} else if (!hash_blob(b, sha, &why)) {
+		say(f, "blob.damaged", object, why.reason, restore_it);
+	} else if (strcmp(sha, want) != 0) {
 		say(f, "blob.damaged", object,
 		    "its bytes are not those that were written", restore_it);
+	}
 }
 
 static bool
@@ -104,8 +125,7 @@ check_blobs(struct fsck *f, struct oms_error *err)
 			    "here",
 			    "find out who put it there, then remove it");
 		else
-			check_bytes(f, path, object, sha, col_int(s, 1),
-			    (int64_t)st.st_size);
+			check_bytes(f, object, sha, col_int(s, 1));
 		mem_free(f->row);
 	}
 	return err->code == OMS_OK;
