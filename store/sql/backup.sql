@@ -1,11 +1,6 @@
 -- :name backup_blobs
 -- Every blob that something of ours names; -1 when its size is not noted.
-SELECT b.sha256, MAX(b.size_bytes)
-  FROM (SELECT sha256, size_bytes FROM file
-        UNION ALL SELECT sha256, size_bytes FROM document WHERE sha256 <> ''
-        UNION ALL SELECT sha256, -1 FROM dead WHERE sha256 <> '') b
- GROUP BY b.sha256
- ORDER BY b.sha256;
+SELECT sha256, MAX(size_bytes) FROM stored GROUP BY sha256 ORDER BY sha256;
 
 -- :name backup_last_run
 SELECT COALESCE(MAX(run_id), 0) FROM run;
@@ -97,18 +92,10 @@ SELECT COUNT(*) FROM document WHERE state IN ('uncertain', 'hold') AND state <> 
 
 -- :name fsck_blobs
 -- As backup_blobs, with what names it.
-SELECT b.sha256, MAX(b.size_bytes), MIN(b.what)
-  FROM (SELECT sha256, size_bytes, 'file ' || file_id AS what FROM file
-        UNION ALL SELECT sha256, size_bytes, 'document ' || doc_id FROM document WHERE sha256 <> ''
-        UNION ALL SELECT sha256, -1, 'dead letter ' || dead_id FROM dead WHERE sha256 <> '') b
- GROUP BY b.sha256
- ORDER BY b.sha256;
+SELECT sha256, MAX(size_bytes), MIN(named_by) FROM stored GROUP BY sha256 ORDER BY sha256;
 
 -- :name fsck_blob_named
-SELECT 1 FROM file WHERE sha256 = :sha256
-UNION ALL SELECT 1 FROM document WHERE sha256 = :sha256
-UNION ALL SELECT 1 FROM dead WHERE sha256 = :sha256
-LIMIT 1;
+SELECT 1 FROM stored WHERE sha256 = :sha256 LIMIT 1;
 
 -- :name fsck_states
 -- States that cannot be: what concerns it, and what is wrong.

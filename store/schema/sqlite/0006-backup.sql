@@ -24,3 +24,14 @@ CREATE TABLE restore (
     outcome           TEXT    NOT NULL DEFAULT ''  -- reconciled, forced
 ) STRICT;
 CREATE INDEX restore_open ON restore (restore_id) WHERE reconciled_ts_us IS NULL;
+
+-- Every content in spool/blob that the database names, and what names it;
+-- its size is -1 where it is not noted.  Backup and fsck go by this.
+CREATE VIEW stored (sha256, size_bytes, named_by) AS
+SELECT sha256, size_bytes, 'file ' || file_id FROM file
+ UNION ALL
+SELECT sha256, size_bytes, 'document ' || doc_id FROM document WHERE sha256 <> ''
+ UNION ALL
+SELECT sha256, -1, 'dead letter ' || dead_id FROM dead WHERE sha256 <> ''
+ UNION ALL
+SELECT sha256, -1, 'dead letter ' || dead_id FROM dead_version;
