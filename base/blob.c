@@ -132,6 +132,13 @@ fail_changed(const struct blob *b, const char *how, struct oms_error *err)
 	return oms_fail(err, OMS_STORE_DAMAGED, "%s %s", b->path, how);
 }
 
+/* Most files are small, and memory costs when it is touched. */
+static size_t
+room_for(int64_t bytes, size_t max)
+{
+	return bytes < (int64_t)max ? (size_t)bytes + 1 : max;
+}
+
 /* ---- reading ------------------------------------------------------------ */
 
 static bool
@@ -236,7 +243,7 @@ read_piece(const struct blob *b, struct cipher *c, unsigned char *sealed,
 	size_t skip = (size_t)(off % PIECE_BYTES), got, len;
 	bool is_whole;
 
-	if (!read_raw(b, sealed, SEALED_BYTES,
+	if (!read_raw(b, sealed, room_for(b->bytes, PIECE_BYTES) + TAG_BYTES,
 		HEAD_BYTES + piece * SEALED_BYTES, &got, err))
 		return false;
 	len = got < TAG_BYTES ? 0 : got - TAG_BYTES;
@@ -260,7 +267,7 @@ blob_read(const struct blob *b, void *dst, size_t n, int64_t off, size_t *ret_n,
 	mem_ctx *row;
 	unsigned char *sealed, *plain;
 	struct cipher c;
-	size_t got = 0;
+	size_t got = 0, room;
 	bool ok = true;
 
 	*ret_n = 0;
@@ -271,8 +278,9 @@ blob_read(const struct blob *b, void *dst, size_t n, int64_t off, size_t *ret_n,
 	if ((int64_t)n > b->bytes - off)
 		n = (size_t)(b->bytes - off);
 	row = mem_ctx_new(NULL, "pieces");
-	sealed = mem_resize(row, NULL, SEALED_BYTES);
-	plain = mem_resize(row, NULL, PIECE_BYTES);
+	room = room_for(b->bytes, PIECE_BYTES);
+	sealed = mem_resize(row, NULL, room + TAG_BYTES);
+	plain = mem_resize(row, NULL, room);
 	c = cipher_begin(b->head, b->key, false);
 	while (ok && *ret_n < n) {
 		ok = read_piece(b, &c, sealed, plain, (char *)dst + *ret_n,
@@ -280,7 +288,7 @@ blob_read(const struct blob *b, void *dst, size_t n, int64_t off, size_t *ret_n,
 		*ret_n += ok ? got : 0;
 	}
 	cipher_end(&c);
-	sodium_memzero(plain, PIECE_BYTES);
+	sodium_memzero(plain, room);
 	mem_free(row);
 	return ok;
 }
@@ -397,8 +405,10 @@ seal_all(const struct blob *b, int fd, const char *dst, const struct ring *ring,
     const char *sha256, struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "pieces");
-	unsigned char *plain = mem_resize(row, NULL, PIECES * PIECE_BYTES);
-	unsigned char *sealed = mem_resize(row, NULL, PIECES * SEALED_BYTES);
+	size_t room = room_for(b->bytes, PIECES * PIECE_BYTES);
+	unsigned char *plain = mem_resize(row, NULL, room);
+	unsigned char *sealed = mem_resize(row, NULL,
+	    room + (room / PIECE_BYTES + 1) * TAG_BYTES);
 	const unsigned char *key = ring_file_key(ring, ring_id(ring, 0));
 	unsigned char head[HEAD_BYTES];
 	struct cipher c;
@@ -410,7 +420,7 @@ seal_all(const struct blob *b, int fd, const char *dst, const struct ring *ring,
 	c = cipher_begin(head, key, true);
 	ok = write_raw(fd, head, HEAD_BYTES, dst, err);
 	while (ok && off < b->bytes) {
-		ok = blob_read(b, plain, PIECES * PIECE_BYTES, off, &n, err) &&
+		ok = blob_read(b, plain, room, off, &n, err) &&
 		    (n > 0 || fail_changed(b, "became shorter", err)) &&
 		    seal_pieces(&c, plain, n, off / PIECE_BYTES, sealed,
 			&sealed_n, err) &&
@@ -419,7 +429,7 @@ seal_all(const struct blob *b, int fd, const char *dst, const struct ring *ring,
 		off += (int64_t)n;
 	}
 	cipher_end(&c);
-	sodium_memzero(plain, PIECES * PIECE_BYTES);
+	sodium_memzero(plain, room);
 	mem_free(row);
 	return ok;
 }
@@ -457,13 +467,14 @@ static bool
 copy_all(const struct blob *b, int fd, const char *dst, struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "copy");
-	char *chunk = mem_resize(row, NULL, PIECES * PIECE_BYTES);
+	size_t room = room_for(b->bytes, PIECES * PIECE_BYTES);
+	char *chunk = mem_resize(row, NULL, room);
 	int64_t off = 0;
 	size_t n = 1;
 	bool ok = true;
 
 	while (ok && n > 0) {
-		ok = blob_read(b, chunk, PIECES * PIECE_BYTES, off, &n, err) &&
+		ok = blob_read(b, chunk, room, off, &n, err) &&
 		    write_raw(fd, chunk, n, dst, err);
 		off += (int64_t)n;
 	}
