@@ -9,6 +9,7 @@
 enum {
 	MOVES_MAX = 5000, /* a seal */
 	ROW_MAX_BYTES = 1 << 20,
+	INT_MAX_BYTES = 24, /* 20 digits or so, and their number */
 	COL_ORDER = 0,
 	COL_AFTER,
 	COL_KEY /* and from here on what is hashed */
@@ -16,24 +17,26 @@ enum {
 
 /* ---- the text of a row -------------------------------------------------- */
 
-static size_t
-digits_of(int64_t value)
-{
-	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-	size_t n = value < 0 ? 2 : 1;
-
-	for (; rest >= 10; rest /= 10)
-		n++;
-	return n;
-}
-
 /* SQLite would make a text of each number with its printf(). */
 static void
 add_int(struct sbuf *b, int64_t value)
 {
-	sbuf_addi(b, (int64_t)digits_of(value));
-	sbuf_addc(b, ':');
-	sbuf_addi(b, value);
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char text[INT_MAX_BYTES]; /* 12:-12345678901 */
+	size_t at = sizeof(text), n;
+
+	do {
+		text[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (value < 0)
+		text[--at] = '-';
+	n = sizeof(text) - at;
+	text[--at] = ':';
+	text[--at] = (char)('0' + n % 10);
+	if (n >= 10)
+		text[--at] = (char)('0' + n / 10);
+	sbuf_add(b, text + at, sizeof(text) - at);
 }
 
 void
