@@ -62,9 +62,10 @@ jobs_recover(mem_ctx *ctx, const char *home, reconcile_tell_fn *tell, void *u,
 	struct restore_info info = { 0 };
 	AUTO_CLOSE int lock = -1;
 
-	if (run == NULL ||
-	    (lock = jobs_lock(ctx, run->cfg, "recover", err)) < 0 ||
-	    !restore_find(run->db, &info, err))
+	if (run == NULL)
+		return exit_code_of(err->code);
+	lock = jobs_lock(ctx, run->cfg, "recover", err);
+	if (lock < 0 || !restore_find(run->db, &info, err))
 		return exit_code_of(err->code);
 	return info.restore_id == 0 ? EXIT_OK
 				    : reconcile(run, &info, tell, u, err);
