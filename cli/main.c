@@ -40,6 +40,7 @@ main(int argc, char **argv)
 
 	(void)umask(027);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a write fails then, and we say so */
 	set_locale();
 	code = finish_output(cli_main(ctx, argc, argv));
 	mem_free(ctx);
