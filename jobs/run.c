@@ -126,7 +126,7 @@ ends_early(enum exit_code so_far, enum exit_code code)
 {
 	return so_far == EXIT_REJECTED && code != EXIT_OK
 	    ? code
-	    : graver(so_far, code);
+	    : jobs_graver(so_far, code);
 }
 
 static bool

@@ -783,6 +783,7 @@ db_copy_to(struct db *db, const char *path, struct oms_error *err)
 {
 	sqlite3 *to = NULL;
 	sqlite3_backup *b = NULL;
+	enum oms_code code;
 	int rc = sqlite3_open_v2(path, &to,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 
@@ -797,8 +798,9 @@ db_copy_to(struct db *db, const char *path, struct oms_error *err)
 			rc = sqlite3_exec(to, "PRAGMA journal_mode = DELETE;",
 			    NULL, NULL, NULL);
 	}
+	code = code_of(rc, errno);
 	if (rc != SQLITE_OK || b == NULL)
-		oms_fail(err, code_of(rc) == OMS_CONFIG ? OMS_IO : code_of(rc),
+		oms_fail(err, code == OMS_CONFIG ? OMS_IO : code,
 		    "copy database to %s: %s", path, sqlite3_errmsg(to));
 	sqlite3_close(to);
 	return rc == SQLITE_OK && b != NULL;
