@@ -88,10 +88,12 @@ code_of(int rc, int errno_seen)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED: return OMS_DB_BUSY;
 	case SQLITE_FULL: return OMS_SPACE;
-	case SQLITE_IOERR: return fs_code_of_errno(errno_seen);
+	case SQLITE_IOERR:
+		return fs_code_of_errno(errno_seen) == OMS_SPACE ? OMS_SPACE
+								 : OMS_DISK;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB: return OMS_STORE_DAMAGED;
-	case SQLITE_NOMEM: return OMS_IO;
+	case SQLITE_NOMEM: return OMS_DISK;
 	default: return OMS_CONFIG; /* wrong schema, not a database, ... */
 	}
 }
