@@ -116,11 +116,13 @@ test: deps
 
 run-tests: $(BIN) $(UNIT)
 	$(Q)LC_ALL=C CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
-	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/docs/run tests/scenario/run
+	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/docs/run \
+	    tests/scenario/run tests/secrets/run tests/damage/run
 
 sftp-test: $(BIN) $(BUILD)/tests/sftp/test_sftp
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/run
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/night
+	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/restore
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/partner
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/alert/run
 
@@ -273,8 +275,9 @@ deps-all:
 SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo \
 	tools/doc-check tools/man-codes tools/man-config tests/scenario/run \
 	tests/scenario/bin/night tests/scenario/bin/once tests/scenario/bin/stopped \
-	tests/sftp/run tests/sftp/night tests/sftp/partner tests/alert/run \
-	tests/net/run tests/bench/run tests/docs/run .ci/run
+	tests/sftp/run tests/sftp/night tests/sftp/restore tests/sftp/partner \
+	tests/alert/run tests/net/run tests/damage/run tests/bench/run \
+	tests/docs/run tests/secrets/run .ci/run
 
 .PHONY: all test run-tests sftp-test torture torture-slice torture-net \
 	torture-net-slice crash asan lint tidy check man install \

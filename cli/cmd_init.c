@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "cli/commands.h"
 #include "gen/example.h"
+#include "pipeline/personal.h"
 #include "store/audit.h"
 #include "store/db.h"
 
@@ -33,6 +34,7 @@ struct home {
 	mem_ctx *ctx;
 	const char *dir;
 	bool is_example;
+	bool has_key;
 	bool is_begun; /* an earlier oms init was stopped */
 };
 
@@ -176,6 +178,27 @@ clear_new(const struct home *h, const char *dir, struct oms_error *err)
 	return true;
 }
 
+/* A new home encrypts from its first row on, unless it is told not to. */
+static bool
+use_key(mem_ctx *ctx, const struct config *cfg, struct db *db,
+    struct oms_error *err)
+{
+	struct run run = { .ctx = ctx,
+		.cfg = cfg,
+		.db = db,
+		.now_us = clock_now_us(),
+		.actor = "init" };
+	struct ring *ring = personal_load(ctx, cfg, err);
+	const char *text;
+
+	if (ring == NULL && err->code == OMS_OK) {
+		text = ring_text(ctx, NULL, true, NULL, err);
+		if (text != NULL && personal_write(cfg, text, err))
+			ring = ring_parse(ctx, text, err);
+	}
+	return ring != NULL && personal_begin(&run, ring, err);
+}
+
 static bool
 say_made(const struct home *h, struct db *db, struct oms_error *err)
 {
@@ -197,7 +220,8 @@ say_made(const struct home *h, struct db *db, struct oms_error *err)
  * a home either has a database or has none.
  */
 static bool
-make_database(const struct home *h, struct oms_error *err)
+make_database(const struct home *h, const struct config *cfg,
+    struct oms_error *err)
 {
 	char *dir = in_home(h, "spool/tmp/new");
 	mem_ctx *ctx = mem_ctx_new(h->ctx, "new");
@@ -209,7 +233,8 @@ make_database(const struct home *h, struct oms_error *err)
 	if (!fs_mkdir(dir, DIR_MODE, err) || !clear_new(h, dir, err))
 		return false;
 	db = db_open(ctx, dir, DB_CREATE, NEW_DB_CACHE_BYTES, err);
-	ok = db != NULL && say_made(h, db, err) && db_checkpoint(db, err);
+	ok = db != NULL && (!h->has_key || use_key(ctx, cfg, db, err)) &&
+	    say_made(h, db, err) && db_checkpoint(db, err);
 	mem_free(ctx);
 	if (!ok ||
 	    !fs_publish(fs_path(h->ctx, dir, "oms.db"), in_home(h, "oms.db"),
@@ -233,7 +258,7 @@ make_files(struct home *h, struct oms_error *err)
 		return false;
 	cfg = config_load(h->ctx, h->dir, err);
 	return cfg != NULL && make_partner_folders(h, cfg, err) &&
-	    make_database(h, err);
+	    make_database(h, cfg, err);
 }
 
 /* The reference data that lies in the inbox: products, stock, rates ... */
@@ -255,7 +280,8 @@ cmd_init(struct cli *c)
 	struct home h = { .c = c,
 		.ctx = mem_ctx_new(c->ctx, "init"),
 		.dir = c->args[0],
-		.is_example = cli_flag(c, "example") };
+		.is_example = cli_flag(c, "example"),
+		.has_key = !cli_flag(c, "no-key") };
 	struct oms_error err = NO_ERROR;
 	enum exit_code code = EXIT_OK;
 

@@ -17,6 +17,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "jobs/stages.h"
+#include "pipeline/personal.h"
 #include "pipeline/emit.h"
 #include "pipeline/journal.h"
 #include "store/compare.h"
@@ -233,6 +234,18 @@ make_database(struct replay *r, struct oms_error *err)
 	return r->db != NULL;
 }
 
+/* The key ring, when the home has it in a file of its own. */
+static bool
+link_keys(struct replay *r, struct oms_error *err)
+{
+	char *keys = realpath(fs_path(r->ctx, r->req->home, "keys"), NULL);
+	bool ok = keys == NULL || symlink(keys, in_scratch(r, "keys")) == 0 ||
+	    oms_fail_errno(err, OMS_IO, "link to %s", keys);
+
+	free(keys); /* realpath's own */
+	return ok;
+}
+
 static bool
 make_scratch(struct replay *r, struct oms_error *err)
 {
@@ -251,15 +264,15 @@ make_scratch(struct replay *r, struct oms_error *err)
 	if (ok && symlink(blobs, in_scratch(r, "spool/blob")) < 0)
 		ok = oms_fail_errno(err, OMS_IO, "link to %s", blobs);
 	free(blobs); /* realpath's own */
-	return ok && make_database(r, err);
+	return ok && link_keys(r, err) && make_database(r, err);
 }
 
-/* Two names for the folder and the file of a configuration that was kept. */
+/* Names for the folders and the file of a configuration that was kept. */
 static bool
 put_config(struct replay *r, mem_ctx *ctx, const char *sha256,
     struct oms_error *err)
 {
-	static const char *const names[] = { "oms.ini", "partners" };
+	static const char *const names[] = { "oms.ini", "partners", "jobs" };
 	char *dir = journal_config_dir(ctx, r->req->home, sha256);
 	char *real = realpath(dir, NULL);
 	bool ok = real != NULL ||
@@ -448,7 +461,7 @@ do_stage(struct replay *r, const struct journal_entry *e, struct oms_error *err)
 		    "the configuration %s was changed", sha256);
 	run->db = db_open(run, r->scratch, DB_WRITE, run->cfg->cache_bytes,
 	    err);
-	if (run->db == NULL)
+	if (run->db == NULL || !personal_open(run, err))
 		return false;
 	db_watch(run->db, &watch);
 	return walk_stage(run, journal_field(ctx, e, "stage"), err);

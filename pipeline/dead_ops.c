@@ -188,7 +188,7 @@ copy_in(struct run *run, mem_ctx *row, const char *path,
 	AUTO_CLOSE int fd = open(path,
 	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	char *tmp = spool_tmp(run, row);
-	int64_t bytes;
+	int64_t bytes, cards;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -196,6 +196,7 @@ copy_in(struct run *run, mem_ctx *row, const char *path,
 	if (!S_ISREG(st.st_mode))
 		return oms_fail(err, OMS_IO, "%s is no plain file", path);
 	return fs_copy_hashed(fd, tmp, INT64_MAX, ret_sha, &bytes, err) &&
+	    spool_scrub(tmp, NULL, ret_sha, &cards, err) &&
 	    spool_keep(run, tmp, ret_sha, err);
 }
 
@@ -220,15 +221,13 @@ take_view(struct run *run, mem_ctx *row, const struct dead_row *d,
 }
 
 static bool
-bytes_of(const struct run *run, mem_ctx *row, const char *sha, int64_t *ret,
+bytes_of(const struct run *run, const char *sha, int64_t *ret,
     struct oms_error *err)
 {
-	struct stat st;
-
-	if (stat(spool_blob(run, row, sha), &st) < 0)
-		return oms_fail_errno(err, OMS_IO, "blob %s", sha);
-	*ret = st.st_size;
-	return true;
+	*ret = spool_bytes(run, sha);
+	return *ret >= 0 ||
+	    oms_fail(err, OMS_IO, "the stored bytes %s are missing or cut",
+		sha);
 }
 
 /* ---- retry -------------------------------------------------------------- */
@@ -340,7 +339,7 @@ submit(struct run *run, mem_ctx *row, const struct dead_row *d, const char *sha,
 	bool is_new, ok;
 
 	if (feed == NULL || !load_origin(run, row, d, &from, err) ||
-	    !bytes_of(run, row, sha, &bytes, err) || !begin(run, row, d, err))
+	    !bytes_of(run, sha, &bytes, err) || !begin(run, row, d, err))
 		return false;
 	if (strcmp(d->kind, "file") == 0 && strcmp(sha, from.sha256) == 0)
 		ok = file_requeue(run, d->file_id, feed->name, feed->type,
@@ -453,6 +452,22 @@ next_due(struct run *run, const struct dead_rule *r, int64_t *dead_id,
 	return err->code == OMS_OK && *dead_id != 0;
 }
 
+/* Is somebody mending it, or is its partner stopped? */
+static bool
+is_left_alone(struct run *run, mem_ctx *row, const struct dead_row *d,
+    bool *ret, struct oms_error *err)
+{
+	char sha[FS_SHA_BYTES];
+	int64_t version;
+
+	if (!dead_version_of_file(run, d->dead_id, view_path(run, row, d), sha,
+		&version, err))
+		return false;
+	*ret = stop_is_set(run->cfg->home, d->partner) ||
+	    (sha[0] != '\0' && version == 0);
+	return true;
+}
+
 /* One letter; what hinders only it is told and left. */
 static bool
 try_due(struct run *run, int64_t dead_id, struct stage_result *res,
@@ -462,30 +477,22 @@ try_due(struct run *run, int64_t dead_id, struct stage_result *res,
 	mem_ctx *row = mem_ctx_new(NULL, "row");
 	struct oms_error why = NO_ERROR;
 	struct dead_row *d = dead_load(run->db, row, dead_id, &why);
-	char sha[FS_SHA_BYTES];
-	int64_t version = 0;
-	bool ok = d != NULL;
+	bool left = false;
+	bool ok = d != NULL && is_left_alone(run, row, d, &left, &why) &&
+	    (left || submit(run, row, d, d->sha256, &by_night, &why));
 
-	if (ok && stop_is_set(run->cfg->home, d->partner))
-		goto done;
-	ok = ok &&
-	    dead_version_of_file(run, dead_id, view_path(run, row, d), sha,
-		&version, &why);
-	if (ok && sha[0] != '\0' && version == 0)
-		goto done; /* somebody is mending it */
-	ok = ok && submit(run, row, d, d->sha256, &by_night, &why);
-	if (ok)
-		res->done++;
-	else if (oms_code_class(why.code) != CLASS_STOP) {
-		log_error("collect", &why);
-		res->waiting++;
-		ok = true;
-	} else {
-		*err = why;
-	}
-done:
 	mem_free(row);
-	return ok;
+	if (ok) {
+		res->done += !left;
+		return true;
+	}
+	if (oms_code_class(why.code) == CLASS_STOP) {
+		*err = why;
+		return false;
+	}
+	log_error("collect", &why);
+	res->waiting++;
+	return true;
 }
 
 bool

@@ -189,7 +189,7 @@ own_mended(struct run *run, const struct drop *d, const char *sha,
 /* I6: from the commit on we own it. */
 static bool
 own(struct run *run, const struct drop *d, const char *sha, int64_t bytes,
-    struct stage_result *res, struct oms_error *err)
+    int64_t cards, struct stage_result *res, struct oms_error *err)
 {
 	int64_t file_id;
 	bool is_new;
@@ -198,7 +198,8 @@ own(struct run *run, const struct drop *d, const char *sha, int64_t bytes,
 		return false;
 	if (spool_register(run, d->p->id, d->feed != NULL ? d->feed->name : "",
 		d->feed != NULL ? d->feed->type : "", d->name, sha, bytes,
-		"inbox", &file_id, &is_new, err)) {
+		"inbox", &file_id, &is_new, err) &&
+	    spool_note_cards(run, file_id, d->p->id, cards, err)) {
 		log_event(LOG_INFO_, "collect",
 		    "partner=%s file_id=%lld event=file.%s bytes=%lld",
 		    d->p->id, (long long)file_id, is_new ? "new" : "known",
@@ -290,13 +291,15 @@ take(struct run *run, const struct drop *d, struct stage_result *res,
 	mem_ctx *row = mem_ctx_new(NULL, "row");
 	char *tmp = spool_tmp(run, row);
 	char sha[FS_SHA_BYTES];
+	int64_t cards = 0;
 	bool ok = copy(d, res, tmp, sha, err), ours = true;
 
 	if (ok && sha[0] != '\0') {
-		ok = spool_keep(run, tmp, sha, err) &&
-		    (d->dead_id != 0
-			    ? own_mended(run, d, sha, res, &ours, err)
-			    : own(run, d, sha, d->st.st_size, res, err)) &&
+		ok = spool_scrub(tmp, d->feed, sha, &cards, err) &&
+		    spool_keep(run, tmp, sha, err) &&
+		    (d->dead_id != 0 ? own_mended(run, d, sha, res, &ours, err)
+				     : own(run, d, sha, d->st.st_size, cards,
+					   res, err)) &&
 		    (!ours || clear(d, res, err));
 		res->done += ok && ours;
 	}
@@ -571,6 +574,8 @@ inbox_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 	for (size_t i = 0; ok && i < run->cfg->partner_count; i++) {
 		const struct partner *p = &run->cfg->partners[i];
 
+		if (!run_serves(run, p->id))
+			continue;
 		if (stop_is_set(run->cfg->home, p->id))
 			res->waiting++;
 		else

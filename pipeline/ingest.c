@@ -331,8 +331,10 @@ child_main(const struct run *parent_run, int64_t skip, int fd, pid_t parent)
 	run.db = db_open(run.ctx, run.cfg->home, DB_WRITE, run.cfg->cache_bytes,
 	    &m.err);
 	ok = run.db != NULL;
-	if (ok)
+	if (ok) {
+		db_use_ring(run.db, run.cfg->ring);
 		db_watch_as(run.db, parent_run->db);
+	}
 	for (int rank = 1; ok && rank <= RANK_MAX; rank++)
 		ok = read_rank(&run, rank, skip, fd, &m);
 	if (!ok && !m.failed) {

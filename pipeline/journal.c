@@ -225,7 +225,7 @@ is_ini(const struct dirent *e)
 }
 
 static bool
-copy_partners(mem_ctx *ctx, const char *from, const char *to,
+copy_folder(mem_ctx *ctx, const char *from, const char *to,
     struct oms_error *err)
 {
 	struct dirent **list = NULL;
@@ -258,8 +258,10 @@ keep_config(struct run *run, struct oms_error *err)
 		ok = fs_mkdir(tmp, 0700, err) &&
 		    copy_again(fs_path(row, home, "oms.ini"),
 			fs_path(row, tmp, "oms.ini"), err) &&
-		    copy_partners(row, fs_path(row, home, "partners"),
-			fs_path(row, tmp, "partners"), err);
+		    copy_folder(row, fs_path(row, home, "partners"),
+			fs_path(row, tmp, "partners"), err) &&
+		    copy_folder(row, fs_path(row, home, "jobs"),
+			fs_path(row, tmp, "jobs"), err);
 		if (ok && rename(tmp, dir) < 0)
 			ok = oms_fail_errno(err, OMS_IO, "rename to %s", dir);
 		ok = ok && fs_sync_dir_of(dir, err);
