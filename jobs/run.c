@@ -3,6 +3,7 @@
 #include "jobs/run.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <errno.h>
 #include <pwd.h>
 #include <signal.h>
@@ -468,7 +469,8 @@ static bool
 sweep_tmp(struct run *run, struct oms_error *err)
 {
 	char *dir = mem_printf(run->ctx, "%s/spool/tmp", run->cfg->home);
-	DIR *d = opendir(dir);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL; /* a link leads to others' */
 	struct dirent *e;
 	bool ok = true;
 

@@ -51,7 +51,10 @@
 #   unfinished(R, CODE...) of a night R that went wrong by a fault of this
 #                        machine: it may end with these codes and must say why;
 #                        or as the reference does, when all is done.  Nothing
-#                        may be dead, and no partner may be blamed
+#                        may be dead, and no partner may be blamed.  First of
+#                        the codes may be { partial => 1, blame => 1 }: where the
+#                        reference ends with 3, something may wait; partners
+#                        may be called again later
 #   steps                names of all fault_step()s of the night just reset to
 #   settle(...)          two plain runs must reach the fault-free state, and a
 #                        third must change nothing; V1 to V11 must hold.
@@ -453,22 +456,24 @@ sub settle {
 
 sub unfinished {
 	my ($self, $r, @codes) = @_;
+	my %o = ref $codes[0] ? %{ shift @codes } : ();
 	my ($wanted, $first) = $self->expectation;
 	my $as_ever = $r->{status} == $first && !grep { $_ == $first } @codes;
+	$as_ever = 0 if $o{partial} && $first == 3;
 	my @f;
 	push @f, $self->judge_run('the run with the fault', $r, $first, @codes);
 	push @f, $self->differs('it said that all was done, and it is not',
 		map { s/^alert_item.*\n//mgr } $self->state_of, $wanted) if $as_ever;    # told after the run's end
 	push @f, 'it did not say why' if !$as_ever && $r->{said} !~ /\S/;
-	return @f, $self->blamed;
+	return @f, $self->blamed($o{blame});
 }
 
 sub blamed {    # who is blamed for a fault of this machine
-	my ($self) = @_;
+	my ($self, $partners_too) = @_;
 	my $sql = q{SELECT kind, partner, key, code FROM dead ORDER BY 1, 2, 3;};
 	my %fine = map { $_ => 1 } split /\n/, Check::ask("$self->{ref}/4/after.db", $sql);
 	my @f = map { "dead letter: $_" } grep { !$fine{$_} } split /\n/, Check::ask($self->home . '/oms.db', $sql);
-	push @f, map { "blamed: $_" } split /\n/, Check::ask($self->home . '/oms.db',
+	push @f, map { "blamed: $_" } grep { !$partners_too } split /\n/, Check::ask($self->home . '/oms.db',
 		q{SELECT partner, failures, breaker, reason FROM partner_state WHERE failures > 0 OR breaker <> '';});
 	return @f;
 }
