@@ -33,7 +33,9 @@ struct fsck {
 	bool is_fast;
 	fsck_tell_fn *tell;
 	void *u;
-	mem_ctx *row; /* scratch of one folder or row */
+	mem_ctx *row;   /* scratch of one folder or row */
+	int64_t no_key; /* blobs under a key that we have not */
+	char no_key_why[256];
 };
 
 static void
@@ -51,27 +53,6 @@ in_home(const struct fsck *f, const char *name)
 
 /* ---- rows have their bytes ----------------------------------------------- */
 
-/* The content, whether it lies there plain or encrypted. */
-static bool
-hash_blob(const struct blob *b, char ret_sha[FS_SHA_BYTES],
-    struct oms_error *err)
-{
-	static char piece[1 << 16];
-	struct fs_sha h;
-	int64_t off = 0;
-	size_t n = 0;
-
-	fs_sha_begin(&h);
-	do {
-		if (!blob_read(b, piece, sizeof(piece), off, &n, err))
-			return false;
-		fs_sha_add(&h, piece, n);
-		off += (int64_t)n;
-	} while (n > 0);
-	fs_sha_end(&h, ret_sha);
-	return true;
-}
-
 static void
 check_bytes(struct fsck *f, const char *object, const char *want,
     int64_t want_bytes)
@@ -81,10 +62,13 @@ check_bytes(struct fsck *f, const char *object, const char *want,
 	struct blob *b = spool_open(f->run, f->row, want, &why);
 
 	if (b == NULL && why.code == OMS_SECRET) {
-		say(f, "blob.no_key", object, why.reason,
-		    "put keys/personal.key back");
+		f->no_key++;
+		str_copy(f->no_key_why, sizeof(f->no_key_why), why.reason);
 	} else if (b == NULL) {
-		say(f, "blob.unreadable", object, why.reason, restore_it);
+		say(f,
+		    why.code == OMS_STORE_DAMAGED ? "blob.damaged"
+						  : "blob.unreadable",
+		    object, why.reason, restore_it);
 	} else if (want_bytes >= 0 && blob_bytes(b) != want_bytes) {
 		say(f, "blob.size", object,
 		    mem_printf(f->row, "it has %lld bytes, %lld were written",
@@ -92,12 +76,26 @@ check_bytes(struct fsck *f, const char *object, const char *want,
 		    restore_it);
 	} else if (f->is_fast) {
 		return;
-	} else if (!hash_blob(b, sha, &why)) {
+	} else if (!blob_hash(b, sha, &why)) {
 		say(f, "blob.damaged", object, why.reason, restore_it);
 	} else if (strcmp(sha, want) != 0) {
 		say(f, "blob.damaged", object,
 		    "its bytes are not those that were written", restore_it);
 	}
+}
+
+/* One key for them all, so one finding. */
+static void
+tell_no_key(struct fsck *f)
+{
+	f->row = mem_ctx_new(NULL, "key");
+	if (f->no_key > 0)
+		say(f, "blob.no_key", "spool/blob",
+		    mem_printf(f->row, "%lld files cannot be proved: %s",
+			(long long)f->no_key, f->no_key_why),
+		    "put your copy of keys/personal.key back: no backup has "
+		    "it");
+	mem_free(f->row);
 }
 
 static bool
@@ -128,6 +126,7 @@ check_blobs(struct fsck *f, struct oms_error *err)
 			check_bytes(f, object, sha, col_int(s, 1));
 		mem_free(f->row);
 	}
+	tell_no_key(f);
 	return err->code == OMS_OK;
 }
 
@@ -391,7 +390,11 @@ fsck_look(struct run *run, const struct config *cfg, bool is_fast,
     fsck_tell_fn *tell, void *u, struct oms_error *err)
 {
 	mem_ctx *ctx = mem_ctx_new(NULL, "fsck");
-	struct fsck f = { run, cfg, is_fast, tell, u, NULL };
+	struct fsck f = { .run = run,
+		.cfg = cfg,
+		.is_fast = is_fast,
+		.tell = tell,
+		.u = u };
 	const char *home = run->cfg->home;
 	bool ok = check_rows(&f, SQL_FSCK_STATES, "state",
 		      "oms check, then report it: this should never be", err) &&
@@ -545,7 +548,7 @@ fsck_gc(struct run *run, bool is_dry, fsck_tell_fn *tell, void *u,
 {
 	mem_ctx *ctx = mem_ctx_new(NULL, "gc");
 	const char *home = run->cfg->home;
-	struct gc g = { .f = { run, NULL, false, tell, u, NULL },
+	struct gc g = { .f = { .run = run, .tell = tell, .u = u },
 		.ctx = ctx,
 		.is_dry = is_dry,
 		.old_s = (int64_t)time(NULL) - YOUNG_S,

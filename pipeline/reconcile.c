@@ -33,6 +33,7 @@ struct input {
 	int64_t file_id;   /* that it had; 0 unknown */
 	int64_t bytes;
 	int64_t mtime_s;
+	int64_t cards; /* that were taken out of it */
 	char sha256[FS_SHA_BYTES];
 };
 
@@ -158,7 +159,8 @@ fetch(struct reconcile *r, struct partner_call *call, struct input *in,
 
 	if (transport_get(call->session, in->dir, in->there, in->bytes,
 		in->mtime_s, in->feed->max_bytes, tmp, in->sha256, net))
-		ok = spool_keep(r->run, tmp, in->sha256, err);
+		ok = spool_scrub(tmp, in->feed, in->sha256, &in->cards, err) &&
+		    spool_keep(r->run, tmp, in->sha256, err);
 	mem_free(row);
 	return ok;
 }
@@ -525,6 +527,7 @@ take(struct reconcile *r, const struct input *in, struct oms_error *err)
 	    spool_register(r->run, in->p->id, in->feed->name, in->feed->type,
 		in->name, in->sha256, in->bytes, "recover", &file_id, &is_new,
 		err) &&
+	    spool_note_cards(r->run, file_id, in->p->id, in->cards, err) &&
 	    add_remote(r, in, file_id, err))
 		return db_commit(r->run->db, "recover.taken", err);
 	db_rollback(r->run->db);
