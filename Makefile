@@ -116,7 +116,7 @@ test: deps
 
 run-tests: $(BIN) $(UNIT)
 	$(Q)LC_ALL=C CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
-	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/docs/run \
+	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/docs/run tests/docs/runbook \
 	    tests/scenario/run tests/secrets/run tests/damage/run
 
 sftp-test: $(BIN) $(BUILD)/tests/sftp/test_sftp
