@@ -19,9 +19,11 @@ enum {
 	NORMAL_BYTES = 512
 };
 
-_Static_assert((int)SEAL_KEY_BYTES == (int)crypto_kdf_KEYBYTES &&
-	(int)SEAL_KEY_BYTES == (int)crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+_Static_assert((int)SEAL_KEY_BYTES == (int)crypto_kdf_KEYBYTES,
     "one length of key for everything");
+_Static_assert((int)SEAL_KEY_BYTES ==
+	(int)crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+    "and for this");
 
 static const char mark[] = "enc1:";
 enum { MARK_BYTES = sizeof(mark) - 1 + SEAL_ID_BYTES }; /* with "<id>:" */

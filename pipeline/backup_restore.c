@@ -91,6 +91,19 @@ put_file(struct restorer *r, mem_ctx *row, const struct piece *p,
 	return fs_publish(tmp, path, err);
 }
 
+/* So that what came by hand can be put back before the first run. */
+static bool
+make_inbox(struct restorer *r, mem_ctx *row, const struct piece *p,
+    struct oms_error *err)
+{
+	const char *id = p->path + strlen("partners/");
+
+	return strncmp(p->path, "partners/", strlen("partners/")) != 0 ||
+	    fs_mkdir(mem_printf(row, "%s/inbox/%.*s", r->home,
+			 (int)strcspn(id, "."), id),
+		DIR_MODE, err);
+}
+
 static bool
 restore_piece(void *u, const struct piece *p, struct oms_error *err)
 {
@@ -111,6 +124,7 @@ restore_piece(void *u, const struct piece *p, struct oms_error *err)
 	} else if (!is_blob) {
 		ok = put_file(r, row, p, path, 0640, err);
 	}
+	ok = ok && make_inbox(r, row, p, err);
 	mem_free(row);
 	return ok;
 }
