@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fs.h"
 #include "base/scope.h"
 
 enum {
@@ -188,6 +187,9 @@ read_head(struct blob *b, const struct ring *ring, struct oms_error *err)
 	if (n < HEAD_BYTES || memcmp(b->head, magic, MAGIC_BYTES) != 0)
 		return true; /* as it came */
 	memcpy(b->id, b->head + MAGIC_BYTES, ID_BYTES);
+	if (strspn(b->id, "0123456789abcdef") != ID_BYTES)
+		return fail_changed(b, "was changed: its head names no key",
+		    err);
 	b->key = ring != NULL ? ring_file_key(ring, b->id) : NULL;
 	if (b->key == NULL)
 		return oms_fail(err, OMS_SECRET,
@@ -197,7 +199,8 @@ read_head(struct blob *b, const struct ring *ring, struct oms_error *err)
 	b->bytes = (int64_t)get_number(b->head + HEAD_BYTES - 8);
 	if (b->bytes < 0 || b->bytes > st.st_size ||
 	    sealed_bytes(b->bytes) != st.st_size)
-		return fail_changed(b, "is cut", err);
+		return fail_changed(b, "is longer or shorter than written",
+		    err);
 	return true;
 }
 
@@ -231,6 +234,12 @@ const char *
 blob_key_id(const struct blob *b)
 {
 	return b->id;
+}
+
+int
+blob_fd(const struct blob *b)
+{
+	return b->fd;
 }
 
 /* What of piece number `piece` lies at off and after; at most n bytes. */
@@ -289,6 +298,29 @@ blob_read(const struct blob *b, void *dst, size_t n, int64_t off, size_t *ret_n,
 	}
 	cipher_end(&c);
 	sodium_memzero(plain, room);
+	mem_free(row);
+	return ok;
+}
+
+bool
+blob_hash(const struct blob *b, char ret_hex[FS_SHA_BYTES],
+    struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "hash");
+	char *chunk = mem_resize(row, NULL, PIECES * PIECE_BYTES);
+	struct fs_sha h;
+	int64_t off = 0;
+	size_t n = 1;
+	bool ok = true;
+
+	fs_sha_begin(&h);
+	while (ok && n > 0) {
+		ok = blob_read(b, chunk, PIECES * PIECE_BYTES, off, &n, err);
+		fs_sha_add(&h, chunk, ok ? n : 0);
+		off += (int64_t)n;
+	}
+	fs_sha_end(&h, ret_hex);
+	sodium_memzero(chunk, PIECES * PIECE_BYTES);
 	mem_free(row);
 	return ok;
 }

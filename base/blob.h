@@ -30,6 +30,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "base/seal.h"
 
@@ -51,6 +52,21 @@ int64_t blob_bytes(const struct blob *b);
 
 /* The id of the key it is encrypted with; "" for a plain file. */
 const char *blob_key_id(const struct blob *b);
+
+/*
+ * The file as it lies, plain or encrypted, at its first byte: to copy it.
+ *
+ * It belongs to b.  blob_read() does not move it.
+ */
+int blob_fd(const struct blob *b);
+
+/*
+ * blob_hash - the sha256 of the content, by reading all of it.
+ *
+ * errors  as blob_read()
+ */
+bool blob_hash(const struct blob *b, char ret_hex[FS_SHA_BYTES],
+    struct oms_error *err) MUST_CHECK;
 
 /*
  * blob_read - n bytes of the content from byte off on.

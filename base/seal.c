@@ -22,9 +22,11 @@ enum {
 
 _Static_assert((int)HASH_BYTES == (int)crypto_shorthash_siphashx24_KEYBYTES,
     "a hash can be the key of the next");
-_Static_assert((int)SEAL_KEY_BYTES == (int)crypto_kdf_KEYBYTES &&
-	(int)SEAL_KEY_BYTES == (int)crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+_Static_assert((int)SEAL_KEY_BYTES == (int)crypto_kdf_KEYBYTES,
     "one length of key for everything");
+_Static_assert((int)SEAL_KEY_BYTES ==
+	(int)crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+    "and for this");
 
 static const char mark[] = "enc1:";
 enum { MARK_BYTES = sizeof(mark) - 1 + SEAL_ID_BYTES }; /* with "<id>:" */

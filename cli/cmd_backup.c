@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/out.h"
 #include "pipeline/backup.h"
+#include "pipeline/personal.h"
 
 /* The key that --key names; ret->key stays NULL without the option. */
 static bool
@@ -257,6 +258,23 @@ may_restore(struct cli *c, const char *home, struct oms_error *err)
 	    home);
 }
 
+/* Is every key of those ids in the ring of that home? */
+static bool
+has_keys(struct cli *c, const char *home, const char *ids)
+{
+	struct oms_error none = NO_ERROR;
+	const struct config *cfg = config_load(c->ctx, home, &none);
+	const struct ring *ring = cfg != NULL
+	    ? personal_load(c->ctx, cfg, &none)
+	    : NULL;
+	char *rest = mem_strdup(c->ctx, ids), *id;
+
+	while ((id = strsep(&rest, " ")) != NULL)
+		if (id[0] != '\0' && (ring == NULL || !ring_has(ring, id)))
+			return false;
+	return true;
+}
+
 static void
 tell_restored(struct cli *c, const char *home, const struct restored *r)
 {
@@ -269,6 +287,12 @@ tell_restored(struct cli *c, const char *home, const struct restored *r)
 		    (long long)r->kept);
 	if (r->aside[0] != '\0')
 		cli_say(c, "the old database lies in %s/%s", home, r->aside);
+	if (!has_keys(c, home, r->key_ids))
+		cli_say(c,
+		    "personal data and files are encrypted with key %s, which "
+		    "is never in a backup: put the copy of keys/personal.key "
+		    "of that time back into %s, nothing works without it",
+		    r->key_ids, home);
 	cli_say(c,
 	    "nothing is sent yet. Put keys and passwords back, then: oms "
 	    "--home %s check; oms --home %s recover; oms --home %s start",

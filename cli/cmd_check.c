@@ -343,7 +343,7 @@ check_personal(struct checker *k, struct oms_error *err)
 	else if (k->run->cfg->ring == NULL)
 		tell_fault(k, "personal", "",
 		    "personal data is encrypted and its key ring cannot be "
-		    "read: bring it back");
+		    "read: put your copy of it back (no backup has it)");
 	else
 		tell_fault(k, "personal", "",
 		    "a change of keys is not finished: oms key rotate goes on");

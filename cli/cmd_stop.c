@@ -70,14 +70,16 @@ static bool
 may_start(struct cli *c, struct oms_error *err)
 {
 	struct oms_error unread = NO_ERROR;
-	struct run *run = jobs_open(c->ctx, c->home, &unread);
+	struct run *run = cli_open(c, &unread); /* it needs no keys */
 	struct restore_info info;
 
 	if (run == NULL || !restore_find(run->db, &info, &unread) ||
 	    info.restore_id == 0)
 		return true;
-	if (cli_flag(c, "force"))
-		return restore_end(run, &info, "forced", err);
+	if (cli_flag(c, "force")) {
+		run = jobs_open(c->ctx, c->home, err);
+		return run != NULL && restore_end(run, &info, "forced", err);
+	}
 	return oms_fail(err, OMS_STOPPED,
 	    "this home was restored from backup %s and does not know yet what "
 	    "was sent since: run oms recover first (oms start --force sends "

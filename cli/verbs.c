@@ -277,6 +277,12 @@ static const struct cli_option restore_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option recover_options[] = {
+	{ "accept", NULL, "end though partners have documents that nothing "
+	  "makes again" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option explain_options[] = {
 	{ "all", NULL, "every code" },
 	{ NULL, NULL, NULL },
@@ -446,9 +452,10 @@ const struct verb verbs[] = {
 { "restore", NULL, "DIR [NAME]", 1, 2, restore_options, cmd_restore,
   "make a home of a backup; it is stopped until it is reconciled",
   "Without NAME the newest. An old database is put aside, never deleted." },
-{ "recover", NULL, "", 0, 0, NULL, cmd_recover,
+{ "recover", NULL, "", 0, 0, recover_options, cmd_recover,
   "after restore: learn from the partners what was done since the backup",
-  "Sends nothing. What was done and cannot be proved becomes uncertain." },
+  "Sends nothing. What was done and cannot be proved becomes uncertain. What came\n"
+  "by hand since the backup must lie in inbox/ again before." },
 { "rebuild", NULL, "", 0, 0, rebuild_options, cmd_rebuild,
   "make the database again from the stored bytes, and prove it equal",
   "The old oms.db is never changed: with --yes it is moved aside when the new one\n"

@@ -8,8 +8,13 @@
  *   oms 0.1.0
  *   run 17
  *   piece <sha256> <bytes> <path in the home>
+ *   blob <key id, or -> <sha256> <bytes> <sha256 of its content>
  *   lay <partner>/<name>           in outbox/, for a partner to fetch
  *   end <pieces> <bytes> <sha256 of all lines before>
+ *
+ * The blobs come in the order of their contents.  One that is encrypted in the
+ * home is a piece as it lies there, so its sha256 is not that of its content;
+ * content and key id are enough to know it again in the next copy.
  */
 
 #include "pipeline/backup.h"
@@ -152,7 +157,8 @@ struct maker {
 	mem_ctx *ctx;
 	const char *scratch;
 	struct db *copy;
-	FILE *list; /* the manifest */
+	struct older *older; /* NULL: nothing is known */
+	FILE *list;          /* the manifest */
 	struct fs_sha sha;
 	unsigned tmps;
 };
@@ -168,10 +174,14 @@ static void
 list_piece(struct maker *m, const struct piece *p, bool is_new)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "line");
+	bool is_blob = strncmp(p->path, "spool/blob/", 11) == 0;
 
 	list_line(m,
-	    mem_printf(row, "piece %s %lld %s\n", p->sha256,
-		(long long)p->bytes, p->path));
+	    is_blob ? mem_printf(row, "blob %s %s %lld %s\n",
+			  p->key_id[0] != '\0' ? p->key_id : "-", p->sha256,
+			  (long long)p->bytes, strrchr(p->path, '/') + 1)
+		    : mem_printf(row, "piece %s %lld %s\n", p->sha256,
+			  (long long)p->bytes, p->path));
 	mem_free(row);
 	m->made->info.pieces++;
 	m->made->info.bytes += p->bytes;
@@ -201,34 +211,39 @@ publish_piece(struct maker *m, mem_ctx *row, const char *tmp,
 	    piece_get(m->st, p, NULL, err);
 }
 
-/* want: the sha256 it must have, or NULL.  *ret_ok: it was there and right. */
+/* All of fd, as the piece p->path; its sha256 and bytes are set. */
 static bool
-put_piece(struct maker *m, const char *path, const char *src, const char *want,
-    bool *ret_ok, struct oms_error *err)
+put_fd(struct maker *m, int fd, struct piece *p, struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "piece");
-	struct piece p = { .path = mem_strdup(row, path) };
 	char *tmp = next_tmp(m, row);
-	AUTO_CLOSE int fd = open(src, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	bool ok = true, known = false;
+	bool ok = write_tmp(m->st, fd, tmp, p, err), known = false;
 
-	*ret_ok = fd >= 0;
-	if (fd >= 0)
-		ok = write_tmp(m->st, fd, tmp, &p, err);
-	if (ok && *ret_ok && want != NULL && strcmp(want, p.sha256) != 0) {
-		*ret_ok = false;
-		ok = fs_remove(tmp, err);
-	}
-	if (ok && *ret_ok) {
-		known = is_stored(m->st, piece_path(row, m->st, p.sha256),
-		    p.bytes);
+	if (ok) {
+		known = is_stored(m->st, piece_path(row, m->st, p->sha256),
+		    p->bytes);
 		ok = known ? fs_remove(tmp, err)
-			   : publish_piece(m, row, tmp, &p, err);
+			   : publish_piece(m, row, tmp, p, err);
 	}
-	if (ok && *ret_ok)
-		list_piece(m, &p, !known);
+	if (ok)
+		list_piece(m, p, !known);
 	mem_free(row);
 	return ok;
+}
+
+/* A file that went meanwhile is not in the copy, nor is a folder. */
+static bool
+put_piece(struct maker *m, const char *path, const char *src,
+    struct oms_error *err)
+{
+	struct piece p = { .path = path };
+	AUTO_CLOSE int fd = open(src, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return errno == ENOENT ||
+		    oms_fail_errno(err, OMS_IO, "open %s", src);
+	return !S_ISREG(st.st_mode) || put_fd(m, fd, &p, err);
 }
 
 static bool
@@ -252,18 +267,16 @@ put_folder(struct maker *m, const char *folder, const char *end,
 	struct dirent **e = NULL;
 	int n = scandir(fs_path(ctx, m->run->cfg->home, folder), &e, NULL,
 	    alphasort);
-	bool ok = true, there;
+	bool ok = true;
 
 	for (int i = 0; i < n; i++) {
 		char *path = fs_path(ctx, folder, e[i]->d_name);
 		size_t len = strlen(e[i]->d_name), k = strlen(end);
 
-		if (ok && e[i]->d_type == DT_REG && len > k &&
-		    str_is_safe_name(e[i]->d_name) &&
+		if (ok && len > k && str_is_safe_name(e[i]->d_name) &&
 		    strcmp(e[i]->d_name + len - k, end) == 0)
 			ok = put_piece(m, path,
-			    fs_path(ctx, m->run->cfg->home, path), NULL, &there,
-			    err);
+			    fs_path(ctx, m->run->cfg->home, path), err);
 		free(e[i]);
 	}
 	free(e);
@@ -274,11 +287,8 @@ put_folder(struct maker *m, const char *folder, const char *end,
 static bool
 put_config(struct maker *m, struct oms_error *err)
 {
-	bool there;
-
 	return put_piece(m, "oms.ini",
-		   fs_path(m->ctx, m->run->cfg->home, "oms.ini"), NULL, &there,
-		   err) &&
+		   fs_path(m->ctx, m->run->cfg->home, "oms.ini"), err) &&
 	    put_folder(m, "partners", ".ini", err) &&
 	    put_folder(m, "jobs", ".ini", err) &&
 	    put_folder(m, "rules", ".csv", err);
@@ -294,22 +304,99 @@ tell_bad_blob(struct maker *m, const char *sha)
 	    sha);
 }
 
+/* The keys of personal data that a database needs, as one text. */
 static bool
-put_blob(struct maker *m, const char *sha, int64_t bytes, struct oms_error *err)
+key_ids(struct db *db, mem_ctx *ctx, char **ret, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(db, SQL_PERSONAL_KEYS, err);
+
+	*ret = mem_strdup(ctx, "");
+	while (s != NULL && stmt_next(s, err))
+		*ret = mem_printf(ctx, "%s %s", *ret, col_text(s, 0));
+	return err->code == OMS_OK;
+}
+
+/* Else the copy would have files under a key that its database lacks. */
+static bool
+check_keys(struct maker *m, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "keys");
+	char *now, *then;
+	bool ok = key_ids(m->run->db, row, &now, err) &&
+	    key_ids(m->copy, row, &then, err) &&
+	    (strcmp(now, then) == 0 ||
+		oms_fail(err, OMS_LOCKED,
+		    "the key of personal data is being changed: make the "
+		    "backup again when oms key rotate is done"));
+
+	mem_free(row);
+	return ok;
+}
+
+/* May p be listed without its bytes being read? */
+static bool
+is_known(struct maker *m, mem_ctx *row, const struct piece *p)
+{
+	return p->sha256[0] != '\0' &&
+	    is_stored(m->st, piece_path(row, m->st, p->sha256), p->bytes);
+}
+
+/*
+ * What the piece of a blob must be, as far as it can be told without reading
+ * it: sha256 stays "" when it cannot.  b NULL: it is gone from the home, and
+ * the older copy still has it.
+ */
+static struct piece
+expect_blob(struct maker *m, const struct blob *b, const char *sha)
+{
+	const struct ring *ring = m->run->cfg->ring;
+	struct piece p = { 0 }, old = { 0 };
+	bool has_old = m->older != NULL && older_find(m->older, sha, &old);
+
+	if (b == NULL) {
+		if (has_old &&
+		    (old.key_id[0] == '\0' ||
+			(ring != NULL && ring_has(ring, old.key_id))))
+			p = old;
+	} else if (has_old && strcmp(old.key_id, blob_key_id(b)) == 0) {
+		p = old;
+	} else if (blob_key_id(b)[0] == '\0') {
+		str_copy(p.sha256, sizeof(p.sha256), sha);
+		p.bytes = blob_bytes(b);
+	}
+	return p;
+}
+
+/* As it lies, encrypted or not, once its content is proved. */
+static bool
+put_new_blob(struct maker *m, const struct blob *b, const char *sha,
+    struct piece *p, struct oms_error *err)
+{
+	struct oms_error unread = NO_ERROR;
+	char got[FS_SHA_BYTES];
+
+	if (b == NULL || !blob_hash(b, got, &unread) || strcmp(got, sha) != 0) {
+		tell_bad_blob(m, sha);
+		return true;
+	}
+	str_copy(p->key_id, sizeof(p->key_id), blob_key_id(b));
+	return put_fd(m, blob_fd(b), p, err);
+}
+
+static bool
+put_blob(struct maker *m, const char *sha, struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "blob");
-	struct piece p = { .bytes = bytes };
-	bool ok = true, there = true;
+	struct oms_error why = NO_ERROR;
+	struct blob *b = spool_open(m->run, row, sha, &why);
+	struct piece p = expect_blob(m, b, sha);
+	bool ok = why.code != OMS_SECRET || check_keys(m, err);
 
 	p.path = mem_printf(row, "spool/blob/%.2s/%s", sha, sha);
-	str_copy(p.sha256, sizeof(p.sha256), sha);
-	if (bytes >= 0 && is_stored(m->st, piece_path(row, m->st, sha), bytes))
+	if (ok && is_known(m, row, &p))
 		list_piece(m, &p, false);
-	else
-		ok = put_piece(m, p.path, spool_blob(m->run, row, sha), sha,
-		    &there, err);
-	if (ok && !there)
-		tell_bad_blob(m, sha);
+	else if (ok)
+		ok = put_new_blob(m, b, sha, &p, err);
 	mem_free(row);
 	return ok;
 }
@@ -322,9 +409,9 @@ put_blobs(struct maker *m, struct oms_error *err)
 	if (s == NULL)
 		return false;
 	while (stmt_next(s, err))
-		if (!put_blob(m, col_text(s, 0), col_int(s, 1), err))
+		if (!put_blob(m, col_text(s, 0), err))
 			return false;
-	return err->code == OMS_OK;
+	return err->code == OMS_OK && check_keys(m, err);
 }
 
 /* What lay there for its partner to fetch; only its name: it is in a blob. */
@@ -490,19 +577,21 @@ static bool
 make(struct maker *m, struct oms_error *err)
 {
 	char *path;
-	bool ok, there;
+	bool ok;
 
 	m->scratch = backup_scratch(m->ctx, m->run->cfg->home, err);
-	if (m->scratch == NULL || !make_store(m->ctx, m->st->dir, err) ||
-	    !open_list(m, err))
+	if (m->scratch == NULL || !make_store(m->ctx, m->st->dir, err))
+		return false;
+	m->older = older_open(m->ctx, m->st, m->scratch);
+	if (!open_list(m, err))
 		return false;
 	path = fs_path(m->ctx, m->scratch, "oms.db");
 	ok = copy_database(m, path, err) && last_run(m, err);
 	if (ok) {
 		list_head(m);
 		list_outbox(m);
-		ok = put_piece(m, "oms.db", path, NULL, &there, err) &&
-		    put_config(m, err) && put_blobs(m, err);
+		ok = put_piece(m, "oms.db", path, err) && put_config(m, err) &&
+		    put_blobs(m, err);
 	}
 	ok = close_list(m, err) && ok;
 	return ok && publish_list(m, err) && note_made(m, err);

@@ -7,8 +7,10 @@
  *
  * A copy holds the database as it was at one moment, every blob that it
  * names, and the configuration.  It holds no keys, no secrets, and nothing
- * that partners can give again (inbox/) or that is made anew (views).  Pieces
- * are named by their sha256, so a copy adds only what is new since the last.
+ * that partners can give again (inbox/) or that is made anew (views).  A blob
+ * that is encrypted in the home is in the copy as it lies, once its content
+ * was proved: a copy is no plainer than its home.  Pieces are named by their
+ * sha256, so a copy adds only what is new since the last.
  *
  * With a key all of it is sealed (base/sealed_file.h), the names of pieces
  * too, and the manifest ends in .sealed.
@@ -24,6 +26,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/seal.h"
 #include "base/sealed_file.h"
 #include "pipeline/stage.h"
 
@@ -59,7 +62,8 @@ struct backup_made {
  *
  * Runs may be at work meanwhile.  Noted in the table backup and the audit.
  *
- * errors  OMS_LOCKED         another backup of the home is being made
+ * errors  OMS_LOCKED         another backup of the home is being made, or the
+ *                            key of personal data was changed meanwhile
  *         OMS_STORE_DAMAGED  the home's database is not whole: nothing is
  *                            made of it, and older copies stay
  *         OMS_IO, OMS_SPACE
@@ -112,6 +116,8 @@ struct restored {
 	int64_t blobs;  /* written; the others were there and right */
 	int64_t kept;   /* files of the configuration that were there */
 	char aside[80]; /* where the old database lies, in the home; "" none */
+	/* The keys of personal data that it needs, parted by blanks. */
+	char key_ids[SEAL_KEYS_MAX * SEAL_ID_BYTES];
 };
 
 /*
@@ -121,8 +127,8 @@ struct restored {
  * does not know to be sent already; then pieces, then the database, last, by
  * one rename.  Killed at any moment: run it again.
  *
- * An old database is moved to replaced/, never deleted.  Configuration that
- * is there stays.
+ * An old database is moved to replaced/ with its journal, never deleted.
+ * Configuration that is there stays.
  *
  * errors  OMS_LOCKED   a run is at work in that home
  *         OMS_DAMAGED  a piece is not what was written; the home is stopped

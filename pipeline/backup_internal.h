@@ -1,7 +1,8 @@
-/* backup_internal.h - what backup.c and backup_read.c share. */
+/* backup_internal.h - what backup.c and its readers share. */
 #ifndef OMS_PIPELINE_BACKUP_INTERNAL_H
 #define OMS_PIPELINE_BACKUP_INTERNAL_H
 
+#include "base/seal.h"
 #include "pipeline/backup.h"
 
 /* One file of a copy. */
@@ -9,6 +10,8 @@ struct piece {
 	char sha256[FS_SHA_BYTES];
 	int64_t bytes;
 	const char *path; /* in the home */
+	/* Of a blob: the key it is encrypted with; "" plain, or no blob. */
+	char key_id[SEAL_ID_BYTES];
 };
 
 /*
@@ -39,6 +42,23 @@ bool manifest_open(mem_ctx *ctx, const struct backup_store *st,
 /* Call piece() and lay() with every such line; either may be NULL. */
 bool manifest_each(const char *text, piece_fn *piece, lay_fn *lay, void *u,
     struct oms_error *err) MUST_CHECK;
+
+/*
+ * older_open - the newest copy of the store, to look up its blobs.
+ *
+ * By it a blob is known without being read.  NULL: there is none, or none
+ * that can be opened; then everything is read.
+ */
+struct older;
+struct older *older_open(mem_ctx *ctx, const struct backup_store *st,
+    const char *scratch);
+
+/*
+ * older_find - the blob of that content as the older copy has it.
+ *
+ * Asked in the order of sha256, once for each.  ret->path is not set.
+ */
+bool older_find(struct older *o, const char *sha256, struct piece *ret);
 
 /* One backup or restore of a home at a time; -1 on an error. */
 int backup_lock(mem_ctx *ctx, const char *home, struct oms_error *err);

@@ -129,8 +129,7 @@ fetch_list(mem_ctx *ctx, const struct backup_store *st, const char *name,
 static bool
 is_safe_path(const char *path)
 {
-	static const char *const folders[] = { "partners/", "jobs/", "rules/",
-		"spool/blob/" };
+	static const char *const folders[] = { "partners/", "jobs/", "rules/" };
 	const char *rest = NULL;
 
 	if (strcmp(path, "oms.db") == 0 || strcmp(path, "oms.ini") == 0)
@@ -138,13 +137,7 @@ is_safe_path(const char *path)
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
 		if (strncmp(path, folders[i], strlen(folders[i])) == 0)
 			rest = path + strlen(folders[i]);
-	if (rest == NULL)
-		return false;
-	if (strncmp(path, "spool/blob/", 11) == 0)
-		return strlen(rest) == 67 && rest[2] == '/' &&
-		    strspn(rest, "0123456789abcdef") == 2 &&
-		    strspn(rest + 3, "0123456789abcdef") == 64;
-	return str_is_safe_name(rest);
+	return rest != NULL && str_is_safe_name(rest);
 }
 
 /* Who wants to hear of which lines; any may be NULL. */
@@ -179,6 +172,66 @@ read_piece(struct reader *r, char *text, struct oms_error *err)
 	r->pieces++;
 	r->bytes += p.bytes;
 	return r->piece == NULL || r->piece(r->u, &p, err);
+}
+
+/* The words of a blob's line, parted; NULL when they are not four. */
+static bool
+split_blob(char *text, char *ret[4])
+{
+	for (size_t i = 0; i < 4; i++) {
+		ret[i] = text;
+		text = strchr(text, ' ');
+		if (text == NULL)
+			return i == 3;
+		*text++ = '\0';
+	}
+	return false;
+}
+
+static bool
+is_sha(const char *s)
+{
+	return strlen(s) == FS_SHA_BYTES - 1 &&
+	    strspn(s, "0123456789abcdef") == FS_SHA_BYTES - 1;
+}
+
+/* ret_content: of text. */
+static bool
+parse_blob(char *text, struct piece *ret, char **ret_content,
+    struct oms_error *err)
+{
+	char *word[4];
+
+	*ret = (struct piece){ 0 };
+	if (!split_blob(text, word) || !is_sha(word[1]) || !is_sha(word[3]) ||
+	    (strcmp(word[0], "-") != 0 &&
+		!str_copy(ret->key_id, sizeof(ret->key_id), word[0])) ||
+	    !num_parse_int(word[2], 0, INT64_MAX, &ret->bytes, err))
+		return damaged(err, "manifest", "a line is no blob");
+	str_copy(ret->sha256, sizeof(ret->sha256), word[1]);
+	*ret_content = word[3];
+	return true;
+}
+
+static bool
+read_blob(struct reader *r, char *text, struct oms_error *err)
+{
+	mem_ctx *row;
+	struct piece p;
+	char *content;
+	bool ok;
+
+	if (!parse_blob(text, &p, &content, err))
+		return false;
+	r->pieces++;
+	r->bytes += p.bytes;
+	if (r->piece == NULL)
+		return true;
+	row = mem_ctx_new(NULL, "blob");
+	p.path = mem_printf(row, "spool/blob/%.2s/%s", content, content);
+	ok = r->piece(r->u, &p, err);
+	mem_free(row);
+	return ok;
 }
 
 static bool
@@ -243,6 +296,8 @@ read_line(struct reader *r, char *line, struct oms_error *err)
 	*value++ = '\0';
 	if (strcmp(line, "piece") == 0)
 		return read_piece(r, value, err);
+	if (strcmp(line, "blob") == 0)
+		return read_blob(r, value, err);
 	if (strcmp(line, "lay") == 0)
 		return read_lay(r, value, err);
 	if (strcmp(line, "end") == 0)
@@ -314,6 +369,82 @@ backup_read(const struct backup_store *st, const char *name,
 
 	mem_free(ctx);
 	return ok;
+}
+
+/* ---- what the copy before has ------------------------------------------- */
+
+struct older {
+	FILE *list;
+	struct piece p; /* the blob that was read last */
+	char content[FS_SHA_BYTES];
+	bool is_over;
+};
+
+static void
+close_older(void *p)
+{
+	(void)fclose(((struct older *)p)->list);
+}
+
+struct older *
+older_open(mem_ctx *ctx, const struct backup_store *st, const char *scratch)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "older");
+	struct oms_error none = NO_ERROR;
+	char **names = NULL, *text = NULL,
+	     *mine = fs_path(row, scratch, "older");
+	size_t count = 0;
+	struct older *o = NULL;
+	FILE *list = NULL;
+
+	if (!backup_names(row, st->dir, &names, &count, &none))
+		count = 0;
+	for (; list == NULL && count > 0; count--) {
+		struct backup_info info;
+		struct oms_error locked = NO_ERROR;
+
+		if (manifest_open(row, st, names[count - 1], scratch, &text,
+			&info, &locked) &&
+		    rename(text, mine) == 0)
+			list = fopen(mine, "re");
+	}
+	(void)unlink(fs_path(row, scratch, "manifest")); /* of one not opened */
+	mem_free(row);
+	if (list == NULL)
+		return NULL;
+	o = mem_new(ctx, struct older);
+	o->list = list;
+	mem_on_free(o, close_older);
+	return o;
+}
+
+/* Its next blob; other lines are left out.  It was proved whole. */
+static void
+older_next(struct older *o)
+{
+	struct oms_error none = NO_ERROR;
+	char line[LINE_BYTES], *content;
+
+	while (fgets(line, sizeof(line), o->list) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "blob ", 5) == 0 &&
+		    parse_blob(line + 5, &o->p, &content, &none)) {
+			str_copy(o->content, sizeof(o->content), content);
+			return;
+		}
+	}
+	o->is_over = true;
+}
+
+bool
+older_find(struct older *o, const char *sha256, struct piece *ret)
+{
+	while (!o->is_over && strcmp(o->content, sha256) < 0)
+		older_next(o);
+	if (o->is_over || strcmp(o->content, sha256) != 0)
+		return false;
+	*ret = o->p;
+	return true;
 }
 
 /* ---- proving ------------------------------------------------------------ */

@@ -91,6 +91,19 @@ put_file(struct restorer *r, mem_ctx *row, const struct piece *p,
 	return fs_publish(tmp, path, err);
 }
 
+/* So that what came by hand can be put back before the first run. */
+static bool
+make_inbox(struct restorer *r, mem_ctx *row, const struct piece *p,
+    struct oms_error *err)
+{
+	const char *id = p->path + strlen("partners/");
+
+	return strncmp(p->path, "partners/", strlen("partners/")) != 0 ||
+	    fs_mkdir(mem_printf(row, "%s/inbox/%.*s", r->home,
+			 (int)strcspn(id, "."), id),
+		DIR_MODE, err);
+}
+
 static bool
 restore_piece(void *u, const struct piece *p, struct oms_error *err)
 {
@@ -111,6 +124,7 @@ restore_piece(void *u, const struct piece *p, struct oms_error *err)
 	} else if (!is_blob) {
 		ok = put_file(r, row, p, path, 0640, err);
 	}
+	ok = ok && make_inbox(r, row, p, err);
 	mem_free(row);
 	return ok;
 }
@@ -161,6 +175,20 @@ note_restore(struct restorer *r, const char *list, struct oms_error *err)
 	    audit_add(r->db, r->now_us, r->actor, &e, err);
 }
 
+static bool
+note_keys(struct restorer *r, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(r->db, SQL_PERSONAL_KEYS, err);
+	size_t len = 0, size = sizeof(r->ret->key_ids);
+
+	while (s != NULL && stmt_next(s, err))
+		if (len < size)
+			len += (size_t)snprintf(r->ret->key_ids + len,
+			    size - len, "%s%s", len > 0 ? " " : "",
+			    col_text(s, 0));
+	return err->code == OMS_OK;
+}
+
 /* Beside its place: what is noted in it comes with it by the same rename. */
 static bool
 prepare_database(struct restorer *r, const char *list, struct oms_error *err)
@@ -176,7 +204,7 @@ prepare_database(struct restorer *r, const char *list, struct oms_error *err)
 		ok = false;
 	}
 	ok = ok && db_commit(r->db, "restore.noted", err) &&
-	    db_checkpoint(r->db, err);
+	    note_keys(r, err) && db_checkpoint(r->db, err);
 	mem_free(r->db);
 	r->db = NULL;
 	return ok;
@@ -184,13 +212,14 @@ prepare_database(struct restorer *r, const char *list, struct oms_error *err)
 
 /*
  * The old one goes first and its WAL after it: a WAL that is left behind by a
- * kill is moved by the next try, before any database stands beside it.
+ * kill is moved by the next try, before any database stands beside it.  The
+ * journal tells what led to the old one: the new one begins its own.
  */
 static bool
 set_aside(struct restorer *r, struct oms_error *err)
 {
 	static const char *const names[] = { "oms.db", "oms.db-wal",
-		"oms.db-shm" };
+		"oms.db-shm", "spool/journal" };
 	char stamp[NUM_TS_BYTES];
 	char *dir = NULL, *from, *to;
 
@@ -205,7 +234,8 @@ set_aside(struct restorer *r, struct oms_error *err)
 	}
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		from = in_home(r, r->ctx, names[i]);
-		to = fs_path(r->ctx, dir, names[i]);
+		to = fs_path(r->ctx, dir,
+		    i < 3 ? names[i] : strrchr(names[i], '/') + 1);
 		if (!exists(from))
 			continue;
 		if (!fs_mkdir(dir, 0700, err))

@@ -569,7 +569,7 @@ convert_files(struct walk *w, struct oms_error *err)
 	bool ok = d != NULL ||
 	    oms_fail_errno(err, OMS_IO, "read folder %s", top);
 
-	while (ok && (e = readdir(d)) != NULL)
+	while (ok && d != NULL && (e = readdir(d)) != NULL)
 		if (e->d_name[0] != '.')
 			ok = convert_folder(w, fs_path(row, top, e->d_name),
 			    err);

@@ -16,12 +16,13 @@
 #include "pipeline/document.h"
 #include "pipeline/emit.h"
 #include "pipeline/feed_match.h"
+#include "pipeline/inbox.h"
 #include "pipeline/partner_state.h"
 #include "pipeline/spool.h"
 #include "store/audit.h"
 #include "store/stmt.h"
 
-enum { ID_DIGITS = 8, TYPE_BYTES = 40 };
+enum { ID_DIGITS = 8, TYPE_BYTES = 40, SECOND_US = 1000000 };
 
 /* A file that was taken in the forgotten time. */
 struct input {
@@ -31,8 +32,10 @@ struct input {
 	const char *there; /* under that name */
 	char *name;        /* its name when it came */
 	int64_t file_id;   /* that it had; 0 unknown */
+	bool is_taken;
 	int64_t bytes;
 	int64_t mtime_s;
+	int64_t cards; /* that were taken out of it */
 	char sha256[FS_SHA_BYTES];
 };
 
@@ -70,6 +73,8 @@ struct reconcile {
 	reconcile_tell_fn *tell;
 	void *u;
 	mem_ctx *ctx;
+	int64_t restored_us;
+	bool inbox_done;
 	struct input *input;
 	size_t input_count, input_room;
 	struct folder *folder;
@@ -83,7 +88,8 @@ struct reconcile {
 };
 
 struct reconcile *
-reconcile_new(mem_ctx *ctx, struct run *run, reconcile_tell_fn *tell, void *u)
+reconcile_new(mem_ctx *ctx, struct run *run, int64_t restored_us,
+    reconcile_tell_fn *tell, void *u)
 {
 	struct reconcile *r = mem_new(ctx, struct reconcile);
 
@@ -91,6 +97,7 @@ reconcile_new(mem_ctx *ctx, struct run *run, reconcile_tell_fn *tell, void *u)
 	r->tell = tell;
 	r->u = u;
 	r->ctx = r;
+	r->restored_us = restored_us;
 	return r;
 }
 
@@ -158,7 +165,8 @@ fetch(struct reconcile *r, struct partner_call *call, struct input *in,
 
 	if (transport_get(call->session, in->dir, in->there, in->bytes,
 		in->mtime_s, in->feed->max_bytes, tmp, in->sha256, net))
-		ok = spool_keep(r->run, tmp, in->sha256, err);
+		ok = spool_scrub(tmp, in->feed, in->sha256, &in->cards, err) &&
+		    spool_keep(r->run, tmp, in->sha256, err);
 	mem_free(row);
 	return ok;
 }
@@ -194,6 +202,71 @@ look_at_input(struct reconcile *r, struct partner_call *call,
 	return true;
 }
 
+static bool
+is_known_remote(struct reconcile *r, const struct input *in, bool *ret,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(r->run->db, SQL_RECONCILE_KNOWN_REMOTE,
+	    err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", in->p->id);
+	stmt_text(s, ":dir", in->dir);
+	stmt_text(s, ":name", in->name);
+	stmt_int(s, ":size_bytes", in->bytes);
+	stmt_int(s, ":mtime_s", in->mtime_s);
+	*ret = stmt_one(s, err);
+	stmt_end(s);
+	return err->code == OMS_OK;
+}
+
+/* One name in the folder of a feed that keeps: it may have been taken. */
+static bool
+look_at_kept(struct reconcile *r, struct partner_call *call,
+    const struct feed *f, const struct remote_entry *e, struct oms_error *net,
+    struct oms_error *err)
+{
+	struct input in = { .p = call->p,
+		.feed = f,
+		.dir = f->dir,
+		.bytes = e->size_bytes,
+		.mtime_s = e->mtime_s };
+	bool is_known = false;
+
+	if (feed_match(call->p, f->dir, e->name) != f ||
+	    !str_is_safe_name(e->name) || e->size_bytes > f->max_bytes ||
+	    e->mtime_s > r->restored_us / SECOND_US)
+		return true;
+	in.name = mem_strdup(r->ctx, e->name);
+	in.there = in.name;
+	if (!is_known_remote(r, &in, &is_known, err))
+		return false;
+	if (is_known)
+		return true;
+	if (!fetch(r, call, &in, net, err) || net->code != OMS_OK)
+		return err->code == OMS_OK;
+	*(struct input *)add(r, &r->input, &r->input_count, &r->input_room,
+	    sizeof(in)) = in;
+	return true;
+}
+
+static bool
+look_at_keeping_feed(struct reconcile *r, struct partner_call *call,
+    const struct feed *f, struct oms_error *net, struct oms_error *err)
+{
+	struct remote_entry *entry;
+	size_t count, skipped;
+	bool ok = true;
+
+	if (!transport_list(call->session, r->ctx, f->dir, &entry, &count,
+		&skipped, net))
+		return true;
+	for (size_t i = 0; ok && net->code == OMS_OK && i < count; i++)
+		ok = look_at_kept(r, call, f, &entry[i], net, err);
+	return ok;
+}
+
 /* Is that folder listed for an earlier feed of the partner? */
 static bool
 is_archive_listed(const struct partner *p, size_t feed)
@@ -218,14 +291,14 @@ look_at_feed_in(struct reconcile *r, struct partner_call *call, size_t feed,
 	size_t count, skipped;
 	bool ok = true;
 
-	if (f->after != AFTER_ARCHIVE) {
+	if (f->after == AFTER_KEEP)
+		return look_at_keeping_feed(r, call, f, net, err);
+	if (f->after == AFTER_DELETE) {
 		say(r, "input.unseen",
 		    mem_printf(r->ctx, "%s.%s", call->p->id, f->name),
-		    f->after == AFTER_DELETE
-			? "what it takes is removed there: ask the partner "
-			  "which files it gave since the backup"
-			: "what it takes stays there: files taken since the "
-			  "backup are read again by the next night");
+		    "what it takes is removed there: ask the partner for the "
+		    "files it gave since the backup, put them into inbox/, "
+		    "and run oms recover again");
 		return true;
 	}
 	if (is_archive_listed(call->p, feed))
@@ -474,7 +547,11 @@ by_file_id(const void *a, const void *b)
 {
 	const struct input *x = a, *y = b;
 
-	return x->file_id < y->file_id ? -1 : x->file_id > y->file_id;
+	if (x->file_id != y->file_id)
+		return x->file_id < y->file_id ? -1 : 1;
+	if (x->mtime_s != y->mtime_s)
+		return x->mtime_s < y->mtime_s ? -1 : 1;
+	return strcmp(x->name, y->name);
 }
 
 static bool
@@ -521,10 +598,12 @@ take(struct reconcile *r, const struct input *in, struct oms_error *err)
 
 	if (!db_begin(r->run->db, err))
 		return false;
-	if (raise_counter(r, "file", in->file_id - 1, err) &&
+	if ((in->file_id == 0 ||
+		raise_counter(r, "file", in->file_id - 1, err)) &&
 	    spool_register(r->run, in->p->id, in->feed->name, in->feed->type,
 		in->name, in->sha256, in->bytes, "recover", &file_id, &is_new,
 		err) &&
+	    spool_note_cards(r->run, file_id, in->p->id, in->cards, err) &&
 	    add_remote(r, in, file_id, err))
 		return db_commit(r->run->db, "recover.taken", err);
 	db_rollback(r->run->db);
@@ -543,21 +622,75 @@ count(struct reconcile *r, enum sql_id id, int64_t *ret, struct oms_error *err)
 	return err->code == OMS_OK;
 }
 
-bool
-reconcile_take(struct reconcile *r, int64_t *ret_work, struct oms_error *err)
+/* What was taken out of an archive has its order: none goes before another. */
+static bool
+take_until(struct reconcile *r, int64_t until_us, bool archived,
+    struct oms_error *err)
 {
-	if (r->input_count > 1)
-		qsort(r->input, r->input_count, sizeof(*r->input), by_file_id);
 	for (size_t i = 0; i < r->input_count; i++) {
-		const struct input *in = &r->input[i];
+		struct input *in = &r->input[i];
 
+		if (in->is_taken || (in->file_id != 0) != archived)
+			continue;
+		if (in->mtime_s > until_us / SECOND_US && archived)
+			break;
+		if (in->mtime_s > until_us / SECOND_US)
+			continue;
 		if (!take(r, in, err))
 			return oms_context(err, "take %s again", in->there);
+		in->is_taken = true;
 		say(r, "input.again",
 		    mem_printf(r->ctx, "%s: %s", in->p->id, in->name),
-		    "taken since the backup; fetched again from the archive");
+		    archived
+			? "taken since the backup; fetched again from the "
+			  "archive"
+			: "it lay there when the home was restored, and may "
+			  "have been taken since the backup");
 	}
-	return count(r, SQL_RECONCILE_WORK, ret_work, err);
+	return true;
+}
+
+static bool
+take_inbox(struct reconcile *r, struct oms_error *err)
+{
+	struct stage_result res = { 0 };
+
+	if (r->inbox_done)
+		return true;
+	r->inbox_done = true;
+	return inbox_collect(r->run, &res, err);
+}
+
+/*
+ * A run takes its inbox before it calls partners: then the ids that the
+ * archives show leave room for it.
+ */
+static bool
+has_room_before(struct reconcile *r, bool *ret, struct oms_error *err)
+{
+	int64_t last_id;
+
+	*ret = true;
+	if (!count(r, SQL_RECONCILE_LAST_FILE, &last_id, err))
+		return false;
+	for (size_t i = 0; i < r->input_count; i++)
+		*ret = *ret && r->input[i].file_id != last_id + 1;
+	return true;
+}
+
+bool
+reconcile_take(struct reconcile *r, int64_t until_us, int64_t *ret_work,
+    struct oms_error *err)
+{
+	bool inbox_first;
+
+	if (r->input_count > 1)
+		qsort(r->input, r->input_count, sizeof(*r->input), by_file_id);
+	return has_room_before(r, &inbox_first, err) &&
+	    (!inbox_first || take_inbox(r, err)) &&
+	    take_until(r, until_us, true, err) &&
+	    take_until(r, until_us, false, err) && take_inbox(r, err) &&
+	    count(r, SQL_RECONCILE_WORK, ret_work, err);
 }
 
 /* ---- settle -------------------------------------------------------------- */
@@ -826,34 +959,50 @@ raise_number(struct reconcile *r, const struct stranger *s,
 }
 
 static bool
-tell_strangers(struct reconcile *r, struct oms_error *err)
+tell_strangers(struct reconcile *r, int64_t *ret, struct oms_error *err)
 {
 	for (size_t i = 0; i < r->stranger_count; i++) {
 		const struct stranger *s = &r->stranger[i];
 		bool is_known;
 
-		if (!raise_number(r, s, err) ||
-		    !is_known_document(r, s->p, s->name, &is_known, err))
+		if (!is_known_document(r, s->p, s->name, &is_known, err))
 			return false;
+		*ret += !is_known;
 		if (!is_known)
 			say(r, "document.unknown",
 			    mem_printf(r->ctx, "%s: %s", s->p->id, s->name),
 			    "sent since the backup, and nothing that was found "
-			    "makes it again: compare it with the orders; its "
-			    "number is not given again");
+			    "makes it again: put what came by hand back into "
+			    "inbox/, and run oms recover again");
 	}
 	return true;
 }
 
-bool
-reconcile_end(struct reconcile *r, int64_t *ret_waiting, struct oms_error *err)
+static bool
+raise_numbers(struct reconcile *r, struct oms_error *err)
 {
+	bool ok = raise_counter(r, "file", r->max_file_id, err);
+
+	for (size_t i = 0; ok && i < r->stranger_count; i++)
+		ok = raise_number(r, &r->stranger[i], err);
+	return ok;
+}
+
+bool
+reconcile_end(struct reconcile *r, bool accept, int64_t *ret_unknown,
+    int64_t *ret_waiting, struct oms_error *err)
+{
+	int64_t strangers = 0;
+
 	if (!db_begin(r->run->db, err))
 		return false;
-	if (raise_counter(r, "file", r->max_file_id, err) &&
-	    tell_strangers(r, err) &&
-	    count(r, SQL_RECONCILE_UNCERTAIN, ret_waiting, err))
-		return db_commit(r->run->db, "recover.numbers", err);
+	if (tell_strangers(r, &strangers, err) &&
+	    count(r, SQL_RECONCILE_CONFLICTS, ret_unknown, err) &&
+	    count(r, SQL_RECONCILE_UNCERTAIN, ret_waiting, err)) {
+		*ret_unknown += strangers;
+		if ((*ret_unknown > 0 && !accept) || raise_numbers(r, err))
+			return db_commit(r->run->db, "recover.numbers", err);
+	}
 	db_rollback(r->run->db);
 	return false;
 }

@@ -76,20 +76,9 @@ static bool
 hash_file(const char *path, char ret_sha[FS_SHA_BYTES], struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "row");
-	char *chunk = mem_resize(row, NULL, CHUNK_BYTES);
 	struct blob *b = blob_open(row, path, NULL, err);
-	struct fs_sha h;
-	int64_t off = 0;
-	size_t n = 1;
-	bool ok = b != NULL;
+	bool ok = b != NULL && blob_hash(b, ret_sha, err);
 
-	fs_sha_begin(&h);
-	while (ok && n > 0) {
-		ok = blob_read(b, chunk, CHUNK_BYTES, off, &n, err);
-		fs_sha_add(&h, chunk, ok ? n : 0);
-		off += (int64_t)n;
-	}
-	fs_sha_end(&h, ret_sha);
 	mem_free(row);
 	return ok;
 }

@@ -75,9 +75,13 @@ struct db {
 	struct stmt stmts[SQL_COUNT]; /* prepared on first use */
 };
 
-/* Which of our codes an SQLite result is: the one place that decides. */
+/*
+ * Which of our codes an SQLite result is: the one place that decides.  SQLite
+ * knows of a full disk, but takes a quota or the limit of a file's size for a
+ * broken one; errno_seen tells.
+ */
 static enum oms_code
-code_of(int rc)
+code_of(int rc, int errno_seen)
 {
 	switch (rc) {
 	case SQLITE_CONSTRAINT_UNIQUE:
@@ -88,10 +92,12 @@ code_of(int rc)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED: return OMS_DB_BUSY;
 	case SQLITE_FULL: return OMS_SPACE;
-	case SQLITE_IOERR: return OMS_IO;
+	case SQLITE_IOERR:
+		return fs_code_of_errno(errno_seen) == OMS_SPACE ? OMS_SPACE
+								 : OMS_DISK;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB: return OMS_STORE_DAMAGED;
-	case SQLITE_NOMEM: return OMS_IO;
+	case SQLITE_NOMEM: return OMS_DISK;
 	default: return OMS_CONFIG; /* wrong schema, not a database, ... */
 	}
 }
@@ -99,15 +105,20 @@ code_of(int rc)
 static bool
 fail(struct db *db, int rc, const char *what, struct oms_error *err)
 {
-	return oms_fail(err, code_of(rc), "%s: %s", what,
-	    sqlite3_errmsg(db->handle));
+	int seen = errno; /* SQLite keeps it, but not when a commit fails */
+	int kept = sqlite3_system_errno(db->handle);
+
+	return oms_fail(err, code_of(rc, kept != 0 ? kept : seen), "%s: %s",
+	    what, sqlite3_errmsg(db->handle));
 }
 
 static bool
 script(struct db *db, const char *sql, struct oms_error *err)
 {
-	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+	int rc;
 
+	errno = 0;
+	rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 	return rc == SQLITE_OK || fail(db, rc, "database", err);
 }
 
@@ -772,6 +783,7 @@ db_copy_to(struct db *db, const char *path, struct oms_error *err)
 {
 	sqlite3 *to = NULL;
 	sqlite3_backup *b = NULL;
+	enum oms_code code;
 	int rc = sqlite3_open_v2(path, &to,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 
@@ -786,8 +798,9 @@ db_copy_to(struct db *db, const char *path, struct oms_error *err)
 			rc = sqlite3_exec(to, "PRAGMA journal_mode = DELETE;",
 			    NULL, NULL, NULL);
 	}
+	code = code_of(rc, errno);
 	if (rc != SQLITE_OK || b == NULL)
-		oms_fail(err, code_of(rc) == OMS_CONFIG ? OMS_IO : code_of(rc),
+		oms_fail(err, code == OMS_CONFIG ? OMS_IO : code,
 		    "copy database to %s: %s", path, sqlite3_errmsg(to));
 	sqlite3_close(to);
 	return rc == SQLITE_OK && b != NULL;
@@ -1012,8 +1025,10 @@ note_change(struct stmt *s)
 bool
 stmt_run(struct stmt *s, int64_t *ret_changed_rows, struct oms_error *err)
 {
-	int rc = sqlite3_step(s->sql);
+	int rc;
 
+	errno = 0;
+	rc = sqlite3_step(s->sql);
 	if (rc != SQLITE_DONE) {
 		fail(s->db, rc, "statement", err);
 		sqlite3_reset(s->sql);
@@ -1033,6 +1048,7 @@ stmt_next(struct stmt *s, struct oms_error *err)
 	int rc;
 
 	forget_opened(s);
+	errno = 0;
 	rc = sqlite3_step(s->sql);
 	if (is_first && (rc == SQLITE_ROW || rc == SQLITE_DONE))
 		note_change(s);

@@ -48,6 +48,19 @@ SELECT f.file_id FROM file f
  WHERE f.file_id = :file_id AND f.partner = :partner
    AND EXISTS (SELECT 1 FROM file_occurrence o WHERE o.file_id = f.file_id AND o.name = :name);
 
+-- :name reconcile_known_remote
+-- What we have of that listing; a file that was only seen, we have not.
+SELECT remote_id FROM remote_file
+ WHERE partner = :partner AND dir = :dir AND name = :name AND size_bytes = :size_bytes
+   AND mtime_s = :mtime_s AND file_id IS NOT NULL;
+
+-- :name reconcile_last_file
+SELECT value FROM counter WHERE name = 'file';
+
+-- :name reconcile_conflicts
+-- Other bytes lie there under its name.
+SELECT COUNT(*) FROM document WHERE state = 'hold' AND code = 'deliver.conflict';
+
 -- :name reconcile_max_number
 -- A number once given at a partner's is never given again.
 INSERT INTO document_counter (partner, type, value) VALUES (:partner, :type, :value)
@@ -93,9 +106,6 @@ SELECT COUNT(*) FROM document WHERE state IN ('uncertain', 'hold') AND state <> 
 -- :name fsck_blobs
 -- As backup_blobs, with what names it.
 SELECT sha256, MAX(size_bytes), MIN(named_by) FROM stored GROUP BY sha256 ORDER BY sha256;
-
--- :name fsck_blob_named
-SELECT 1 FROM stored WHERE sha256 = :sha256 LIMIT 1;
 
 -- :name fsck_states
 -- States that cannot be: what concerns it, and what is wrong.
