@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -132,19 +131,6 @@ check_blobs(struct fsck *f, struct oms_error *err)
 
 /* ---- files have their rows ----------------------------------------------- */
 
-static bool
-is_named(struct fsck *f, const char *sha, bool *ret, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(f->run->db, SQL_FSCK_BLOB_NAMED, err);
-
-	if (s == NULL)
-		return false;
-	stmt_text(s, ":sha256", sha);
-	*ret = stmt_one(s, err);
-	stmt_end(s);
-	return err->code == OMS_OK;
-}
-
 /* What a walk does with one name of a folder. */
 typedef bool entry_fn(void *u, const char *path, const char *name,
     const struct stat *st, struct oms_error *err);
@@ -196,35 +182,147 @@ foreign(struct fsck *f, const char *path)
 	return true;
 }
 
+/*
+ * The names in the folders and those of the rows come in the same order, so
+ * they are walked in step.  What is left is compared a second time: a run may
+ * have named it meanwhile.
+ */
+struct orphan {
+	char sha256[FS_SHA_BYTES];
+	char *path;
+	int64_t bytes;
+	int64_t mtime_s;
+	bool is_file;
+	bool is_named;
+};
+
+struct orphans {
+	struct fsck *f;
+	mem_ctx *ctx;
+	struct stmt *s;            /* the rows, by sha256 */
+	char sha256[FS_SHA_BYTES]; /* on which it stands */
+	bool is_over;
+	bool tell_foreign;
+	struct orphan *orphan;
+	size_t count, room;
+};
+
 static bool
-check_blob_file(void *u, const char *path, const char *name,
-    const struct stat *st, struct oms_error *err)
+is_named(struct orphans *o, const char *sha, bool *ret, struct oms_error *err)
 {
-	struct fsck *f = u;
+	while (!o->is_over && strcmp(o->sha256, sha) < 0)
+		if (stmt_next(o->s, err))
+			str_copy(o->sha256, sizeof(o->sha256),
+			    col_text(o->s, 0));
+		else
+			o->is_over = true;
+	*ret = !o->is_over && strcmp(o->sha256, sha) == 0;
+	return err->code == OMS_OK;
+}
+
+static void
+add_orphan(struct orphans *o, const char *path, const char *name,
+    const struct stat *st)
+{
+	struct orphan *new;
+
+	if (o->count == o->room) {
+		o->room = o->room == 0 ? 64 : 2 * o->room;
+		o->orphan = mem_resize(o->ctx, o->orphan,
+		    o->room * sizeof(*o->orphan));
+	}
+	new = &o->orphan[o->count++];
+	*new = (struct orphan){ .path = mem_strdup(o->ctx, path),
+		.bytes = (int64_t)st->st_size,
+		.mtime_s = (int64_t)st->st_mtime,
+		.is_file = S_ISREG(st->st_mode) };
+	str_copy(new->sha256, sizeof(new->sha256), name);
+}
+
+static bool
+look_at_blob(void *u, const char *path, const char *name, const struct stat *st,
+    struct oms_error *err)
+{
+	struct orphans *o = u;
 	bool named = false;
 
 	if (!is_sha(name) ||
 	    strncmp(name, path + strlen(path) - SHA_DIGITS - 3, 2) != 0)
-		return foreign(f, path);
-	if (!is_named(f, name, &named, err))
+		return !o->tell_foreign || foreign(o->f, path);
+	if (!is_named(o, name, &named, err))
 		return false;
 	if (!named)
-		say(f, "blob.orphan", inside(f, path),
-		    S_ISREG(st->st_mode) ? "no row names it"
-					 : "it is no plain file, and no row "
-					   "names it",
-		    "nothing is lost; oms fsck --gc removes it");
+		add_orphan(o, path, name, st);
 	return true;
 }
 
 static bool
-check_blob_folder(void *u, const char *path, const char *name,
+look_at_blobs(void *u, const char *path, const char *name,
     const struct stat *st, struct oms_error *err)
 {
+	struct orphans *o = u;
+
 	if (!S_ISDIR(st->st_mode) || strlen(name) != 2 ||
 	    strspn(name, "0123456789abcdef") != 2)
-		return foreign(u, path);
-	return each_entry(path, check_blob_file, u, err);
+		return !o->tell_foreign || foreign(o->f, path);
+	return each_entry(path, look_at_blob, o, err);
+}
+
+static bool
+rows_begin(struct orphans *o, struct oms_error *err)
+{
+	o->s = stmt_begin(o->f->run->db, SQL_BACKUP_BLOBS, err);
+	o->sha256[0] = '\0';
+	o->is_over = false;
+	return o->s != NULL;
+}
+
+static void
+rows_end(struct orphans *o)
+{
+	if (o->s != NULL && !o->is_over)
+		stmt_end(o->s);
+	o->s = NULL;
+}
+
+/* All blobs that no row names, in their order. */
+static bool
+find_orphans(struct orphans *o, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "orphans");
+	bool ok = rows_begin(o, err) &&
+	    each_entry(fs_path(row, o->f->run->cfg->home, "spool/blob"),
+		look_at_blobs, o, err);
+
+	rows_end(o);
+	if (ok && o->count > 0) {
+		ok = rows_begin(o, err);
+		for (size_t i = 0; ok && i < o->count; i++)
+			ok = is_named(o, o->orphan[i].sha256,
+			    &o->orphan[i].is_named, err);
+		rows_end(o);
+	}
+	mem_free(row);
+	return ok;
+}
+
+static bool
+check_orphans(struct fsck *f, struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "orphans");
+	struct orphans o = { .f = f, .ctx = ctx, .tell_foreign = true };
+	bool ok = find_orphans(&o, err);
+
+	for (size_t i = 0; ok && i < o.count; i++)
+		if (!o.orphan[i].is_named)
+			say(f, "blob.orphan", inside(f, o.orphan[i].path),
+			    o.orphan[i].is_file
+				? "no row names it"
+				: "it is no plain file, and no row names it",
+			    "nothing is lost; oms fsck --gc removes it when it "
+			    "is an hour old");
+	mem_free(ctx);
+	return ok;
 }
 
 static bool
@@ -400,9 +498,7 @@ fsck_look(struct run *run, const struct config *cfg, bool is_fast,
 		      "oms check, then report it: this should never be", err) &&
 	    check_rows(&f, SQL_FSCK_COUNTERS, "counter",
 		"oms stop, and oms restore: a key would be given twice", err) &&
-	    check_blobs(&f, err) &&
-	    each_entry(fs_path(ctx, home, "spool/blob"), check_blob_folder, &f,
-		err) &&
+	    check_blobs(&f, err) && check_orphans(&f, err) &&
 	    each_entry(fs_path(ctx, home, "spool/tmp"), check_tmp, &f, err) &&
 	    each_entry(fs_path(ctx, home, "spool/backup"), check_tmp, &f,
 		err) &&
@@ -419,86 +515,66 @@ fsck_look(struct run *run, const struct config *cfg, bool is_fast,
 
 /* ---- gc ------------------------------------------------------------------ */
 
-struct orphan {
-	char sha256[FS_SHA_BYTES]; /* first: what the tree compares */
-	char *path;
-	int64_t bytes;
-};
-
 struct gc {
 	struct fsck f;
-	mem_ctx *ctx;
-	void *orphans; /* a tree of struct orphan, by sha256 */
+	struct orphans o;
 	bool is_dry;
-	int64_t old_s; /* what changed later stays */
 	int64_t count;
 	int64_t bytes;
 	struct oms_error *err;
 };
 
 static int
-by_sha(const void *a, const void *b)
+by_sha(const void *sha, const void *orphan)
 {
-	return memcmp(a, b, SHA_DIGITS);
+	return memcmp(sha, ((const struct orphan *)orphan)->sha256, SHA_DIGITS);
 }
 
-static bool
-find_orphan(void *u, const char *path, const char *name, const struct stat *st,
-    struct oms_error *err)
+static void
+spare(struct gc *g, const char *sha)
 {
-	struct gc *g = u;
-	struct orphan *o;
-	bool named = true;
+	struct orphan *o = g->o.count == 0
+	    ? NULL
+	    : bsearch(sha, g->o.orphan, g->o.count, sizeof(*g->o.orphan),
+		  by_sha);
 
-	if (!is_sha(name) || !S_ISREG(st->st_mode) || st->st_mtime > g->old_s)
-		return true;
-	if (!is_named(&g->f, name, &named, err))
-		return false;
-	if (named)
-		return true;
-	o = mem_new(g->ctx, struct orphan);
-	str_copy(o->sha256, sizeof(o->sha256), name);
-	o->path = mem_strdup(g->ctx, path);
-	o->bytes = (int64_t)st->st_size;
-	return tsearch(o, &g->orphans, by_sha) != NULL ||
-	    oms_fail(err, OMS_IO, "no memory for the orphans");
+	if (o != NULL)
+		o->is_named = true;
 }
 
-static bool
-find_orphans(void *u, const char *path, const char *name, const struct stat *st,
-    struct oms_error *err)
-{
-	(void)name;
-	return !S_ISDIR(st->st_mode) || each_entry(path, find_orphan, u, err);
-}
-
-/* Whatever looks like a sha256 in it is named by it. */
+/*
+ * Whatever looks like a sha256 in it is named by it: any 64 hex digits in a
+ * row, for in a copy of the database columns touch each other.
+ */
 static bool
 spare_named(void *u, const char *path, const char *name, const struct stat *st,
     struct oms_error *err)
 {
 	struct gc *g = u;
 	AUTO_FCLOSE FILE *in = S_ISREG(st->st_mode) ? fopen(path, "re") : NULL;
-	char run[FS_SHA_BYTES] = "";
+	char last[2 * SHA_DIGITS]; /* digits, the newest SHA_DIGITS of them */
 	size_t n = 0;
 	int c;
 
 	(void)name;
+	if (S_ISDIR(st->st_mode))
+		return each_entry(path, spare_named, u, err);
 	if (in == NULL)
 		return !S_ISREG(st->st_mode) ||
 		    oms_fail_errno(err, OMS_IO, "open %s", path);
-	do {
-		c = getc(in);
-		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) {
-			if (n < SHA_DIGITS)
-				run[n] = (char)c;
-			n++;
+	while ((c = getc_unlocked(in)) != EOF) {
+		if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+			n = 0;
 			continue;
 		}
-		if (n == SHA_DIGITS && tfind(run, &g->orphans, by_sha) != NULL)
-			(void)tdelete(run, &g->orphans, by_sha);
-		n = 0;
-	} while (c != EOF);
+		if (n == sizeof(last)) {
+			n = SHA_DIGITS - 1;
+			memmove(last, last + sizeof(last) - n, n);
+		}
+		last[n++] = (char)c;
+		if (n >= SHA_DIGITS)
+			spare(g, last + n - SHA_DIGITS);
+	}
 	return ferror(in) == 0 || oms_fail_errno(err, OMS_IO, "read %s", path);
 }
 
@@ -517,15 +593,6 @@ drop(struct gc *g, const char *code, const char *path, int64_t bytes)
 	mem_free(row);
 }
 
-static void
-drop_orphan(const void *node, VISIT which, void *u)
-{
-	const struct orphan *o = *(struct orphan *const *)node;
-
-	if (which == postorder || which == leaf)
-		drop(u, "blob.orphan", o->path, o->bytes);
-}
-
 static bool
 drop_tmp(void *u, const char *path, const char *name, const struct stat *st,
     struct oms_error *err)
@@ -536,33 +603,30 @@ drop_tmp(void *u, const char *path, const char *name, const struct stat *st,
 	return err->code == OMS_OK;
 }
 
-static void
-leave_node(void *node)
-{
-	(void)node; /* it belongs to the context */
-}
-
 bool
 fsck_gc(struct run *run, bool is_dry, fsck_tell_fn *tell, void *u,
     int64_t *ret_count, int64_t *ret_bytes, struct oms_error *err)
 {
 	mem_ctx *ctx = mem_ctx_new(NULL, "gc");
 	const char *home = run->cfg->home;
+	int64_t old_s = (int64_t)time(NULL) - YOUNG_S;
 	struct gc g = { .f = { .run = run, .tell = tell, .u = u },
-		.ctx = ctx,
+		.o = { .f = &g.f, .ctx = ctx },
 		.is_dry = is_dry,
-		.old_s = (int64_t)time(NULL) - YOUNG_S,
 		.err = err };
-	bool ok = each_entry(fs_path(ctx, home, "spool/blob"), find_orphans, &g,
-		      err) &&
+	bool ok = find_orphans(&g.o, err) &&
 	    each_entry(fs_path(ctx, home, "spool/journal"), spare_named, &g,
 		err);
 
-	if (ok)
-		twalk_r(g.orphans, drop_orphan, &g);
-	ok = ok && err->code == OMS_OK &&
+	for (size_t i = 0; ok && i < g.o.count; i++) {
+		const struct orphan *o = &g.o.orphan[i];
+
+		if (!o->is_named && o->is_file && o->mtime_s <= old_s)
+			drop(&g, "blob.orphan", o->path, o->bytes);
+		ok = err->code == OMS_OK;
+	}
+	ok = ok &&
 	    each_entry(fs_path(ctx, home, "spool/tmp"), drop_tmp, &g, err);
-	tdestroy(g.orphans, leave_node);
 	mem_free(ctx);
 	*ret_count = g.count;
 	*ret_bytes = g.bytes;

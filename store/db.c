@@ -897,26 +897,47 @@ stmt_has(struct stmt *s, const char *name)
 	return sqlite3_bind_parameter_index(s->sql, name) > 0;
 }
 
+/* What a call binds is not recorded: it is made again. */
+static bool
+is_noted(const struct stmt *s)
+{
+	return s->db->records && !s->db->in_call;
+}
+
+static void
+note_name(struct stmt *s, const char *name, const char *equals)
+{
+	sbuf_addc(&s->bound, '\t');
+	sbuf_adds(&s->bound, name);
+	sbuf_adds(&s->bound, equals);
+}
+
 void
 stmt_int(struct stmt *s, const char *name, int64_t value)
 {
 	sqlite3_bind_int64(s->sql, index_of(s, name), value);
-	if (s->db->records)
-		sbuf_addf(&s->bound, "\t%s=i%lld", name, (long long)value);
+	if (!is_noted(s))
+		return;
+	note_name(s, name, "=i");
+	sbuf_addi(&s->bound, value);
 }
 
 /* A record is a line, its values parted by tabs. */
 static void
 note_text(struct stmt *s, const char *name, const char *value)
 {
-	sbuf_addf(&s->bound, "\t%s=t", name);
-	for (; *value != '\0'; value++) {
+	note_name(s, name, "=t");
+	while (*value != '\0') {
+		size_t n = strcspn(value, "\t\n\\");
+
+		sbuf_add(&s->bound, value, n);
+		value += n;
 		switch (*value) {
 		case '\t': sbuf_adds(&s->bound, "\\t"); break;
 		case '\n': sbuf_adds(&s->bound, "\\n"); break;
 		case '\\': sbuf_adds(&s->bound, "\\\\"); break;
-		default: sbuf_addc(&s->bound, *value);
 		}
+		value += *value != '\0';
 	}
 }
 
@@ -927,7 +948,7 @@ stmt_text(struct stmt *s, const char *name, const char *value)
 	size_t n = strlen(value);
 	char *copy = s->text + s->text_len;
 
-	if (s->db->records)
+	if (is_noted(s))
 		note_text(s, name, value);
 	if (n > s->text_room - s->text_len) {
 		sqlite3_bind_text(s->sql, index_of(s, name), value, (int)n,
@@ -944,25 +965,22 @@ void
 stmt_sealed(struct stmt *s, const char *name, const char *value,
     const char *place)
 {
-	mem_ctx *row;
+	char *sealed;
 
 	if (s->db->ring == NULL || value[0] == '\0') {
 		stmt_text(s, name, value);
 		return;
 	}
-	row = mem_ctx_new(NULL, "sealed");
-	stmt_text(s, name, seal(row, s->db->ring, place, value));
-	mem_free(row);
+	sealed = seal(s->db, s->db->ring, place, value);
+	stmt_text(s, name, sealed);
+	mem_free(sealed);
 }
 
 void
 stmt_hash(struct stmt *s, const char *name, const char *kind, const char *value)
 {
-	char hash[SEAL_HASH_BYTES] = "";
-
-	if (s->db->ring != NULL)
-		seal_hash(s->db->ring, kind, value, hash);
-	stmt_text(s, name, hash);
+	stmt_int(s, name,
+	    s->db->ring != NULL ? seal_search(s->db->ring, kind, value) : 0);
 }
 
 void

@@ -107,9 +107,6 @@ SELECT COUNT(*) FROM document WHERE state IN ('uncertain', 'hold') AND state <> 
 -- As backup_blobs, with what names it.
 SELECT sha256, MAX(size_bytes), MIN(named_by) FROM stored GROUP BY sha256 ORDER BY sha256;
 
--- :name fsck_blob_named
-SELECT 1 FROM stored WHERE sha256 = :sha256 LIMIT 1;
-
 -- :name fsck_states
 -- States that cannot be: what concerns it, and what is wrong.
 SELECT 'document ' || doc_id, 'it is ' || state || ' and has no bytes' FROM document
