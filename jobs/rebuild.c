@@ -65,7 +65,8 @@ struct replay {
 	size_t document_count;
 	size_t document_room;
 	char *path;   /* of the segment that is being read */
-	size_t next;  /* step */
+	int64_t stop_no; /* the last commit of the database we compare with */
+	size_t next;     /* step */
 	size_t stage; /* the step of the last stage; count: none */
 	const struct step *applying;
 	struct db *db;
@@ -390,8 +391,8 @@ before_begin(void *u, struct db *db, struct oms_error *err)
 }
 
 /*
- * Where the next step has the number of this commit, the stage came no
- * further the first time.
+ * Where the next step has the number of this commit, or the database ends
+ * before it, the stage came no further the first time.
  */
 static bool
 before_commit(void *u, struct db_commit_note *note, struct oms_error *err)
@@ -404,7 +405,8 @@ before_commit(void *u, struct db_commit_note *note, struct oms_error *err)
 		note->ret_entry_no = r->applying->seq;
 		return true;
 	}
-	if (s != NULL && s->commit_no <= note->commit_no)
+	if (note->commit_no > r->stop_no ||
+	    (s != NULL && s->commit_no <= note->commit_no))
 		_exit(FAULT_REPLAYED);
 	return true;
 }
@@ -800,6 +802,7 @@ make_and_prove(struct replay *r, struct oms_error *err)
 	has_copy = look_at_old(r, &copy, &commit_no, &entry_no);
 	if (has_copy)
 		forget_after(r, entry_no, commit_no);
+	r->stop_no = has_copy ? commit_no : INT64_MAX;
 	if (!make_scratch(r, err) || !walk_steps(r, err) ||
 	    !db_position(r->db, &r->ret->commit_no, &entry_no, err) ||
 	    !compare_documents(r, err) || !db_check(r->db, err) ||
