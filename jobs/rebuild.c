@@ -33,12 +33,17 @@ static const struct compare_exempt exempt[] = {
 	{ NULL, NULL },
 };
 
-/* Something to do: apply a transaction, or do a stage again. */
+enum step_kind {
+	STEP_APPLY, /* a transaction */
+	STEP_STAGE, /* do it again */
+	STEP_ON     /* it went on, after the acts before this */
+};
+
+/* Something to do. */
 struct step {
 	int64_t seq;
 	int64_t commit_no;
-	bool is_stage;
-	bool is_inside; /* a transaction in the middle of a stage */
+	enum step_kind kind;
 	int64_t run_id; /* 0: an act of a person */
 	const char *path;
 	int64_t at;
@@ -64,40 +69,21 @@ struct replay {
 	struct noted *documents;
 	size_t document_count;
 	size_t document_room;
-	char *path;   /* of the segment that is being read */
+	char *path;      /* of the segment that is being read */
 	int64_t stop_no; /* the last commit of the database we compare with */
 	size_t next;     /* step */
-	size_t stage; /* the step of the last stage; count: none */
+	size_t stage;    /* the step of the last stage; count: none */
 	const struct step *applying;
+	struct oms_error failed; /* after a commit of the stage */
 	struct db *db;
 	int64_t run_id; /* of the stage that is done again here */
 };
 
 /* ---- what is to be done ------------------------------------------------- */
 
-/*
- * A stage is announced at its first commit, but began to read before: acts
- * that came between the two come after its beginning.
- */
 static void
-move_up(struct replay *r)
+add_step(struct replay *r, const struct journal_entry *e, enum step_kind kind)
 {
-	size_t i = r->count - 1;
-	struct step s = r->steps[i];
-
-	for (; i > 0 && !r->steps[i - 1].is_stage &&
-	     r->steps[i - 1].run_id != s.run_id &&
-	     r->steps[i - 1].commit_no >= s.commit_no;
-	     i--)
-		r->steps[i] = r->steps[i - 1];
-	r->steps[i] = s;
-}
-
-static void
-add_step(struct replay *r, const struct journal_entry *e, bool is_stage)
-{
-	mem_ctx *row = mem_ctx_new(NULL, "row");
-
 	if (r->count == r->room) {
 		r->room = r->room == 0 ? 1024 : 2 * r->room;
 		r->steps = mem_resize(r->ctx, r->steps,
@@ -107,15 +93,11 @@ add_step(struct replay *r, const struct journal_entry *e, bool is_stage)
 		r->path = mem_strdup(r->ctx, e->path);
 	r->steps[r->count++] = (struct step){ .seq = e->seq,
 		.commit_no = e->commit_no,
-		.is_stage = is_stage,
-		.is_inside = journal_field(row, e, "in")[0] != '\0',
+		.kind = kind,
 		.run_id = journal_field_int(e, "run"),
 		.path = r->path,
 		.at = e->at,
 		.bytes = e->bytes };
-	mem_free(row);
-	if (is_stage)
-		move_up(r);
 }
 
 static void
@@ -147,8 +129,8 @@ forget_after(struct replay *r, int64_t entry_no, int64_t commit_no)
 	for (size_t i = 0; i < r->count; i++) {
 		const struct step *s = &r->steps[i];
 
-		if (s->is_stage ? s->commit_no <= commit_no + 1
-				: s->seq <= entry_no)
+		if (s->kind == STEP_APPLY ? s->seq <= entry_no
+					  : s->commit_no <= commit_no + 1)
 			r->steps[kept++] = *s;
 	}
 	r->count = kept;
@@ -178,9 +160,11 @@ take_entry(void *u, const struct journal_entry *e, struct oms_error *err)
 	struct replay *r = u;
 
 	if (strcmp(e->kind, "tx") == 0)
-		add_step(r, e, false);
+		add_step(r, e, STEP_APPLY);
 	else if (strcmp(e->kind, "stage") == 0)
-		add_step(r, e, true);
+		add_step(r, e, STEP_STAGE);
+	else if (strcmp(e->kind, "on") == 0)
+		add_step(r, e, STEP_ON);
 	else if (strcmp(e->kind, "document") == 0)
 		add_document(r, e);
 	else if (strcmp(e->kind, "base") == 0)
@@ -368,26 +352,60 @@ skip_done(struct replay *r, struct db *db, int64_t *ret_commit_no,
 	return true;
 }
 
-/* A person's act between two transactions of the stage has its turn. */
+/* The step before which the stage went on, or NULL: it did no more. */
+static const struct step *
+find_on(const struct replay *r)
+{
+	size_t i = r->next;
+
+	while (i < r->count && r->steps[i].kind == STEP_APPLY &&
+	    r->steps[i].run_id != r->run_id)
+		i++;
+	return i < r->count && r->steps[i].kind == STEP_ON ? &r->steps[i]
+							   : NULL;
+}
+
+/* Acts that came in where the stage had committed come in again. */
+static bool
+let_acts(struct replay *r, struct db *db, struct oms_error *err)
+{
+	const struct step *on, *s;
+	int64_t commit_no;
+
+	if (!skip_done(r, db, &commit_no, err))
+		return false;
+	s = next_step(r);
+	if (s == NULL || s->kind != STEP_APPLY || s->commit_no != commit_no + 1)
+		return true;
+	on = find_on(r);
+	if (on == NULL)
+		_exit(FAULT_REPLAYED);
+	for (; s < on; s++)
+		if (!apply(r, db, s, err))
+			return false;
+	r->next = (size_t)(on - r->steps) + 1;
+	return true;
+}
+
+static void
+after_end(void *u, struct db *db, bool is_committed)
+{
+	struct replay *r = u;
+
+	if (is_committed && r->applying == NULL && r->failed.code == OMS_OK)
+		(void)let_acts(r, db, &r->failed);
+}
+
 static bool
 before_begin(void *u, struct db *db, struct oms_error *err)
 {
 	struct replay *r = u;
-	const struct step *s;
-	int64_t commit_no;
 
-	if (r->applying != NULL)
+	(void)db;
+	if (r->failed.code == OMS_OK)
 		return true;
-	for (;;) {
-		if (!skip_done(r, db, &commit_no, err))
-			return false;
-		s = next_step(r);
-		if (s == NULL || s->is_stage || s->run_id == r->run_id ||
-		    s->commit_no != commit_no + 1)
-			return true;
-		if (!apply(r, db, s, err))
-			return false;
-	}
+	*err = r->failed;
+	return false;
 }
 
 /*
@@ -428,7 +446,7 @@ static bool
 do_stage(struct replay *r, const struct journal_entry *e, struct oms_error *err)
 {
 	mem_ctx *ctx = mem_ctx_new(NULL, "stage");
-	struct db_watch watch = { r, before_begin, before_commit };
+	struct db_watch watch = { r, before_begin, before_commit, after_end };
 	struct run *run = mem_new(ctx, struct run);
 	char *sha256 = journal_field(ctx, e, "config");
 
@@ -611,7 +629,9 @@ go_on_at(struct replay *r, const struct step *s, int64_t missing,
 static bool
 do_step(struct replay *r, const struct step *s, struct oms_error *err)
 {
-	if (s->is_stage) {
+	if (s->kind == STEP_ON) /* and then it was killed */
+		return true;
+	if (s->kind == STEP_STAGE) {
 		r->stage = (size_t)(s - r->steps);
 		return stage_again(r, s, err);
 	}
@@ -622,7 +642,7 @@ do_step(struct replay *r, const struct step *s, struct oms_error *err)
 static bool
 walk_steps(struct replay *r, struct oms_error *err)
 {
-	struct db_watch watch = { r, NULL, before_commit };
+	struct db_watch watch = { .u = r, .commit = before_commit };
 	const struct step *s;
 	int64_t missing;
 
@@ -853,14 +873,23 @@ rebuild_base(mem_ctx *ctx, const char *home, struct oms_error *err)
 	char stamp[NUM_TS_BYTES];
 	char *dir = fs_path(ctx, home, "spool/journal"), *aside;
 	struct run *run;
+	/* In the middle of a run it would begin in the middle of a stage. */
+	int lock = fs_lock(fs_path(ctx, home, "locks/run.lock"), 0, err);
+	bool ok;
 
+	if (lock < 0)
+		return false;
 	if (!journal_read(home, NULL, NULL, &end, &why)) {
 		aside = mem_printf(ctx, "%s.damaged-%s", dir,
 		    num_format_stamp(clock_now_us(), stamp));
-		if (rename(dir, aside) < 0)
+		if (rename(dir, aside) < 0) {
+			(void)close(lock);
 			return oms_fail_errno(err, OMS_IO, "rename %s", dir);
+		}
 		fault_step("rebuild.journal_aside");
 	}
 	run = jobs_open(ctx, home, err);
-	return run != NULL && journal_base(run, err);
+	ok = run != NULL && journal_base(run, err);
+	(void)close(lock);
+	return ok;
 }

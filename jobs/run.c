@@ -299,9 +299,8 @@ recover(struct run *run, struct oms_error *err)
 	bool ok;
 
 	dry_run_sweep(run->ctx, run->cfg->home);
-	if (!sweep_tmp(run, err))
+	if (!sweep_tmp(run, err) || !journal_stage(run, JOBS_RENDER, err))
 		return false;
-	journal_stage(run, JOBS_RENDER);
 	ok = emit_render_pending(run, err);
 	journal_stage_end(run);
 	return ok && emit_repair_outbox(run, err) &&
@@ -339,9 +338,8 @@ run_stage(struct run *run, const struct stage *st, struct run_report *rep,
 	*sr = (struct stage_report){ .stage = st->name };
 	if (run->progress)
 		fprintf(stderr, "\r\033[K%s ...", st->name);
-	if (st->is_remade)
-		journal_stage(run, st->name);
-	ok = st->fn(run, &sr->res, err);
+	ok = (!st->is_remade || journal_stage(run, st->name, err)) &&
+	    st->fn(run, &sr->res, err);
 	db_rollback(run->db); /* whatever a failed stage left open */
 	journal_stage_end(run);
 	took_us = clock_mono_us() - began_us;

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "pipeline/document.h"
 #include "pipeline/spool.h"
+#include "pipeline/turn.h"
 #include "store/journal.h"
 #include "store/stmt.h"
 
@@ -25,9 +26,12 @@ enum { FIELDS_MAX_BYTES = 2000, ACTOR_SHOWN_BYTES = 200, BASES_KEPT = 2 };
 struct journaling {
 	struct run *run;
 	struct journal *file;
+	struct turn *turn;
 	const char *stage; /* that is made again, NULL none */
 	bool announced;    /* by this process */
-	int64_t from_no;   /* the last commit before the stage began to read */
+	bool is_run;       /* not an act: it holds the lock of the run */
+	bool let_acts;     /* after the last commit of the stage */
+	int64_t commit_no; /* of that commit */
 };
 
 /* What db_call() may name. */
@@ -88,6 +92,24 @@ void_untrue(struct journaling *jn, const struct db_commit_note *note,
 	    &seq, err);
 }
 
+/*
+ * Acts that came after a commit of the stage came before this one: it saw what
+ * they did.  A stage that commits no more says nothing: it saw nothing to do.
+ */
+static bool
+say_went_on(struct journaling *jn, int64_t commit_no, struct oms_error *err)
+{
+	char fields[40];
+	int64_t seq;
+
+	if (!jn->let_acts || commit_no == jn->commit_no + 1)
+		return true;
+	snprintf(fields, sizeof(fields), "run=%lld",
+	    (long long)jn->run->run_id);
+	jn->let_acts = false;
+	return append(jn, commit_no, "on", fields, "", 0, true, &seq, err);
+}
+
 /* Everything that the stage needs beside the rows. */
 static bool
 announce(struct journaling *jn, int64_t commit_no, struct oms_error *err)
@@ -96,8 +118,10 @@ announce(struct journaling *jn, int64_t commit_no, struct oms_error *err)
 	char fields[FIELDS_MAX_BYTES];
 	int64_t seq;
 
-	if (jn->stage == NULL || jn->announced)
+	if (jn->stage == NULL)
 		return true;
+	if (jn->announced)
+		return say_went_on(jn, commit_no, err);
 	snprintf(fields, sizeof(fields),
 	    "stage=%s\trun=%lld\tnow=%lld\twindow=%s\tskip=%lld\tconfig=%s\t"
 	    "version=%s",
@@ -105,10 +129,7 @@ announce(struct journaling *jn, int64_t commit_no, struct oms_error *err)
 	    run->window, (long long)run->skip_file, run->cfg->sha256,
 	    OMS_VERSION);
 	jn->announced = true;
-	if (jn->from_no == 0)
-		jn->from_no = commit_no - 1;
-	return append(jn, jn->from_no + 1, "stage", fields, "", 0, true, &seq,
-	    err);
+	return append(jn, commit_no, "stage", fields, "", 0, true, &seq, err);
 }
 
 static bool
@@ -130,49 +151,75 @@ record(struct journaling *jn, struct db_commit_note *note,
 }
 
 static bool
+at_begin(void *u, struct db *db, struct oms_error *err)
+{
+	struct journaling *jn = u;
+
+	(void)db;
+	if (jn->stage != NULL)
+		return turn_take_stage(jn->turn, err);
+	return jn->is_run || turn_take_act(jn->turn, err);
+}
+
+static bool
 at_commit(void *u, struct db_commit_note *note, struct oms_error *err)
 {
 	struct journaling *jn = u;
 
-	if (note->changes == NULL)
-		return announce(jn, note->commit_no, err);
-	return void_untrue(jn, note, err) &&
-	    announce(jn, note->commit_no, err) && record(jn, note, err);
+	bool ok = note->changes == NULL ? announce(jn, note->commit_no, err)
+					: void_untrue(jn, note, err) &&
+		announce(jn, note->commit_no, err) && record(jn, note, err);
+
+	jn->commit_no = note->commit_no;
+	return ok;
+}
+
+static void
+at_end(void *u, struct db *db, bool is_committed)
+{
+	struct journaling *jn = u;
+
+	(void)db;
+	if (jn->stage != NULL)
+		jn->let_acts = is_committed && turn_let_acts(jn->turn);
+	else if (!jn->is_run)
+		turn_give(jn->turn);
 }
 
 /* ---- stages ------------------------------------------------------------- */
 
-void
-journal_stage(struct run *run, const char *stage)
+bool
+journal_stage(struct run *run, const char *stage, struct oms_error *err)
 {
-	if (run->journal == NULL)
-		return;
-	run->journal->stage = stage;
+	struct journaling *jn = run->journal;
+
+	if (jn == NULL)
+		return true;
+	if (!turn_take_stage(jn->turn, err))
+		return false;
+	jn->stage = stage;
 	(void)db_record(run->db, false);
 	journal_stage_again(run);
+	return true;
 }
 
 void
 journal_stage_end(struct run *run)
 {
-	if (run->journal == NULL)
+	if (run->journal == NULL || run->journal->stage == NULL)
 		return;
 	run->journal->stage = NULL;
 	run->skip_file = 0;
 	(void)db_record(run->db, true);
+	turn_give(run->journal->turn);
 }
 
 void
 journal_stage_again(struct run *run)
 {
-	struct oms_error other = NO_ERROR;
-	int64_t entry_no;
-
 	if (run->journal == NULL)
 		return;
-	run->journal->announced = false;
-	if (!db_position(run->db, &run->journal->from_no, &entry_no, &other))
-		run->journal->from_no = 0; /* the first commit will fail too */
+	run->journal->announced = run->journal->let_acts = false;
 }
 
 bool
@@ -378,13 +425,14 @@ bool
 journal_attach(struct run *run, struct oms_error *err)
 {
 	struct journaling *jn = mem_new(run->ctx, struct journaling);
-	struct db_watch watch = { .u = jn, .commit = at_commit };
+	struct db_watch watch = { jn, at_begin, at_commit, at_end };
 	int64_t commit_no, entry_no, weight;
 	struct journal_end end;
 	char version[64];
 
 	jn->run = run;
 	jn->file = journal_open(jn, run->cfg->home);
+	jn->turn = turn_open(jn, run->cfg->home);
 	if (!journal_tail(jn->file, &end, err) ||
 	    !db_position(run->db, &commit_no, &entry_no, err) ||
 	    !last_run(run, &weight, version, err))
@@ -414,6 +462,7 @@ journal_begin(struct run *run, struct oms_error *err)
 
 	if (run->journal == NULL)
 		return true;
+	run->journal->is_run = true;
 	if (!last_run(run, &weight, version, err))
 		return false;
 	if (version[0] != '\0' && strcmp(version, OMS_VERSION) != 0 &&

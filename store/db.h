@@ -86,14 +86,18 @@ struct db_commit_note {
 /*
  * db_watch - ask somebody at each transaction.
  *
- * begin   before one begins, outside of it; may be NULL
+ * begin   before one begins, outside of it; false refuses it
  * commit  the last thing inside of it; false refuses it, and it is rolled back
+ * end     after it ended, or did not begin, outside of it
+ *
+ * Each may be NULL.
  */
 struct db_watch {
 	void *u;
 	bool (*begin)(void *u, struct db *db, struct oms_error *err);
 	bool (*commit)(void *u, struct db_commit_note *note,
 	    struct oms_error *err);
+	void (*end)(void *u, struct db *db, bool is_committed);
 };
 void db_watch(struct db *db, const struct db_watch *watch);
 

@@ -6,7 +6,10 @@
 #include "tests/unit/testing.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/fs.h"
 #include "base/str.h"
@@ -35,6 +38,7 @@ setup(void **state)
 	f->home = f->h->dir;
 	f->log = fs_path(f, f->home, "spool/journal/0000000001.log");
 	f->j = journal_open(f, f->home);
+	ASSERT_OK(fs_mkdir(fs_path(f, f->home, "locks"), 0700, ERR));
 	sbuf_init(&f->seen, f, 1 << 16);
 	*state = f;
 	return 0;
@@ -305,9 +309,9 @@ test_attach__a_stage__is_announced_at_its_first_commit(void **state)
 
 	attach(f);
 	f->h->run.window = "2026-03-28";
-	journal_stage(&f->h->run, "accept");
+	ASSERT_OK(journal_stage(&f->h->run, "accept", ERR));
 	journal_stage_end(&f->h->run);
-	journal_stage(&f->h->run, "bill");
+	ASSERT_OK(journal_stage(&f->h->run, "bill", ERR));
 	for (int i = 0; i < 2; i++) {
 		ASSERT_OK(begin(f));
 		set_counter(f, "order", i);
@@ -317,6 +321,98 @@ test_attach__a_stage__is_announced_at_its_first_commit(void **state)
 	ASSERT_OK(begin(f));
 	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
 	assert_string_equal(read_all(f, &end), "1 base 1 ;2 stage 1 ;3 tx 3 ;");
+}
+
+/* A process that does one act, as soon as it may. */
+static pid_t
+act_elsewhere(struct fixture *f)
+{
+	struct oms_error err = NO_ERROR;
+	struct run other = f->h->run;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	other.journal = NULL;
+	other.run_id = 0;
+	other.db = db_open(f, f->home, DB_WRITE, 1 << 20, &err);
+	_exit(other.db != NULL && journal_attach(&other, &err) &&
+		    db_begin(other.db, &err) && db_commit(other.db, "act", &err)
+		? 0
+		: 1);
+}
+
+static void
+commit_in_stage(struct fixture *f)
+{
+	ASSERT_OK(begin(f));
+	set_counter(f, "order", 1);
+	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
+}
+
+static void
+commit_until_ended(struct fixture *f, pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, WNOHANG) == 0)
+		commit_in_stage(f);
+	assert_int_equal(status, 0);
+}
+
+/* How many entries of that kind there are, after those of the other. */
+static int
+count_seen(struct fixture *f, const char *kind)
+{
+	struct journal_end end;
+	int n = 0;
+
+	for (const char *p = read_all(f, &end); (p = strstr(p, kind)) != NULL;
+	     p++)
+		n++;
+	return n;
+}
+
+static void
+test_stage__an_act_between_two_commits__is_followed_by_on(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+	char *on, *tx;
+
+	attach(f);
+	f->h->run.window = "2026-03-28";
+	ASSERT_OK(journal_stage(&f->h->run, "bill", ERR));
+	commit_in_stage(f);
+	commit_until_ended(f, act_elsewhere(f));
+	commit_in_stage(f);
+	journal_stage_end(&f->h->run);
+	assert_int_equal(count_seen(f, " tx "), 1);
+	assert_int_equal(count_seen(f, " on "), 1);
+	(void)read_all(f, &end);
+	tx = strstr(f->seen.p, " tx ");
+	on = strstr(f->seen.p, " on ");
+	assert_int_equal(strtol(on + 4, NULL, 10),
+	    strtol(tx + 4, NULL, 10) + 1);
+	assert_non_null(strstr(f->seen.p, "2 stage 1 ;3 tx "));
+}
+
+/* It would have no place: had the stage read before or after it? */
+static void
+test_stage__an_act_before_its_first_commit__waits(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+	pid_t pid;
+
+	attach(f);
+	f->h->run.window = "2026-03-28";
+	ASSERT_OK(journal_stage(&f->h->run, "bill", ERR));
+	pid = act_elsewhere(f);
+	usleep(50000); /* time to be wrong */
+	commit_until_ended(f, pid);
+	journal_stage_end(&f->h->run);
+	assert_non_null(strstr(read_all(f, &end), "2 stage 1 ;3 tx "));
 }
 
 /* An entry that was written, and whose commit never came. */
@@ -426,6 +522,8 @@ main(void)
 		TEST(test_attach__a_commit__is_recorded_with_its_number),
 		TEST(test_attach__what_was_undone__is_not_recorded),
 		TEST(test_attach__a_stage__is_announced_at_its_first_commit),
+		TEST(test_stage__an_act_between_two_commits__is_followed_by_on),
+		TEST(test_stage__an_act_before_its_first_commit__waits),
 		TEST(test_attach__an_entry_that_never_became_true__is_void),
 		TEST(test_attach__the_journal_is_lost__begins_with_a_copy),
 		TEST(test_apply__statements_and_calls__are_made_in_their_order),
