@@ -176,22 +176,6 @@ clear_new(const struct home *h, const char *dir, struct oms_error *err)
 	return true;
 }
 
-static bool
-say_made(const struct home *h, struct db *db, struct oms_error *err)
-{
-	struct audit_entry e = { .category = "home",
-		.action = "init",
-		.object = "home",
-		.after = h->is_example ? "made, with an example" : "made" };
-
-	if (!db_begin(db, err))
-		return false;
-	if (audit_add(db, clock_now_us(), jobs_actor(h->ctx), &e, err))
-		return db_commit(db, "init.audit", err);
-	db_rollback(db);
-	return false;
-}
-
 /*
  * The database is made beside its place and renamed into it whole, so that
  * a home either has a database or has none.
@@ -209,7 +193,7 @@ make_database(const struct home *h, struct oms_error *err)
 	if (!fs_mkdir(dir, DIR_MODE, err) || !clear_new(h, dir, err))
 		return false;
 	db = db_open(ctx, dir, DB_CREATE, NEW_DB_CACHE_BYTES, err);
-	ok = db != NULL && say_made(h, db, err) && db_checkpoint(db, err);
+	ok = db != NULL && db_checkpoint(db, err);
 	mem_free(ctx);
 	if (!ok ||
 	    !fs_publish(fs_path(h->ctx, dir, "oms.db"), in_home(h, "oms.db"),
@@ -218,6 +202,37 @@ make_database(const struct home *h, struct oms_error *err)
 		return false;
 	(void)rmdir(dir);
 	return true;
+}
+
+static bool
+write_made(const struct home *h, struct run *run, struct oms_error *err)
+{
+	struct audit_entry e = { .category = "home",
+		.action = "init",
+		.object = "home",
+		.after = h->is_example ? "made, with an example" : "made" };
+
+	if (!db_begin(run->db, err))
+		return false;
+	if (audit_add(run->db, run->now_us, run->actor, &e, err))
+		return db_commit(run->db, "init.audit", err);
+	db_rollback(run->db);
+	return false;
+}
+
+/* The first transaction of a home: its journal begins here, with nothing. */
+static bool
+say_made(const struct home *h, struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(h->ctx, "made");
+	struct run *run = jobs_open(ctx, h->dir, err);
+	int64_t commit_no, entry_no;
+	bool ok = run != NULL &&
+	    db_position(run->db, &commit_no, &entry_no, err) &&
+	    (commit_no > 0 || write_made(h, run, err));
+
+	mem_free(ctx);
+	return ok;
 }
 
 static bool
@@ -233,7 +248,7 @@ make_files(struct home *h, struct oms_error *err)
 		return false;
 	cfg = config_load(h->ctx, h->dir, err);
 	return cfg != NULL && make_partner_folders(h, cfg, err) &&
-	    make_database(h, err);
+	    make_database(h, err) && say_made(h, err);
 }
 
 /* The reference data that lies in the inbox: products, stock, rates ... */

@@ -63,6 +63,8 @@ struct replay {
 	rebuild_found_fn *found;
 	void *u;
 	char *scratch; /* a home of its own */
+	int64_t now_us;
+	int64_t new_us; /* when the first database was made */
 	struct step *steps;
 	size_t count;
 	size_t room;
@@ -167,6 +169,8 @@ take_entry(void *u, const struct journal_entry *e, struct oms_error *err)
 		add_step(r, e, STEP_ON);
 	else if (strcmp(e->kind, "document") == 0)
 		add_document(r, e);
+	else if (strcmp(e->kind, "new") == 0)
+		r->new_us = journal_field_int(e, "now");
 	else if (strcmp(e->kind, "base") == 0)
 		forget_before(r, journal_field_int(e, "commit_no"));
 	else if (strcmp(e->kind, "void") == 0)
@@ -208,6 +212,10 @@ make_database(struct replay *r, struct oms_error *err)
 	    r->ret->from_commit_no);
 
 	if (r->ret->from_commit_no == 0 && access(base, F_OK) < 0) {
+		if (r->new_us == 0)
+			return oms_fail(err, OMS_JOURNAL,
+			    "the journal does not say how it began");
+		clock_fix(r->new_us);
 		r->db = db_open(r->ctx, r->scratch, DB_CREATE, CACHE_BYTES,
 		    err);
 		return r->db != NULL;
@@ -747,7 +755,7 @@ move_aside(struct replay *r, struct oms_error *err)
 	char *path = fs_path(r->ctx, r->req->home, "oms.db");
 	char *wal = mem_printf(r->ctx, "%s-wal", path);
 	char *aside = mem_printf(r->ctx, "%s.damaged-%s", path,
-	    num_format_stamp(clock_now_us(), stamp));
+	    num_format_stamp(r->now_us, stamp));
 
 	if (access(path, F_OK) == 0) {
 		for (int i = 1; access(aside, F_OK) == 0; i++)
@@ -844,6 +852,7 @@ rebuild(mem_ctx *ctx, const struct rebuild_request *req,
 {
 	struct replay r = { .ctx = mem_ctx_new(ctx, "rebuild"),
 		.req = req,
+		.now_us = clock_now_us(),
 		.ret = ret,
 		.found = found,
 		.u = u };

@@ -421,34 +421,58 @@ last_run(struct run *run, int64_t *ret_weight, char ret_version[64],
 	return true;
 }
 
+/* It begins with nothing: a new database at that time. */
+static bool
+say_new(struct run *run, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_JOURNAL_CREATED, err);
+	char fields[120];
+	int64_t seq;
+
+	if (s == NULL || !stmt_one(s, err))
+		return err->code != OMS_OK ? false : journal_base(run, err);
+	snprintf(fields, sizeof(fields), "now=%lld\tversion=%s",
+	    (long long)col_int(s, 0), OMS_VERSION);
+	stmt_end(s);
+	return append(run->journal, 1, "new", fields, "", 0, true, &seq, err);
+}
+
+/* Where a rebuild shall begin, if not where the journal began before. */
+static bool
+find_ground(struct run *run, struct oms_error *err)
+{
+	int64_t commit_no, entry_no, weight;
+	struct journal_end end;
+	char version[64];
+
+	if (!journal_tail(run->journal->file, &end, err) ||
+	    !db_position(run->db, &commit_no, &entry_no, err) ||
+	    !last_run(run, &weight, version, err))
+		return false;
+	if (end.seq == 0 && commit_no == 0 && weight == 0)
+		return say_new(run, err);
+	if (end.seq > 0 && end.tx_seq >= entry_no)
+		return !db_was_migrated(run->db) || journal_base(run, err);
+	if (entry_no > 0)
+		log_event(LOG_WARN_, "journal",
+		    "event=journal.lost: entries up to %lld are missing, it "
+		    "begins anew with a copy of the database",
+		    (long long)entry_no);
+	return journal_base(run, err);
+}
+
 bool
 journal_attach(struct run *run, struct oms_error *err)
 {
 	struct journaling *jn = mem_new(run->ctx, struct journaling);
 	struct db_watch watch = { jn, at_begin, at_commit, at_end };
-	int64_t commit_no, entry_no, weight;
-	struct journal_end end;
-	char version[64];
 
 	jn->run = run;
 	jn->file = journal_open(jn, run->cfg->home);
 	jn->turn = turn_open(jn, run->cfg->home);
-	if (!journal_tail(jn->file, &end, err) ||
-	    !db_position(run->db, &commit_no, &entry_no, err) ||
-	    !last_run(run, &weight, version, err))
-		return false;
 	run->journal = jn;
-	if (end.tx_seq < entry_no ||
-	    (end.seq == 0 && (commit_no > 0 || weight > 0))) {
-		if (entry_no > 0)
-			log_event(LOG_WARN_, "journal",
-			    "event=journal.lost: entries up to %lld are "
-			    "missing, it begins anew with a copy of the "
-			    "database",
-			    (long long)entry_no);
-		if (!journal_base(run, err))
-			return false;
-	}
+	if (!find_ground(run, err))
+		return false;
 	db_watch(run->db, &watch);
 	(void)db_record(run->db, true);
 	return true;

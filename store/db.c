@@ -62,6 +62,7 @@ struct db {
 	int lock_fd;          /* the writer lock, -1 when not held */
 	int wal_pages;        /* as of the last commit */
 	bool is_migrating;    /* its commits are not counted */
+	bool was_migrated;    /* from an older schema */
 	bool records;         /* db_record() */
 	bool in_call;         /* between db_call() and its end */
 	struct sbuf changes;  /* of this transaction */
@@ -232,6 +233,7 @@ migrate(struct db *db, int64_t from, struct oms_error *err)
 			return false;
 	}
 	db->is_migrating = false;
+	db->was_migrated = from > 0 && from < SCHEMA_COUNT;
 	return true;
 }
 
@@ -629,6 +631,12 @@ void
 db_call_end(struct db *db)
 {
 	db->in_call = false;
+}
+
+bool
+db_was_migrated(const struct db *db)
+{
+	return db->was_migrated;
 }
 
 bool

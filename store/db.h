@@ -133,6 +133,9 @@ bool db_apply(struct db *db, const char *changes, size_t bytes,
     bool (*call)(void *u, const char *name, int64_t arg, struct oms_error *err),
     void *u, struct oms_error *err) MUST_CHECK;
 
+/* Did this connection bring an older schema up to date? */
+bool db_was_migrated(const struct db *db);
+
 /* commit_no and entry_no of the last commit. */
 bool db_position(struct db *db, int64_t *ret_commit_no, int64_t *ret_entry_no,
     struct oms_error *err) MUST_CHECK;
