@@ -156,6 +156,17 @@ forget_before(struct replay *r, int64_t commit_no)
 	r->ret->from_commit_no = commit_no;
 }
 
+/* One that is not there any more is no loss: the one before it may be. */
+static void
+take_base(struct replay *r, int64_t commit_no)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+
+	if (access(journal_base_path(row, r->req->home, commit_no), F_OK) == 0)
+		forget_before(r, commit_no);
+	mem_free(row);
+}
+
 static bool
 take_entry(void *u, const struct journal_entry *e, struct oms_error *err)
 {
@@ -172,7 +183,7 @@ take_entry(void *u, const struct journal_entry *e, struct oms_error *err)
 	else if (strcmp(e->kind, "new") == 0)
 		r->new_us = journal_field_int(e, "now");
 	else if (strcmp(e->kind, "base") == 0)
-		forget_before(r, journal_field_int(e, "commit_no"));
+		take_base(r, journal_field_int(e, "commit_no"));
 	else if (strcmp(e->kind, "void") == 0)
 		forget_after(r, journal_field_int(e, "after"), e->commit_no);
 	else
@@ -720,11 +731,12 @@ found_row(void *u, const char *table, const char *key, const char *what)
 
 /*
  * A copy of it is what we compare with, so that nobody changes it meanwhile.
- * One that cannot be read is no failure: that is what we are for.
+ * One that cannot be read is no failure: that is what we are for.  One that
+ * another oms wrote is sound, but not ours to judge.
  */
 static bool
 look_at_old(struct replay *r, char **ret_copy, int64_t *ret_commit_no,
-    int64_t *ret_entry_no)
+    int64_t *ret_entry_no, struct oms_error *err)
 {
 	mem_ctx *open = mem_ctx_new(NULL, "old");
 	char *path = fs_path(r->ctx, r->req->home, "oms.db");
@@ -745,7 +757,10 @@ look_at_old(struct replay *r, char **ret_copy, int64_t *ret_commit_no,
 	(void)str_copy(r->ret->old_fault, sizeof(r->ret->old_fault),
 	    why.reason);
 	mem_free(open);
-	return r->ret->old_is_sound;
+	if (why.code != OMS_DB_BUSY && why.code != OMS_STORE_VERSION)
+		return true;
+	*err = why;
+	return false;
 }
 
 static bool
@@ -827,7 +842,9 @@ make_and_prove(struct replay *r, struct oms_error *err)
 
 	if (!read_journal(r, err))
 		return false;
-	has_copy = look_at_old(r, &copy, &commit_no, &entry_no);
+	if (!look_at_old(r, &copy, &commit_no, &entry_no, err))
+		return false;
+	has_copy = r->ret->old_is_sound;
 	if (has_copy)
 		forget_after(r, entry_no, commit_no);
 	r->stop_no = has_copy ? commit_no : INT64_MAX;

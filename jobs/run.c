@@ -383,7 +383,8 @@ walk(struct run *run, const char *job, struct run_report *rep,
 		    (!may_go_on(run, err) ||
 			!run_stage(run, &stages[i], rep, err)))
 			return false;
-	if (strcmp(job, "housekeeping") == 0 && !db_check(run->db, err))
+	if (strcmp(job, "housekeeping") == 0 &&
+	    (!db_check(run->db, err) || !journal_tidy(run, err)))
 		return false;
 	return spool_repair_views(run, err);
 }

@@ -54,6 +54,23 @@ journal_call(struct run *run, const char *name, int64_t arg,
 
 /* ---- entries ------------------------------------------------------------ */
 
+/* It begins a file: what is before it may be removed one day. */
+static bool
+append_base(struct journaling *jn, int64_t commit_no, struct oms_error *err)
+{
+	char fields[120];
+	struct journal_entry e = { .commit_no = commit_no + 1,
+		.kind = "base",
+		.fields = fields,
+		.body = "",
+		.begins_file = true };
+	int64_t seq;
+
+	snprintf(fields, sizeof(fields), "commit_no=%lld\tversion=%s",
+	    (long long)commit_no, OMS_VERSION);
+	return journal_append(jn->file, &e, true, &seq, err);
+}
+
 static bool
 append(struct journaling *jn, int64_t commit_no, const char *kind,
     const char *fields, const char *body, size_t body_bytes, bool durable,
@@ -343,27 +360,27 @@ drop_old_bases(mem_ctx *ctx, const char *home, struct oms_error *err)
 
 /* The copy knows best how many commits it holds. */
 static bool
-commits_of(struct run *run, mem_ctx *ctx, const char *dir, int64_t *ret,
-    struct oms_error *err)
+commits_of(struct run *run, mem_ctx *ctx, const char *dir,
+    int64_t *ret_commit_no, int64_t *ret_entry_no, struct oms_error *err)
 {
 	struct db *copy = db_open(ctx, dir, DB_WRITE, run->cfg->cache_bytes,
 	    err);
-	int64_t entry_no;
 
-	return copy != NULL && db_position(copy, ret, &entry_no, err) &&
+	return copy != NULL &&
+	    db_position(copy, ret_commit_no, ret_entry_no, err) &&
 	    db_check(copy, err) && db_checkpoint(copy, err);
 }
 
 static bool
 copy_database(struct run *run, mem_ctx *row, int64_t *ret_commit_no,
-    struct oms_error *err)
+    int64_t *ret_entry_no, struct oms_error *err)
 {
 	mem_ctx *open = mem_ctx_new(row, "copy");
 	char *dir = fs_path(row, run->cfg->home, "spool/journal/base.tmp");
 	char *tmp = fs_path(row, dir, "oms.db"), *base;
 	bool ok = fs_mkdir(dir, 0700, err) && fs_remove(tmp, err) &&
 	    db_copy_to(run->db, tmp, err) &&
-	    commits_of(run, open, dir, ret_commit_no, err);
+	    commits_of(run, open, dir, ret_commit_no, ret_entry_no, err);
 
 	mem_free(open); /* closes it */
 	if (!ok)
@@ -383,20 +400,18 @@ journal_base(struct run *run, struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "base");
 	struct journaling own = { .run = run }, *jn = run->journal;
-	int64_t commit_no, seq;
+	int64_t commit_no, entry_no;
 	bool ok;
 
 	if (jn == NULL) {
 		own.file = journal_open(row, run->cfg->home);
 		jn = &own;
 	}
-	ok = copy_database(run, row, &commit_no, err);
+	ok = copy_database(run, row, &commit_no, &entry_no, err);
 	if (ok) {
 		fault_step("journal.base");
-		ok = append(jn, commit_no + 1, "base",
-			 mem_printf(row, "commit_no=%lld\tversion=%s",
-			     (long long)commit_no, OMS_VERSION),
-			 "", 0, true, &seq, err) &&
+		journal_after(jn->file, entry_no);
+		ok = append_base(jn, commit_no, err) &&
 		    drop_old_bases(row, run->cfg->home, err);
 	}
 	if (ok)
@@ -405,6 +420,62 @@ journal_base(struct run *run, struct oms_error *err)
 		    (long long)commit_no);
 	mem_free(row);
 	return ok || oms_context(err, "copy of the database for the journal");
+}
+
+/* ---- tidying ------------------------------------------------------------ */
+
+/* Of the older copy that is kept; 0 when there are not two. */
+static bool
+older_base(mem_ctx *ctx, const char *home, int64_t *ret, struct oms_error *err)
+{
+	struct dirent **list = NULL;
+	int n = scandir(fs_path(ctx, home, "spool/journal"), &list, is_base,
+	    alphasort);
+
+	*ret = 0;
+	if (n < 0)
+		return oms_fail_errno(err, OMS_IO, "read spool/journal");
+	if (n >= BASES_KEPT)
+		*ret = strtoll(list[n - BASES_KEPT]->d_name + 5, NULL, 10);
+	for (int i = 0; i < n; i++)
+		free(list[i]); /* scandir's own */
+	free(list);
+	return true;
+}
+
+static bool
+is_base_of(void *u, const struct journal_entry *e)
+{
+	return strcmp(e->kind, "base") == 0 &&
+	    journal_field_int(e, "commit_no") == *(int64_t *)u;
+}
+
+/* A file became full and another one followed, since the last copy. */
+static bool
+is_long(mem_ctx *ctx, const char *home, bool *ret, struct oms_error *err)
+{
+	struct journal_entry *e = journal_first(ctx, home, err);
+
+	*ret = e != NULL && e->seq > 1 && strcmp(e->kind, "base") != 0;
+	return e != NULL || err->code == OMS_OK;
+}
+
+bool
+journal_tidy(struct run *run, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "tidy");
+	const char *home = run->cfg->home;
+	int64_t commit_no = 0;
+	bool is_due = false, ok;
+
+	ok = run->journal == NULL ||
+	    (is_long(row, home, &is_due, err) &&
+		(!is_due || journal_base(run, err)) &&
+		older_base(row, home, &commit_no, err) &&
+		(commit_no == 0 ||
+		    journal_prune(home, is_base_of, &commit_no, err)));
+	mem_free(row);
+	return ok || oms_context(err, "tidy spool/journal");
 }
 
 static bool

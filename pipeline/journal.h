@@ -59,6 +59,12 @@ bool journal_begin(struct run *run, struct oms_error *err) MUST_CHECK;
 bool journal_base(struct run *run, struct oms_error *err) MUST_CHECK;
 
 /*
+ * journal_tidy - between two stages of a run: a copy when the journal has
+ * grown long since the last one, and away with what is older than both copies.
+ */
+bool journal_tidy(struct run *run, struct oms_error *err) MUST_CHECK;
+
+/*
  * journal_stage, journal_stage_end - between them, work is made again by a
  * rebuild and not recorded.  It is announced at its first commit: a stage
  * that finds nothing to do leaves no trace.  Acts of persons come in only
