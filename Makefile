@@ -116,11 +116,13 @@ test: deps
 
 run-tests: $(BIN) $(UNIT)
 	$(Q)LC_ALL=C CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
-	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/docs/run tests/scenario/run
+	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/docs/run tests/docs/runbook \
+	    tests/scenario/run tests/secrets/run tests/damage/run
 
 sftp-test: $(BIN) $(BUILD)/tests/sftp/test_sftp
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/run
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/night
+	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/restore
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/partner
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/alert/run
 
@@ -133,19 +135,29 @@ crash: $(BIN)
 
 # The night broken in every way: FAMILY=, EVERY=, RANDOM_KILLS=, SEED=, CASE=.
 STRIKE := $(BUILD)/tests/torture/strike
+NOMEM  := $(BUILD)/tests/torture/nomem.so
 
-torture: $(BIN) $(STRIKE)
-	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' tests/torture/run $(FAMILY)
+torture: $(BIN) $(STRIKE) $(NOMEM)
+	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' NOMEM='$(NOMEM)' \
+	    tests/torture/run $(FAMILY)
 	$(Q)[ -n '$(FAMILY)' ] || $(MAKE) --no-print-directory torture-net
 
-torture-slice: $(BIN) $(STRIKE)
-	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' TORTURE_SLICE=1 tests/torture/run
+torture-slice: $(BIN) $(STRIKE) $(NOMEM)
+	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' NOMEM='$(NOMEM)' \
+	    TORTURE_SLICE=1 tests/torture/run
 
 $(STRIKE): tests/torture/strike.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(CFLAGS) -Wall -Wextra -Wshadow \
 	    -Wconversion -Wformat=2 -o $@ $<
+
+$(NOMEM): tests/torture/nomem.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(CFLAGS) -Wall -Wextra -Wshadow \
+	    -Wconversion -Wformat=2 -shared -fPIC -o $@ $<
+
 # The network and the servers behind it at their worst; EVERY=20 tries every
 # twentieth case of each family only.
 NET := $(BIN) $(BUILD)/tests/net/proxy $(BUILD)/tests/net/sftp_server
@@ -263,8 +275,9 @@ deps-all:
 SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo \
 	tools/doc-check tools/man-codes tools/man-config tests/scenario/run \
 	tests/scenario/bin/night tests/scenario/bin/once tests/scenario/bin/stopped \
-	tests/sftp/run tests/sftp/night tests/sftp/partner tests/alert/run \
-	tests/net/run tests/bench/run tests/docs/run .ci/run
+	tests/sftp/run tests/sftp/night tests/sftp/restore tests/sftp/partner \
+	tests/alert/run tests/net/run tests/damage/run tests/bench/run \
+	tests/docs/run tests/secrets/run .ci/run
 
 .PHONY: all test run-tests sftp-test torture torture-slice torture-net \
 	torture-net-slice crash asan lint tidy check man install \

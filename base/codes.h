@@ -34,6 +34,9 @@ X(OMS_STORE_VERSION, "store.version", CLASS_STOP, \
 X(OMS_JOURNAL, "store.journal", CLASS_OPERATOR, \
   "the journal is damaged, or does not fit the database or this oms", \
   "keep spool/journal as it is, restore it from a backup, or begin a new one: oms rebuild --base") \
+X(OMS_DAMAGED, "backup.damaged", CLASS_STOP, \
+  "a piece of a backup is missing, or is not what was written", \
+  "take an older one: oms backup --list DIR; then look after that disk") \
 X(OMS_DB_BUSY, "store.busy", CLASS_RETRY, \
   "another oms holds the database", \
   "nothing: the next run tries again") \
@@ -46,6 +49,9 @@ X(OMS_STOPPED, "stopped", CLASS_OPERATOR, \
 X(OMS_IO, "io", CLASS_RETRY, \
   "reading or writing a local file failed", \
   "check the disk and the rights of the folder named; the next run tries again") \
+X(OMS_DISK, "io.disk", CLASS_STOP, \
+  "our own disk or memory fails: the database or the spool cannot be used", \
+  "check the disk, the memory and the rights of the home; the next run tries again") \
 X(OMS_SPACE, "io.space", CLASS_STOP, \
   "no space is left, or a quota is used up; nothing was lost", \
   "make room, then run the job again") \
@@ -160,6 +166,36 @@ X(OMS_TWIN, "order.twin", CLASS_REJECT, \
 X(OMS_NO_SERVICE, "route.no_service", CLASS_REJECT, \
   "no carrier service serves the zone, weight, value and method", \
   "add a service or a rate; the next run routes it by itself") \
+X(OMS_FEED_LATE, "feed.late", CLASS_OPERATOR, \
+  "a file that is expected has not come by its time", \
+  "ask the partner whether it was sent; oms feeds shows the feed, oms status the partner") \
+X(OMS_FEED_MISSING, "feed.missing", CLASS_OPERATOR, \
+  "more than one file in a row that was expected has not come", \
+  "ask the partner; if the feed ended, take its key expect away") \
+X(OMS_FEED_SMALL, "feed.small", CLASS_OPERATOR, \
+  "the last file is much smaller than the ones before it", \
+  "ask the partner whether the export was whole; oms file show tells what was in it") \
+X(OMS_FEED_EMPTY, "feed.empty", CLASS_OPERATOR, \
+  "the last file holds no record", \
+  "ask the partner; if that is as it should be, give the feed allow_empty = yes") \
+X(OMS_FEED_GAP, "feed.gap", CLASS_OPERATOR, \
+  "numbers are missing among the names of a feed's files", \
+  "ask the partner for the files named; it is told until they come or a hundred newer ones have") \
+X(OMS_STUCK, "order.stuck", CLASS_OPERATOR, \
+  "orders stand under a label for longer than the configuration allows", \
+  "oms order find --stuck lists them, oms order show tells what each waits for") \
+X(OMS_ANSWER, "answer.overdue", CLASS_OPERATOR, \
+  "a partner has not answered a document in time", \
+  "ask the partner whether it has the document; oms out show names it") \
+X(OMS_LEDGER, "ledger.difference", CLASS_OPERATOR, \
+  "what came in and what became of it do not add up", \
+  "oms reconcile prints every difference; keep its output and report it") \
+X(OMS_WINDOW, "window.missed", CLASS_OPERATOR, \
+  "a job was due and has not run", \
+  "oms windows shows which; oms run --due runs it; see that cron or the timer is at work") \
+X(OMS_TIME_UP, "run.time_up", CLASS_RETRY, \
+  "the run began no further stage because its time was up; nothing was lost", \
+  "nothing: the next run goes on; if it happens often, give it more time or start it earlier") \
 X(OMS_DECLINED, "charge.declined", CLASS_REJECT, \
   "the payment processor refused the charge", \
   "ask the customer for another payment, then release the hold to try again")

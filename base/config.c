@@ -16,13 +16,17 @@
 #include "base/fs.h"
 #include "base/inifile.h"
 #include "base/nearest.h"
+#include "base/pattern.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "base/zone.h"
 
 enum {
 	PARTNER_ID_MAX_BYTES = 32,
 	FEED_NAME_MAX_BYTES = 32,
-	SECRET_MAX_BYTES = 65536
+	SECRET_MAX_BYTES = 65536,
+	FILE_OTHERS = 077,
+	CREDENTIAL_OTHERS = 037
 };
 
 /* Where a value was given; what has none is a default. */
@@ -46,6 +50,7 @@ struct loader {
 	struct fs_sha sha;
 	const char *file;        /* being read, relative to the home */
 	struct partner *partner; /* NULL in oms.ini */
+	struct job *job;         /* NULL but in jobs/ */
 	size_t faults;
 	void (*each)(void *u, const char *fault);
 	void *u;
@@ -147,6 +152,8 @@ begin_feed(struct loader *l, const char *name, int line_no)
 static bool
 is_of_this_file(const struct loader *l, enum config_section s)
 {
+	if (l->job != NULL || s == SEC_JOB)
+		return l->job != NULL && s == SEC_JOB;
 	return (s >= SEC_PARTNER) == (l->partner != NULL);
 }
 
@@ -226,6 +233,8 @@ base_of(struct loader *l, enum config_section s, const char *section)
 	if (s == SEC_FEED)
 		return feed_of_name(l->partner,
 		    section + strlen(config_sections[SEC_FEED].name));
+	if (s == SEC_JOB)
+		return l->job;
 	return s >= SEC_PARTNER ? (void *)l->partner : (void *)&l->loaded->cfg;
 }
 
@@ -306,7 +315,7 @@ read_file(struct loader *l, const char *file)
 	char *text;
 
 	l->file = file;
-	if (l->partner == NULL &&
+	if (l->partner == NULL && l->job == NULL &&
 	    access(fs_path(ctx, l->loaded->cfg.home, file), F_OK) < 0 &&
 	    errno == ENOENT) {
 		fault(l, 0, "No such file in %s; oms init makes a home",
@@ -361,6 +370,25 @@ check_required(struct loader *l, enum config_section s, const void *base,
 	}
 }
 
+/* What a feed expects must be understood, or nobody would miss it. */
+static void
+check_expected(struct loader *l, const struct feed *f)
+{
+	struct oms_error err = NO_ERROR;
+	struct zone_span span;
+
+	if (f->expect[0] != '\0' && !zone_parse_span(f->expect, &span, &err))
+		fault_of(l, f, SEC_FEED, "expect", "expect: %s", err.reason);
+	if (f->sequence[0] != '\0' && strchr(f->sequence, '(') == NULL)
+		fault_of(l, f, SEC_FEED, "sequence",
+		    "sequence: the number must stand in a group: ([0-9]+)");
+	err = NO_ERROR;
+	if (f->sequence[0] != '\0' &&
+	    pattern_new(l->ctx, f->sequence, &err) == NULL)
+		fault_of(l, f, SEC_FEED, "sequence", "sequence: %s",
+		    err.reason);
+}
+
 static void
 check_feed(struct loader *l, const struct partner *p, const struct feed *f)
 {
@@ -370,6 +398,7 @@ check_feed(struct loader *l, const struct partner *p, const struct feed *f)
 	if (f->direction == FEED_IN && f->pattern[0] == '\0')
 		fault_of(l, f, SEC_FEED, "type",
 		    "[feed.%s] takes nothing in without a pattern", f->name);
+	check_expected(l, f);
 	for (const struct feed *g = p->feeds; g < f; g++)
 		if (g->direction == f->direction && f->type[0] != '\0' &&
 		    f->direction == FEED_OUT && strcmp(g->type, f->type) == 0)
@@ -446,7 +475,7 @@ read_partner(struct loader *l, struct partner *p, const char *file)
 }
 
 static int
-is_partner_file(const struct dirent *e)
+is_ini_file(const struct dirent *e)
 {
 	size_t n = strlen(e->d_name);
 
@@ -485,26 +514,163 @@ add_partner(struct loader *l, const char *name)
 	read_partner(l, p, file);
 }
 
-/* A home without the folder has no partners; that is no fault. */
-static void
-read_partners(struct loader *l)
+/* --------------------------------------------------------------- monitor */
+
+/* One rule: "BACKORDERED 30d purchasing". */
+static bool
+parse_stuck(const char *text, size_t n, struct stuck_rule *ret,
+    struct oms_error *err)
 {
-	char *dir = fs_path(l->ctx, l->loaded->cfg.home, "partners");
+	static const char label_bytes[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	char copy[120], *save = NULL, *label, *age, *queue;
+
+	snprintf(copy, sizeof(copy), "%.*s", (int)n, text);
+	label = strtok_r(copy, " ", &save);
+	age = strtok_r(NULL, " ", &save);
+	queue = strtok_r(NULL, " ", &save);
+	if (n < sizeof(copy) && age != NULL &&
+	    strtok_r(NULL, " ", &save) == NULL &&
+	    strspn(label, label_bytes) == strlen(label) &&
+	    config_duration_s(age, &ret->age_s) && ret->age_s > 0) {
+		str_copy(ret->label, sizeof(ret->label), label);
+		str_copy(ret->age, sizeof(ret->age), age);
+		str_copy(ret->queue, sizeof(ret->queue),
+		    queue != NULL ? queue : "");
+		return true;
+	}
+	return oms_fail(err, OMS_CONFIG,
+	    "\"%.*s\" is not LABEL AGE [QUEUE], like BACKORDERED 30d "
+	    "purchasing",
+	    (int)(n < 60 ? n : 60), text);
+}
+
+bool
+config_each_stuck(const struct config *cfg,
+    bool (*each)(void *u, const struct stuck_rule *rule, struct oms_error *err),
+    void *u, struct oms_error *err)
+{
+	for (const char *p = cfg->stuck + strspn(cfg->stuck, " ,"); *p != '\0';
+	     p += strspn(p, " ,")) {
+		size_t n = strcspn(p, ",");
+		struct stuck_rule rule;
+
+		if (!parse_stuck(p, n, &rule, err) ||
+		    (each != NULL && !each(u, &rule, err)))
+			return false;
+		p += n;
+	}
+	return true;
+}
+
+/* ----------------------------------------------------------------- jobs */
+
+static void
+check_times(struct loader *l, const struct job *j, const char *key,
+    const char *text, int64_t max)
+{
+	struct oms_error err = NO_ERROR;
+	const char *at = text;
+	int64_t second, last = -1, count = 0;
+
+	while (zone_next_time(&at, &second, &err)) {
+		if (second <= last && err.code == OMS_OK)
+			oms_fail(&err, OMS_CONFIG,
+			    "the times do not rise: %.40s", text);
+		last = second;
+		count++;
+	}
+	if (err.code == OMS_OK && count > max)
+		oms_fail(&err, OMS_CONFIG, "more than %lld times",
+		    (long long)max);
+	if (err.code != OMS_OK)
+		fault_of(l, j, SEC_JOB, key, "%s: %s", key, err.reason);
+}
+
+static void
+check_job(struct loader *l, const struct job *j)
+{
+	struct oms_error err = NO_ERROR;
+	unsigned days;
+
+	check_times(l, j, "at", j->at, ZONE_TIMES_MAX);
+	check_times(l, j, "cut_off", j->cut_off, 1);
+	check_times(l, j, "until", j->until, 1);
+	if (!zone_parse_days(j->days, &days, &err))
+		fault_of(l, j, SEC_JOB, "days", "days: %s", err.reason);
+	err = NO_ERROR;
+	if (zone_load(l->ctx, j->zone, &err) == NULL)
+		fault_of(l, j, SEC_JOB, "zone", "zone: %s", err.reason);
+}
+
+static void
+add_job(struct loader *l, const char *name)
+{
+	struct config *cfg = &l->loaded->cfg;
+	char *file = fs_path(l->ctx, "jobs", name);
+	char *id = mem_strndup(l->ctx, name, strlen(name) - strlen(".ini"));
+	struct job *j = &cfg->jobs[cfg->job_count];
+
+	l->file = file;
+	if (!is_id(id, PARTNER_ID_MAX_BYTES, '-')) {
+		fault(l, 0, "a job's file is 1 to %d of a-z 0-9 -, and .ini",
+		    PARTNER_ID_MAX_BYTES);
+		return;
+	}
+	cfg->job_count++;
+	config_key_defaults(l->ctx, SEC_JOB, j, cfg->home);
+	j->id = id;
+	l->partner = NULL;
+	l->job = j;
+	if (read_file(l, file))
+		check_job(l, j);
+	l->job = NULL;
+}
+
+/* Every .ini of a folder of the home, by name; none is no fault. */
+static void
+read_folder(struct loader *l, const char *folder,
+    void (*begin)(struct loader *l, size_t count),
+    void (*add)(struct loader *l, const char *name))
+{
 	struct dirent **names = NULL;
-	int n = scandir(dir, &names, is_partner_file, by_id);
+	int n = scandir(fs_path(l->ctx, l->loaded->cfg.home, folder), &names,
+	    is_ini_file, by_id);
 
 	if (n < 0 && errno != ENOENT) {
-		l->file = "partners";
+		l->file = folder;
 		fault(l, 0, "%s", strerror(errno));
 	}
 	if (n > 0)
-		l->loaded->cfg.partners = mem_array(l->ctx, struct partner,
-		    (size_t)n);
+		begin(l, (size_t)n);
 	for (int i = 0; i < n; i++) {
-		add_partner(l, names[i]->d_name);
+		add(l, names[i]->d_name);
 		free(names[i]); /* scandir's own */
 	}
 	free(names);
+}
+
+static void
+begin_partners(struct loader *l, size_t count)
+{
+	l->loaded->cfg.partners = mem_array(l->ctx, struct partner, count);
+}
+
+static void
+begin_jobs(struct loader *l, size_t count)
+{
+	l->loaded->cfg.jobs = mem_array(l->ctx, struct job, count);
+}
+
+static void
+check_monitor(struct loader *l, const struct config *cfg)
+{
+	struct oms_error err = NO_ERROR;
+
+	if (zone_load(l->ctx, cfg->monitor_zone, &err) == NULL)
+		fault_of(l, cfg, SEC_MONITOR, "zone", "zone: %s", err.reason);
+	err = NO_ERROR;
+	if (!config_each_stuck(cfg, NULL, NULL, &err))
+		fault_of(l, cfg, SEC_MONITOR, "stuck", "stuck: %s", err.reason);
 }
 
 static bool
@@ -537,7 +703,9 @@ load(struct loader *l, mem_ctx *ctx, const char *home)
 	fs_sha_begin(&l->sha);
 	if (is_home(l, home) && read_file(l, "oms.ini")) {
 		check_prefixes(l, cfg);
-		read_partners(l);
+		check_monitor(l, cfg);
+		read_folder(l, "partners", begin_partners, add_partner);
+		read_folder(l, "jobs", begin_jobs, add_job);
 	}
 	fs_sha_end(&l->sha, cfg->sha256);
 }
@@ -574,8 +742,9 @@ config_load(mem_ctx *ctx, const char *home, struct oms_error *err)
 }
 
 /* May others than its owner read a file that must be secret? */
+/* others: the rights that nobody but us may have. */
 static bool
-check_private(const char *path, int fd, struct oms_error *err)
+check_private(const char *path, int fd, mode_t others, struct oms_error *err)
 {
 	struct stat st;
 
@@ -588,7 +757,7 @@ check_private(const char *path, int fd, struct oms_error *err)
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return oms_fail(err, OMS_SECRET, "%s belongs to another user",
 		    path);
-	if ((st.st_mode & 077) != 0)
+	if ((st.st_mode & others) != 0)
 		return oms_fail(err, OMS_SECRET,
 		    "%s has mode %04o: others may use it, chmod 0600", path,
 		    st.st_mode & 07777);
@@ -608,7 +777,7 @@ lint_private(struct loader *l, const struct partner *p, const char *key,
 	struct oms_error err = NO_ERROR;
 	AUTO_CLOSE int fd = open_private(path);
 
-	if (!check_private(path, fd, &err))
+	if (!check_private(path, fd, FILE_OTHERS, &err))
 		fault_of(l, p, SEC_SFTP, key, "%s: %s", key, err.reason);
 }
 
@@ -628,6 +797,24 @@ lint_secret(struct loader *l, const struct partner *p, const char *key,
 		    path_in_home(l->ctx, l->loaded->cfg.home, ref + 5));
 }
 
+/* None is fine, until oms key new makes it. */
+static void
+lint_key_ring(struct loader *l, const struct config *cfg)
+{
+	const char *ref = cfg->personal_key;
+	struct oms_error err = NO_ERROR;
+	char *path;
+
+	if (ref == NULL || strncmp(ref, "file:", 5) != 0)
+		return;
+	path = path_in_home(l->ctx, cfg->home, ref + 5);
+	AUTO_CLOSE int fd = open_private(path);
+	if ((fd >= 0 || errno != ENOENT) &&
+	    !check_private(path, fd, FILE_OTHERS, &err))
+		fault_of(l, cfg, SEC_SECURITY, "personal_key",
+		    "personal_key: %s", err.reason);
+}
+
 size_t
 config_lint(const char *home, void (*each)(void *u, const char *fault), void *u)
 {
@@ -635,6 +822,8 @@ config_lint(const char *home, void (*each)(void *u, const char *fault), void *u)
 	mem_ctx *ctx = mem_ctx_new(NULL, "lint");
 
 	load(&l, ctx, home);
+	l.file = "oms.ini";
+	lint_key_ring(&l, &l.loaded->cfg);
 	for (size_t i = 0; i < l.loaded->cfg.partner_count; i++) {
 		const struct partner *p = &l.loaded->cfg.partners[i];
 
@@ -662,6 +851,15 @@ config_partner(const struct config *cfg, const char *id)
 	for (size_t i = 0; i < cfg->partner_count; i++)
 		if (strcmp(cfg->partners[i].id, id) == 0)
 			return &cfg->partners[i];
+	return NULL;
+}
+
+const struct job *
+config_job(const struct config *cfg, const char *id)
+{
+	for (size_t i = 0; i < cfg->job_count; i++)
+		if (strcmp(cfg->jobs[i].id, id) == 0)
+			return &cfg->jobs[i];
 	return NULL;
 }
 
@@ -713,13 +911,14 @@ config_dead_rule(const struct config *cfg, enum oms_code code,
 }
 
 static char *
-read_secret(mem_ctx *ctx, const char *path, struct oms_error *err)
+read_secret(mem_ctx *ctx, const char *path, mode_t others,
+    struct oms_error *err)
 {
 	AUTO_CLOSE int fd = open_private(path);
 	char *secret;
 	ssize_t n;
 
-	if (!check_private(path, fd, err))
+	if (!check_private(path, fd, others, err))
 		return NULL;
 	secret = mem_zero(ctx, SECRET_MAX_BYTES + 1, "secret");
 	do
@@ -738,6 +937,28 @@ read_secret(mem_ctx *ctx, const char *path, struct oms_error *err)
 	return secret;
 }
 
+/* systemd may give its group the right to read, on a file system of its own. */
+static char *
+read_credential(mem_ctx *ctx, const char *name, struct oms_error *err)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+	if (dir == NULL || dir[0] != '/') {
+		oms_fail(err, OMS_SECRET,
+		    "there are no credentials here: %s is passed by "
+		    "LoadCredential= of the systemd unit",
+		    name);
+		return NULL;
+	}
+	if (!str_is_safe_name(name)) {
+		oms_fail(err, OMS_SECRET, "\"%.40s\" is no credential name",
+		    name);
+		return NULL;
+	}
+	return read_secret(ctx, fs_path(ctx, dir, name), CREDENTIAL_OTHERS,
+	    err);
+}
+
 char *
 config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,
     struct oms_error *err)
@@ -746,10 +967,13 @@ config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,
 
 	if (strncmp(ref, "file:", 5) == 0)
 		return read_secret(ctx, path_in_home(ctx, cfg->home, ref + 5),
-		    err);
+		    FILE_OTHERS, err);
+	if (strncmp(ref, "credential:", 11) == 0)
+		return read_credential(ctx, ref + 11, err);
 	if (strncmp(ref, "env:", 4) != 0) {
 		oms_fail(err, OMS_SECRET,
-		    "a secret is given as env:NAME or file:PATH");
+		    "a secret is given as env:NAME, file:PATH or "
+		    "credential:NAME");
 		return NULL;
 	}
 	value = getenv(ref + 4);
@@ -821,6 +1045,9 @@ config_each(const struct config *cfg,
 			    mem_printf(ctx, "%s/feed.%s", p->id,
 				p->feeds[i].name));
 	}
+	for (size_t i = 0; i < cfg->job_count; i++)
+		show_section(&s, SEC_JOB, &cfg->jobs[i],
+		    mem_printf(ctx, "%s/job", cfg->jobs[i].id));
 	mem_free(ctx);
 }
 
@@ -841,7 +1068,7 @@ type_words(mem_ctx *ctx, const struct config_key *k)
 	case KEY_DURATION_S: return "duration: `90s`, `5m`, `2h`, `1d`";
 	case KEY_DURATION_MS: return "duration: `500ms`, `90s`, `5m`";
 	case KEY_SIZE: return "size: `4096`, `64KiB`, `512MiB`, `2GiB`";
-	case KEY_SECRET: return "`env:NAME` or `file:PATH`";
+	case KEY_SECRET: return "`env:NAME`, `file:PATH` or `credential:NAME`";
 	case KEY_HOST_KEYS: return "key, may be given again";
 	case KEY_DEAD_RULES: return "`CODE ACTION`, may be given again";
 	case KEY_WORD:
@@ -942,19 +1169,26 @@ config_print_markdown(void)
 	printf("# Configuration\n\n"
 	       "Made by `oms config doc` from the table of keys in the "
 	       "program; do not edit.\n\n"
-	       "A home holds `oms.ini` and one file for each partner, "
-	       "`partners/<partner>.ini`. A line is `key = value`, a "
+	       "A home holds `oms.ini`, one file for each partner, "
+	       "`partners/<partner>.ini`, and one for each job, "
+	       "`jobs/<job>.ini`. A line is `key = value`, a "
 	       "`[section]`, or a comment that begins with `;` or `#`. A "
 	       "value ends with its line: no quotes, no comment after it, no "
 	       "continued lines. An unknown section or key is a fault, and "
 	       "`oms config lint` prints all of them.\n\n"
 	       "Secrets are never written here: `env:NAME` reads the "
-	       "environment, `file:PATH` a file of mode 0600.\n\n"
+	       "environment, `file:PATH` a file of mode 0600, "
+	       "`credential:NAME` a credential of systemd.\n\n"
 	       "## oms.ini\n");
 	for (int s = 0; s < SEC_PARTNER; s++)
 		print_section((enum config_section)s);
 	printf("\n## partners/&lt;partner&gt;.ini\n\n"
 	       "The partner's id is the name of the file: a-z, 0-9 and -.\n");
-	for (int s = SEC_PARTNER; s < SEC_COUNT; s++)
+	for (int s = SEC_PARTNER; s < SEC_JOB; s++)
 		print_section((enum config_section)s);
+	printf("\n## jobs/&lt;job&gt;.ini\n\n"
+	       "The job's name is the name of the file: a-z, 0-9 and -. A "
+	       "file named like a built-in job (`nightly`) gives it its "
+	       "times.\n");
+	print_section(SEC_JOB);
 }

@@ -1,5 +1,6 @@
 /*
- * config.h - oms.ini and partners/<partner>.ini, read once, checked whole.
+ * config.h - oms.ini, partners/<partner>.ini and jobs/<job>.ini, read once,
+ * checked whole.
  *
  * Every key is one row of the table in config.c: section, key, type, range,
  * default, a sentence for people.  The same table reads the files, prints
@@ -7,7 +8,8 @@
  * they cannot differ.  All faults are collected, each as "file:line: ...";
  * an unknown key is a fault, with the nearest known one as a hint.
  *
- * Secrets are never values: password = env:NAME or file:PATH (mode 0600).
+ * Secrets are never values: password = env:NAME, file:PATH (mode 0600) or
+ * credential:NAME (of systemd).
  * They are fetched by config_secret() in the process that needs them.
  */
 #ifndef OMS_BASE_CONFIG_H
@@ -25,6 +27,14 @@ enum {
 	CONFIG_FEEDS_MAX = 24,
 	CONFIG_DEAD_RULES_MAX = 64
 };
+
+/* What becomes of windows that nobody was there to run. */
+enum catch_up {
+	CATCH_UP_NONE, /* begun in time, or missed */
+	CATCH_UP_LAST, /* the last one, however late */
+	CATCH_UP_ALL   /* every one, the oldest first */
+};
+struct ring;
 
 enum feed_direction { FEED_IN, FEED_OUT };
 
@@ -47,12 +57,35 @@ struct feed {
 	char *format;      /* out: "xml" or "csv" where the type has both */
 	char *done_suffix; /* ".done" */
 	char *archive_dir; /* in: for AFTER_ARCHIVE, e.g. "archive" */
+	char *scrub;       /* in: "cards" or "off", before it is stored */
 	char *channel;     /* in, orders: where they were sold; "" = partner */
 	enum feed_direction direction;
 	enum feed_complete complete;
 	enum feed_after after;
 	int64_t max_bytes;   /* of one file */
 	int64_t max_rejects; /* more rejected records kill the file; -1 never */
+
+	/* in: what is expected, and told when it does not come so */
+	char *expect;             /* "mon-fri 02:00-04:30"; "" nothing */
+	char *sequence;           /* "orders-([0-9]+)[.]xml"; "" none */
+	int64_t min_size_percent; /* of the median of the last; 0 any */
+	bool allow_empty;         /* a file without a record is fine */
+};
+
+/* jobs/NAME.ini: what is run when; base/zone.h has the forms of times. */
+struct job {
+	char *id;       /* file name without .ini */
+	char *run;      /* jobs and stages, parted by blanks; "" = id */
+	char *partners; /* only these are collected from, delivered to */
+	char *zone;     /* "Europe/Vienna" */
+	char *at;       /* "02:00 14:00"; "" only by hand */
+	char *days;     /* "daily", "mon-fri" */
+	char *cut_off;  /* "06:00": before it, it is the day before */
+	char *until;    /* "06:00": no stage is begun after it */
+	enum catch_up catch_up;
+	int64_t catch_up_max;   /* windows, with CATCH_UP_ALL */
+	int64_t start_within_s; /* later than this after its time is late */
+	int64_t max_duration_s; /* no stage is begun after it; 0 never */
 };
 
 /* What to do with a dead letter of a code, before a person looks. */
@@ -148,11 +181,25 @@ struct config {
 	int64_t inbox_settle_ms; /* hand-dropped file without an end */
 	int64_t cache_bytes;     /* SQLite page cache */
 
+	/* [security] */
+	char *personal_key; /* secret reference */
+	/* The ring behind it; NULL: personal data is plain.  See
+	 * pipeline/personal.h, which opens it. */
+	const struct ring *ring;
+
 	/* [dead] */
 	int64_t dead_max_age_s; /* older letters are overdue; 0 never */
 	struct dead_rule dead_rules[CONFIG_DEAD_RULES_MAX];
 	size_t dead_rule_count;
+	/* [monitor] */
+	char *monitor_zone; /* of what feeds expect; "" = of job nightly */
+	char *metrics_file; /* for Prometheus; "" none */
+	char *stuck;        /* "BACKORDERED 30d purchasing, ON_HOLD 3d" */
+	int64_t capture_answer_s; /* after a capture request; 0 never due */
+	int64_t ship_answer_s;    /* after a shipping order; 0 never due */
 
+	/* [backup] */
+	int64_t backup_max_age_s; /* oms check: older is a fault; 0 off */
 	/* [alert] */
 	char *alert_folder; /* "" no such channel */
 	char *alert_syslog;
@@ -171,6 +218,8 @@ struct config {
 
 	struct partner *partners; /* sorted by id */
 	size_t partner_count;
+	struct job *jobs; /* sorted by id */
+	size_t job_count;
 	char sha256[65];           /* of all files read, for the run row */
 	struct config_file *files; /* each of them */
 	size_t file_count;
@@ -197,6 +246,25 @@ size_t config_lint(const char *home, void (*each)(void *u, const char *fault),
 /* The partner of that id; NULL when there is none. */
 const struct partner *config_partner(const struct config *cfg, const char *id);
 
+/* Orders with a label for longer than that are stuck: [monitor] stuck. */
+struct stuck_rule {
+	char label[40]; /* "BACKORDERED" */
+	char age[16];   /* as written, "30d" */
+	char queue[40]; /* who is to look, or "" */
+	int64_t age_s;
+};
+
+/* Call each() with every rule; false as soon as it is. errors  OMS_CONFIG */
+bool config_each_stuck(const struct config *cfg,
+    bool (*each)(void *u, const struct stuck_rule *rule, struct oms_error *err),
+    void *u, struct oms_error *err) MUST_CHECK;
+
+/* "90s", "2h" or "1d" in seconds; false when it is none. */
+bool config_duration_s(const char *text, int64_t *ret_s);
+
+/* The job of that id in jobs/; NULL when there is none. */
+const struct job *config_job(const struct config *cfg, const char *id);
+
 /* The feed of that type and direction; NULL when the partner has none. */
 const struct feed *config_feed(const struct partner *p,
     enum feed_direction direction, const char *type);
@@ -220,7 +288,8 @@ bool config_duration(const char *text, int64_t *ret_s,
 /*
  * config_secret - the secret behind a reference, into ctx.
  *
- * ref     "env:NAME" or "file:PATH" (PATH relative to the home)
+ * ref     "env:NAME", "file:PATH" (PATH relative to the home), or
+ *         "credential:NAME", a file of that name in $CREDENTIALS_DIRECTORY
  * errors  OMS_SECRET  unset, unreadable, or readable by others
  */
 char *config_secret(mem_ctx *ctx, const struct config *cfg, const char *ref,

@@ -14,6 +14,7 @@
 #define C(member) offsetof(struct config, member)
 #define P(member) offsetof(struct partner, member)
 #define F(member) offsetof(struct feed, member)
+#define J(member) offsetof(struct job, member)
 
 enum { TEXT_MAX_BYTES = 1024, YEAR_S = 366 * 86400 };
 
@@ -27,11 +28,15 @@ const struct config_section_doc config_sections[SEC_COUNT] = {
 	[SEC_ALLOCATION] = { "allocation", "How stock is found for orders." },
 	[SEC_BILLING]    = { "billing",    "How shipments become invoices and charges." },
 	[SEC_RUN]        = { "run",        "Sizes and limits of a run." },
+	[SEC_SECURITY]   = { "security",   "Secrets and personal data at rest; see docs/security.md." },
 	[SEC_DEAD]       = { "dead",       "What is done with dead letters before a person looks." },
+	[SEC_MONITOR]    = { "monitor",    "What is told when it takes too long, and where figures are written." },
+	[SEC_BACKUP]     = { "backup",     "What is expected of backups; oms backup makes them." },
 	[SEC_ALERT]      = { "alert",      "Whom to tell what waits for a person, and how." },
 	[SEC_PARTNER]    = { "partner",    "Who the partner is, and how files travel." },
 	[SEC_SFTP]       = { "sftp",       "The partner's SFTP server; only with transport = sftp." },
 	[SEC_FEED]       = { "feed.",      "One kind of document in one direction; [feed.NAME], as many as needed." },
+	[SEC_JOB]        = { "job",        "What is run when: one file a job, jobs/NAME.ini. oms run --due runs what is due." },
 };
 
 /* section, name, type, offset, min, max, default, words, sentence */
@@ -89,11 +94,26 @@ const struct config_key config_keys[] = {
 { SEC_RUN, "cache", KEY_SIZE, C(cache_bytes), INT64_C(1) << 20, GIB * 64, "64MiB", NULL,
   "Page cache of the database: the memory a stage uses." },
 
+{ SEC_SECURITY, "personal_key", KEY_SECRET, C(personal_key), 0, 0, "file:keys/personal.key", NULL,
+  "The key ring that encrypts personal data and files; oms key new makes it and turns encryption on." },
+
 { SEC_DEAD, "max_age", KEY_DURATION_S, C(dead_max_age_s), 0, YEAR_S, "14d", NULL,
   "An open dead letter that is older is shown as overdue; 0: never. None is ever closed by itself." },
 { SEC_DEAD, "rule", KEY_DEAD_RULES, C(dead_rules), 0, 0, "data.reference retry 7", NULL,
   "What to do with the letters of a code: \"data.reference retry 7\" tries them again for seven nights, without a person; \"order.conflict hold\" holds them at once; \"data.value owner anna\" gives them to somebody; \"data.reference none\" takes back what was said before. Give it again for another; the default stays." },
+{ SEC_MONITOR, "zone", KEY_TEXT, C(monitor_zone), 0, 64, "", NULL,
+  "The time zone of what feeds expect, e.g. Europe/Vienna; empty: that of jobs/nightly.ini, else UTC." },
+{ SEC_MONITOR, "stuck", KEY_TEXT, C(stuck), 0, TEXT_MAX_BYTES, "", NULL,
+  "Orders that stand too long, as LABEL AGE [QUEUE], parted by commas: BACKORDERED 30d purchasing, ON_HOLD 3d service. oms order find --stuck lists them." },
+{ SEC_MONITOR, "capture_answer", KEY_DURATION_S, C(capture_answer_s), 0, YEAR_S, "1d", NULL,
+  "How long the processor may take to answer a capture request; 0: for ever." },
+{ SEC_MONITOR, "ship_answer", KEY_DURATION_S, C(ship_answer_s), 0, YEAR_S, "3d", NULL,
+  "How long a warehouse may take to confirm a shipping order; 0: for ever." },
+{ SEC_MONITOR, "metrics_file", KEY_PATH, C(metrics_file), 0, TEXT_MAX_BYTES, "", NULL,
+  "Where each run leaves its figures for Prometheus (the textfile collector), e.g. /var/lib/node_exporter/oms.prom; empty: nowhere." },
 
+{ SEC_BACKUP, "max_age", KEY_DURATION_S, C(backup_max_age_s), 0, YEAR_S, "0", NULL,
+  "oms check complains when the last backup is older than this, or there is none; 0: it does not." },
 { SEC_ALERT, "folder", KEY_PATH, C(alert_folder), 0, TEXT_MAX_BYTES, "", NULL,
   "A folder that gets every alert as a file." },
 { SEC_ALERT, "syslog", KEY_PATH, C(alert_syslog), 0, TEXT_MAX_BYTES, "", NULL,
@@ -149,9 +169,9 @@ const struct config_key config_keys[] = {
 { SEC_SFTP, "key_file", KEY_PATH, P(key_file), 0, TEXT_MAX_BYTES, "", NULL,
   "Our private key, mode 0600, relative to the home." },
 { SEC_SFTP, "passphrase", KEY_SECRET, P(passphrase), 0, 0, "", NULL,
-  "The private key's passphrase, as env:NAME or file:PATH." },
+  "The private key's passphrase, as env:NAME, file:PATH or credential:NAME." },
 { SEC_SFTP, "password", KEY_SECRET, P(password), 0, 0, "", NULL,
-  "The login's password, as env:NAME or file:PATH." },
+  "The login's password, as env:NAME, file:PATH or credential:NAME." },
 { SEC_SFTP, "next_key_file", KEY_PATH, P(next_key_file), 0, TEXT_MAX_BYTES, "", NULL,
   "The key that shall follow key_file: tried once the server refuses the current one; oms partner rotate puts it into force." },
 { SEC_SFTP, "next_passphrase", KEY_SECRET, P(next_passphrase), 0, 0, "", NULL,
@@ -201,6 +221,39 @@ const struct config_key config_keys[] = {
   "A larger file is not taken." },
 { SEC_FEED, "max_rejects", KEY_INT, F(max_rejects), -1, 1000000000, "-1", NULL,
   "With more rejected records than this the whole file is refused; -1: never." },
+{ SEC_FEED, "expect", KEY_TEXT, F(expect), 0, 64, "", NULL,
+  "When a file is to come in: 02:00-04:30, or mon-fri 02:00-04:30, in the zone of [monitor]; empty: at any time, or never." },
+{ SEC_FEED, "min_size_percent", KEY_INT, F(min_size_percent), 0, 100, "0", NULL,
+  "A file smaller than this share of the median of the last ten is told; 0: any size will do." },
+{ SEC_FEED, "allow_empty", KEY_BOOL, F(allow_empty), 0, 0, "no", NULL,
+  "Is a file without a single record as it should be?" },
+{ SEC_FEED, "sequence", KEY_TEXT, F(sequence), 0, 200, "", NULL,
+  "The number in the names, as a regular expression with one group: orders-([0-9]+)[.]xml; a gap is told. Empty: they are not numbered." },
+
+{ SEC_JOB, "run", KEY_TEXT, J(run), 0, 300, "", NULL,
+  "The jobs and stages to run, parted by blanks, in the order of the data; empty: what the job's name says." },
+{ SEC_JOB, "partners", KEY_TEXT, J(partners), 0, TEXT_MAX_BYTES, "", NULL,
+  "Collect from and deliver to these partners only, parted by blanks; empty: all." },
+{ SEC_JOB, "zone", KEY_TEXT, J(zone), 0, 64, "UTC", NULL,
+  "The time zone of all times here, e.g. Europe/Vienna." },
+{ SEC_JOB, "at", KEY_TEXT, J(at), 0, 600, "", NULL,
+  "When it is due: 02:00, or several times parted by blanks; empty: only by hand." },
+{ SEC_JOB, "days", KEY_TEXT, J(days), 1, 64, "daily", NULL,
+  "On which days: daily, mon-fri or mon,wed,sat." },
+{ SEC_JOB, "cut_off", KEY_TEXT, J(cut_off), 5, 5, "00:00", NULL,
+  "When the business day begins: a run before this time serves the day before." },
+{ SEC_JOB, "catch_up", KEY_CHOICE, J(catch_up), 0, 0, "last", "none|last|all",
+  "When nobody was there at its time: leave it, run the last window, or run all of them." },
+{ SEC_JOB, "catch_up_max", KEY_INT, J(catch_up_max), 1, 40, "7", NULL,
+  "With catch_up = all: how many windows back." },
+{ SEC_JOB, "start_within", KEY_DURATION_S, J(start_within_s), 60, 86400, "1h", NULL,
+  "A window not begun this long after its time is told, and missed with catch_up = none." },
+{ SEC_JOB, "until", KEY_TEXT, J(until), 0, 5, "", NULL,
+  "Begin no stage after this time: 06:00; empty: no such time." },
+{ SEC_JOB, "max_duration", KEY_DURATION_S, J(max_duration_s), 0, 7 * 86400, "0", NULL,
+  "Begin no stage when the run has taken this long; 0: never mind." },
+{ SEC_FEED, "scrub", KEY_WORD, F(scrub), 0, 0, "cards", "cards|off",
+  "Before a file is stored, replace the middle digits of card numbers in it by X; off only for files that never hold any, such as product data." },
 };
 /* clang-format on */
 
@@ -209,6 +262,7 @@ const size_t config_key_count = COUNT(config_keys);
 #undef C
 #undef P
 #undef F
+#undef J
 
 struct unit {
 	const char *name;
@@ -294,6 +348,12 @@ parse_units(const struct unit *units, const char *text, int64_t *ret)
 	return false;
 }
 
+bool
+config_duration_s(const char *text, int64_t *ret_s)
+{
+	return parse_units(seconds, text, ret_s);
+}
+
 static bool
 set_units(const struct config_key *k, int64_t *dst, const char *text,
     struct oms_error *err)
@@ -375,10 +435,16 @@ set_secret(mem_ctx *ctx, char **dst, const char *text, struct oms_error *err)
 		*dst = mem_strdup(ctx, text);
 		return true;
 	}
+	if (strncmp(text, "credential:", 11) == 0 &&
+	    str_is_safe_name(text + 11)) {
+		*dst = mem_strdup(ctx, text);
+		return true;
+	}
 	if (strncmp(text, "env:", 4) != 0 || name[0] == '\0' ||
 	    isdigit((unsigned char)name[0]))
 		return oms_fail(err, OMS_CONFIG,
-		    "a secret is given as env:NAME or file:PATH, never itself");
+		    "a secret is given as env:NAME, file:PATH or "
+		    "credential:NAME, never itself");
 	for (; *name != '\0'; name++)
 		if (!isalnum((unsigned char)*name) && *name != '_')
 			return oms_fail(err, OMS_CONFIG,

@@ -20,11 +20,15 @@ enum config_section {
 	SEC_ALLOCATION,
 	SEC_BILLING,
 	SEC_RUN,
+	SEC_SECURITY,
 	SEC_DEAD,
+	SEC_MONITOR,
+	SEC_BACKUP,
 	SEC_ALERT,
 	SEC_PARTNER, /* from here on: partners/<partner>.ini */
 	SEC_SFTP,
 	SEC_FEED, /* [feed.NAME] */
+	SEC_JOB,  /* jobs/<job>.ini */
 	SEC_COUNT
 };
 
@@ -38,7 +42,7 @@ enum config_type {
 	KEY_DURATION_S,  /* 90s 5m 2h 1d, kept in seconds */
 	KEY_DURATION_MS, /* the same and 500ms, kept in milliseconds */
 	KEY_SIZE,        /* 4096 64KiB 512MiB 1GiB, kept in bytes */
-	KEY_SECRET,      /* env:NAME or file:PATH */
+	KEY_SECRET,      /* env:NAME, file:PATH, credential:NAME */
 	KEY_HOST_KEYS,   /* may be given again: one more each time */
 	KEY_DEAD_RULES   /* the same: CODE ACTION [WITH] */
 };
@@ -47,7 +51,7 @@ struct config_key {
 	enum config_section section;
 	const char *name;
 	enum config_type type;
-	size_t offset; /* in struct config, partner or feed */
+	size_t offset; /* in struct config, partner, feed or job */
 	int64_t min;
 	int64_t max;
 	const char *initial; /* default, as text; NULL: none, "" empty */

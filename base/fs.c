@@ -192,6 +192,29 @@ fs_write_tmp(const char *path, const void *p, size_t n, mode_t mode,
 }
 
 bool
+fs_replace(const char *path, const void *p, size_t n, mode_t mode,
+    struct oms_error *err)
+{
+	char tmp[PATH_MAX_BYTES];
+
+	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
+	if (!fs_remove(tmp, err) || !fs_write_tmp(tmp, p, n, mode, err))
+		return false;
+	if (rename(tmp, path) < 0)
+		return fail_io(err, "rename to", path);
+	fault_step("fs.replace");
+	return fs_sync_dir_of(path, err);
+}
+
+int64_t
+fs_size_bytes(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+bool
 fs_publish(const char *tmp, const char *final, struct oms_error *err)
 {
 	struct stat ours, theirs;
@@ -312,6 +335,30 @@ fs_copy_hashed(int fd, const char *dst, int64_t max_bytes,
 	ok = copy_loop(fd, to, dst, max_bytes, &sha, ret_bytes, err);
 	fs_sha_end(&sha, ret_sha);
 	return finish(&to, dst, ok, err);
+}
+
+bool
+fs_hash_fd(int fd, char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes,
+    struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "hash");
+	char *chunk = mem_zero(row, CHUNK_BYTES, "chunk");
+	struct fs_sha sha;
+	ssize_t n;
+
+	*ret_bytes = 0;
+	fs_sha_begin(&sha);
+	while ((n = read(fd, chunk, CHUNK_BYTES)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		fs_sha_add(&sha, chunk, (size_t)n);
+		*ret_bytes += n;
+	}
+	fs_sha_end(&sha, ret_sha);
+	mem_free(row);
+	return n == 0 || oms_fail_errno(err, OMS_IO, "read");
 }
 
 bool

@@ -92,6 +92,10 @@ bool fs_copy_hashed(int fd, const char *dst, int64_t max_bytes,
     char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes,
     struct oms_error *err) MUST_CHECK;
 
+/* The sha256 and size of what is left to read from fd.  errors  OMS_IO */
+bool fs_hash_fd(int fd, char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes,
+    struct oms_error *err) MUST_CHECK;
+
 /*
  * fs_copy - copy a file of ours to a new file, synced and closed.
  *
@@ -100,6 +104,17 @@ bool fs_copy_hashed(int fd, const char *dst, int64_t max_bytes,
  */
 bool fs_copy(const char *src, const char *dst, mode_t mode,
     struct oms_error *err) MUST_CHECK;
+
+/*
+ * fs_replace - make path hold these n bytes; readers see the old or the new.
+ *
+ * errors  OMS_IO, OMS_SPACE; what was there is still there then
+ */
+bool fs_replace(const char *path, const void *p, size_t n, mode_t mode,
+    struct oms_error *err) MUST_CHECK;
+
+/* The size of a file; 0 when it is not there. */
+int64_t fs_size_bytes(const char *path);
 
 /* Exclusive kernel lock, free when the last holder dies; -1 when it is held. */
 int fs_lock(const char *path, int wait_ms, struct oms_error *err);

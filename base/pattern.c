@@ -57,7 +57,7 @@ pattern_new(mem_ctx *ctx, const char *text, struct oms_error *err)
 		return NULL;
 	}
 	p->limits = pcre2_match_context_create(NULL);
-	p->result = pcre2_match_data_create(1, NULL);
+	p->result = pcre2_match_data_create(2, NULL);
 	if (p->limits == NULL || p->result == NULL) {
 		fail(err, OMS_LIMIT, "pattern", PCRE2_ERROR_NOMEMORY);
 		mem_free(p);
@@ -87,5 +87,21 @@ pattern_match(const struct pattern *p, const char *s, bool *ret,
 	if (rc < 0)
 		return fail(err, OMS_VALUE, "match", rc);
 	*ret = true;
+	return true;
+}
+
+bool
+pattern_group(const struct pattern *p, const char *s, bool *ret, size_t *ret_at,
+    size_t *ret_len, struct oms_error *err)
+{
+	const PCRE2_SIZE *v;
+
+	if (!pattern_match(p, s, ret, err))
+		return false;
+	if (!*ret)
+		return true;
+	v = pcre2_get_ovector_pointer(p->result);
+	*ret_at = v[2] == PCRE2_UNSET ? 0 : v[2];
+	*ret_len = v[2] == PCRE2_UNSET ? 0 : v[3] - v[2];
 	return true;
 }

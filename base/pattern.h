@@ -9,6 +9,7 @@
 #define OMS_BASE_PATTERN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 #include "base/mem.h"
@@ -35,5 +36,14 @@ struct pattern *pattern_new(mem_ctx *ctx, const char *text,
  */
 bool pattern_match(const struct pattern *p, const char *s, bool *ret,
     struct oms_error *err) MUST_CHECK;
+
+/*
+ * pattern_group - as pattern_match(), and where the first group matched.
+ *
+ * *ret_at, *ret_len  bytes of s; set only when it matched, 0 and 0 when the
+ *                    group did not take part
+ */
+bool pattern_group(const struct pattern *p, const char *s, bool *ret,
+    size_t *ret_at, size_t *ret_len, struct oms_error *err) MUST_CHECK;
 
 #endif

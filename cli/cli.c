@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "pipeline/personal.h"
 #include "store/db.h"
 #include "writers/json.h"
 
@@ -131,7 +132,8 @@ cli_fail(const struct cli *c, const struct oms_error *err)
 	 * reason does not say it. */
 	if ((oms_code_class(err->code) >= CLASS_OPERATOR ||
 		err->code == OMS_IO) &&
-	    err->code != OMS_USAGE && err->code != OMS_CONFIG && !c->quiet)
+	    err->code != OMS_USAGE && err->code != OMS_CONFIG &&
+	    (!c->quiet || oms_code_class(err->code) == CLASS_STOP))
 		fprintf(stderr, "hint: %s\n", oms_code_action(err->code));
 	return exit_code_of(err->code);
 }
@@ -154,15 +156,26 @@ struct run *
 cli_open(struct cli *c, struct oms_error *err)
 {
 	struct run *run = mem_new(c->ctx, struct run);
-	struct config *cfg = mem_new(c->ctx, struct config);
+	struct oms_error why = NO_ERROR;
+	struct config *cfg = config_load(c->ctx, c->home, &why);
 
 	/* Looking must work when the configuration does not. */
-	cfg->home = mem_strdup(c->ctx, c->home);
+	if (cfg == NULL) {
+		cfg = mem_new(c->ctx, struct config);
+		cfg->home = mem_strdup(c->ctx, c->home);
+		cfg->personal_key = mem_strdup(c->ctx,
+		    "file:keys/personal.key");
+	}
 	run->ctx = c->ctx;
 	run->cfg = cfg;
 	run->now_us = clock_now_us();
 	run->db = db_open(c->ctx, c->home, DB_READ, READ_CACHE_BYTES, err);
-	return run->db == NULL ? NULL : run;
+	if (run->db == NULL)
+		return NULL;
+	why = NO_ERROR;
+	if (!personal_open(run, &why)) /* then it is shown as it lies there */
+		cli_say(c, "%s [%s]", why.reason, oms_code_name(why.code));
+	return run;
 }
 
 void

@@ -10,6 +10,7 @@
 #include "base/config.h"
 #include "base/count.h"
 #include "cli/commands.h"
+#include "cli/invariants.h"
 #include "cli/lint.h"
 #include "cli/out.h"
 #include "cli/partner_row.h"
@@ -17,6 +18,7 @@
 #include "pipeline/partner_check.h"
 #include "pipeline/partner_probe.h"
 #include "pipeline/partner_state.h"
+#include "pipeline/personal.h"
 #include "store/journal.h"
 
 enum { TOLD_MAX = 100 }; /* faults of one check that are told */
@@ -110,6 +112,27 @@ check_database(struct checker *k, struct oms_error *err)
 	return true;
 }
 
+bool
+invariants_each(struct db *db,
+    void (
+	*each)(void *u, const char *check, const char *what, const char *text),
+    void *u, struct oms_error *err)
+{
+	for (size_t i = 0; i < COUNT(invariants); i++) {
+		struct stmt *s = stmt_begin(db, invariants[i].id, err);
+
+		if (s == NULL)
+			return false;
+		for (size_t n = 0; n < TOLD_MAX && stmt_next(s, err); n++)
+			each(u, invariants[i].name, col_text(s, 0),
+			    col_text(s, 1));
+		stmt_end(s);
+		if (err->code != OMS_OK)
+			return false;
+	}
+	return true;
+}
+
 /* Could the database be made again, if it were lost now? */
 static bool
 check_journal(struct checker *k, struct oms_error *err)
@@ -199,6 +222,32 @@ type_of_service(const char *kind)
 					    : "carrier.booking";
 }
 
+/* How old the last backup is; only a fault when one is asked for. */
+static bool
+check_backup(struct checker *k, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(k->run->db, SQL_BACKUP_LAST, err);
+	int64_t max_s = k->cfg->backup_max_age_s, age_s = -1;
+	char text[200] = "no backup was made yet: oms backup DIR";
+
+	if (s == NULL)
+		return false;
+	if (stmt_one(s, err)) {
+		age_s = (k->run->now_us - col_int(s, 2)) / 1000000;
+		snprintf(text, sizeof(text),
+		    "the last backup, %.40s, is %lld minutes old",
+		    col_text(s, 1), (long long)(age_s / 60));
+	}
+	stmt_end(s);
+	if (err->code != OMS_OK)
+		return false;
+	if (max_s > 0 && (age_s < 0 || age_s > max_s))
+		tell_fault(k, "backup", "", text);
+	else
+		tell_ok(k, "backup", text);
+	return true;
+}
+
 /* What a probe found, and whether it is as it was. */
 static void
 tell_finding(void *u, const struct partner_finding *f)
@@ -277,6 +326,30 @@ check_partner(struct cli *c, const char *id)
 	return exit_code_of(code) == EXIT_REFUSED ? EXIT_REFUSED : EXIT_FOUND;
 }
 
+/* SEC-03: in the open, or under a key that is wholly in use? */
+static bool
+check_personal(struct checker *k, struct oms_error *err)
+{
+	bool is_used, is_done;
+
+	if (!personal_state(k->run, k->run->cfg->ring, &is_used, &is_done, err))
+		return false;
+	if (is_done)
+		tell_ok(k, "personal", "personal data is encrypted");
+	else if (!is_used)
+		tell_fault(k, "personal", "",
+		    "personal data is stored unencrypted: oms key new makes a "
+		    "key and encrypts it");
+	else if (k->run->cfg->ring == NULL)
+		tell_fault(k, "personal", "",
+		    "personal data is encrypted and its key ring cannot be "
+		    "read: put your copy of it back (no backup has it)");
+	else
+		tell_fault(k, "personal", "",
+		    "a change of keys is not finished: oms key rotate goes on");
+	return true;
+}
+
 /* Without a channel only the exit status tells that something waits. */
 static void
 check_channels(struct checker *k)
@@ -298,11 +371,14 @@ check_all(struct checker *k, struct oms_error *err)
 	for (size_t i = 0; i < COUNT(invariants); i++)
 		if (!check_invariant(k, i, err))
 			return false;
+	if (!check_personal(k, err))
+		return false;
 	if (k->cfg != NULL)
 		check_channels(k);
 	return k->cfg == NULL ||
-	    (check_named(k, "node_partners", SQL_CHECK_NODE_PARTNERS,
-		 type_of_node, err) &&
+	    (check_backup(k, err) &&
+		check_named(k, "node_partners", SQL_CHECK_NODE_PARTNERS,
+		    type_of_node, err) &&
 		check_named(k, "service_partners", SQL_CHECK_SERVICE_PARTNERS,
 		    type_of_service, err));
 }

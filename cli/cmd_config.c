@@ -58,6 +58,8 @@ lint_config(struct out *o, const char *home)
 	for (size_t i = 0; cfg != NULL && i < cfg->partner_count; i++)
 		for (size_t j = 0; j < cfg->partners[i].feed_count; j++)
 			lint_feed(&l, cfg, &cfg->partners[i].feeds[j]);
+	if (cfg != NULL && !jobs_check(cfg, &err))
+		tell(&l, err.reason);
 	mem_free(ctx);
 	return l.faults;
 }

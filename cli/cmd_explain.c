@@ -1,10 +1,90 @@
 /* cmd_explain.c - the table of codes, for people. */
 
 #include <stdio.h>
+#include <string.h>
 
+#include "base/count.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/out.h"
+
+/* The words of oms order show: hold types, and labels of orders. */
+/* clang-format off */
+static const struct word {
+	const char *name;
+	const char *class;
+	const char *meaning;
+	const char *action;
+} words[] = {
+	{ "PAYMENT", "hold", "no authorised payment covers the order, or a charge was declined",
+	  "ask the customer, then oms order release NUMBER PAYMENT: the next run asks the processor again" },
+	{ "FRAUD", "hold", "a person suspects fraud",
+	  "decide, then release the hold or have the shop cancel the order" },
+	{ "LIMIT", "hold", "the customer's spending limit would be passed",
+	  "raise the limit (reference file spending_limits) or release the hold" },
+	{ "ADDRESS", "hold", "the address breaks the rules of its country",
+	  "have the shop correct and export it again, or release the hold" },
+	{ "DATA", "hold", "something needed is missing or unknown",
+	  "load what is missing; the next run goes on by itself" },
+	{ "MANUAL", "hold", "a person set it",
+	  "oms order history NUMBER says who and why; oms order release NUMBER MANUAL" },
+	{ "CREDIT", "hold", "the credit of the customer is not cleared",
+	  "clear it, then oms order release NUMBER CREDIT" },
+	{ "DUPLICATE", "hold", "it may be the same order twice",
+	  "ask the customer, then release the hold or have the shop cancel one" },
+	{ "RECON", "hold", "the amounts of the order do not add up",
+	  "have the shop check the order; release the hold to bill it as it stands" },
+	{ "CUSTOM", "hold", "a rule of the merchant",
+	  "oms order show NUMBER has the reason; release the hold when it is settled" },
+
+	{ "ON_HOLD", "label", "a hold stops the order or one of its shipments",
+	  "oms order show NUMBER names the hold and what to do" },
+	{ "ACTION_REQUIRED", "label", "there is no stock, and the customer must say what to do",
+	  "have the shop export the order again, as its customer decided" },
+	{ "BACKORDERED", "label", "there is no stock; it waits in the queue of all orders",
+	  "nothing: new stock goes to the oldest first; oms stock show SKU" },
+	{ "PARTIALLY_BACKORDERED", "label", "some parts wait for stock, others go on",
+	  "nothing: new stock goes to the oldest first; oms stock show SKU" },
+	{ "PICKING", "label", "the warehouse has the shipping order",
+	  "nothing: its confirmation comes" },
+	{ "PARTIALLY_SHIPPED", "label", "some parts have left, others have not",
+	  "nothing; oms order show NUMBER says what the others wait for" },
+	{ "PARTIALLY_DELIVERED", "label", "some parts have arrived, others are on their way",
+	  "nothing: the courier's answer comes" },
+	{ "COMPLETED_WITH_EXCEPTIONS", "label", "all is done, and some part failed",
+	  "oms order history NUMBER says what failed" },
+};
+/* clang-format on */
+
+static const struct word *
+word_of(const char *name)
+{
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (strcmp(words[i].name, name) == 0)
+			return &words[i];
+	return NULL;
+}
+
+static enum exit_code
+explain_word(struct cli *c, const struct word *w)
+{
+	struct out *o;
+
+	if (!c->json) {
+		printf("%-8s %s\nmeaning  %s\nto do    %s\n", w->class, w->name,
+		    w->meaning, w->action);
+		return EXIT_OK;
+	}
+	o = out_open(c, w->class, "");
+	out_row(o);
+	out_text(o, "id", w->name);
+	out_text(o, "class", w->class);
+	out_text(o, "meaning", w->meaning);
+	out_text(o, "action", w->action);
+	out_row_end(o);
+	(void)out_close(o);
+	return EXIT_OK;
+}
 
 static void
 explain(struct out *o, enum oms_code code)
@@ -38,6 +118,8 @@ unknown(struct cli *c, const char *name)
 
 	for (int i = 0; i < OMS_CODE_COUNT; i++)
 		nearest_offer(&n, oms_code_name((enum oms_code)i));
+	for (size_t i = 0; i < COUNT(words); i++)
+		nearest_offer(&n, words[i].name);
 	meant = nearest_found(&n);
 	oms_fail(&err, OMS_USAGE, "no code \"%.40s\"%s%s%s", name,
 	    meant != NULL ? "; is " : "; see oms explain --all",
@@ -53,6 +135,8 @@ cmd_explain(struct cli *c)
 	if (c->arg_count == 0 || cli_flag(c, "all"))
 		return explain_all(c);
 	code = oms_code_of_name(c->args[0]);
+	if (code == OMS_CODE_COUNT && word_of(c->args[0]) != NULL)
+		return explain_word(c, word_of(c->args[0]));
 	if (code == OMS_CODE_COUNT)
 		return unknown(c, c->args[0]);
 	if (c->json) {

@@ -19,8 +19,10 @@
 #include "base/str.h"
 #include "cli/commands.h"
 #include "gen/example.h"
+#include "pipeline/personal.h"
 #include "store/audit.h"
 #include "store/db.h"
+#include "store/stmt.h"
 
 enum { DIR_MODE = 0750, FILE_MODE = 0640, NEW_DB_CACHE_BYTES = 4 << 20 };
 
@@ -33,6 +35,7 @@ struct home {
 	mem_ctx *ctx;
 	const char *dir;
 	bool is_example;
+	bool has_key;
 	bool is_begun; /* an earlier oms init was stopped */
 };
 
@@ -204,14 +207,40 @@ make_database(const struct home *h, struct oms_error *err)
 	return true;
 }
 
+/* A new home encrypts from its first row on, unless it is told not to. */
 static bool
-write_made(const struct home *h, struct run *run, struct oms_error *err)
+use_key(struct run *run, struct oms_error *err)
+{
+	struct run init = { .ctx = run->ctx,
+		.cfg = run->cfg,
+		.db = run->db,
+		.now_us = run->now_us,
+		.actor = "init" };
+	struct ring *ring = personal_load(run->ctx, run->cfg, err);
+	const char *text;
+
+	if (ring == NULL && err->code == OMS_OK) {
+		text = ring_text(run->ctx, NULL, true, NULL, err);
+		if (text != NULL && personal_write(run->cfg, text, err))
+			ring = ring_parse(run->ctx, text, err);
+	}
+	return ring != NULL && personal_begin(&init, ring, err);
+}
+
+static bool
+say_made(const struct home *h, struct run *run, struct oms_error *err)
 {
 	struct audit_entry e = { .category = "home",
 		.action = "init",
 		.object = "home",
 		.after = h->is_example ? "made, with an example" : "made" };
+	struct stmt *s = stmt_begin(run->db, SQL_AUDIT_HAS_MADE, err);
+	bool is_said = s != NULL && stmt_one(s, err);
 
+	if (s != NULL)
+		stmt_end(s);
+	if (is_said || err->code != OMS_OK)
+		return is_said;
 	if (!db_begin(run->db, err))
 		return false;
 	if (audit_add(run->db, run->now_us, run->actor, &e, err))
@@ -220,16 +249,20 @@ write_made(const struct home *h, struct run *run, struct oms_error *err)
 	return false;
 }
 
-/* The first transaction of a home: its journal begins here, with nothing. */
+/*
+ * The first transactions of a home: its journal begins here, with nothing.
+ * One that was killed in between is begun again: what is there stays.
+ */
 static bool
-say_made(const struct home *h, struct oms_error *err)
+make_rows(const struct home *h, struct oms_error *err)
 {
-	mem_ctx *ctx = mem_ctx_new(h->ctx, "made");
+	mem_ctx *ctx = mem_ctx_new(h->ctx, "rows");
 	struct run *run = jobs_open(ctx, h->dir, err);
-	int64_t commit_no, entry_no;
+	bool is_used, is_done;
 	bool ok = run != NULL &&
-	    db_position(run->db, &commit_no, &entry_no, err) &&
-	    (commit_no > 0 || write_made(h, run, err));
+	    personal_state(run, NULL, &is_used, &is_done, err) &&
+	    (!h->has_key || is_used || use_key(run, err)) &&
+	    say_made(h, run, err);
 
 	mem_free(ctx);
 	return ok;
@@ -248,7 +281,7 @@ make_files(struct home *h, struct oms_error *err)
 		return false;
 	cfg = config_load(h->ctx, h->dir, err);
 	return cfg != NULL && make_partner_folders(h, cfg, err) &&
-	    make_database(h, err) && say_made(h, err);
+	    make_database(h, err) && make_rows(h, err);
 }
 
 /* The reference data that lies in the inbox: products, stock, rates ... */
@@ -270,7 +303,8 @@ cmd_init(struct cli *c)
 	struct home h = { .c = c,
 		.ctx = mem_ctx_new(c->ctx, "init"),
 		.dir = c->args[0],
-		.is_example = cli_flag(c, "example") };
+		.is_example = cli_flag(c, "example"),
+		.has_key = !cli_flag(c, "no-key") };
 	struct oms_error err = NO_ERROR;
 	enum exit_code code = EXIT_OK;
 

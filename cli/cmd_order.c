@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/config.h"
 #include "base/str.h"
 #include "cli/commands.h"
 #include "cli/order_page.h"
@@ -9,7 +11,7 @@
 #include "cli/page.h"
 #include "pipeline/order_ops.h"
 
-enum { PATTERN_MAX_BYTES = 400, FIND_ROWS = 100 };
+enum { PATTERN_MAX_BYTES = 400, FIND_ROWS = 100, PHONE_DIGITS_MIN = 6 };
 
 static struct stmt *
 begin(const struct run *run, enum sql_id id, int64_t order_id,
@@ -77,6 +79,18 @@ like_pattern(mem_ctx *ctx, const char *text)
 	return b.p;
 }
 
+/* Digits enough, and nothing else but what parts them. */
+static bool
+is_phone(const char *text)
+{
+	size_t digits = 0;
+
+	for (const char *p = text; *p != '\0'; p++)
+		digits += *p >= '0' && *p <= '9';
+	return digits >= PHONE_DIGITS_MIN &&
+	    strspn(text, "0123456789+-()/. ") == strlen(text);
+}
+
 static struct stmt *
 begin_find(struct cli *c, const struct run *run, struct oms_error *err)
 {
@@ -87,8 +101,67 @@ begin_find(struct cli *c, const struct run *run, struct oms_error *err)
 	if (s != NULL && text[0] != '\0') {
 		stmt_text(s, ":pattern", like_pattern(c->ctx, text));
 		stmt_text(s, ":text", text);
+		stmt_hash(s, ":email_hash", "email", text);
+		stmt_hash(s, ":name_hash", "name", text);
+		stmt_hash(s, ":phone_hash", "phone",
+		    is_phone(text) ? text : "");
 	}
 	return s;
+}
+
+struct stuck_list {
+	struct out *out;
+	const struct run *run;
+	int64_t now_us;
+	int64_t limit;
+	size_t rules;
+};
+
+static bool
+list_stuck(void *u, const struct stuck_rule *rule, struct oms_error *err)
+{
+	struct stuck_list *l = u;
+	struct stmt *s = stmt_begin(l->run->db, SQL_WATCH_STUCK_ORDERS, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":label", rule->label);
+	stmt_int(s, ":before_us", l->now_us - rule->age_s * INT64_C(1000000));
+	stmt_int(s, ":rows", l->limit);
+	l->rules++;
+	while (stmt_next(s, err)) {
+		out_row(l->out);
+		out_stmt_columns(l->out, s);
+		out_text(l->out, "allowed", rule->age);
+		out_text(l->out, "queue", rule->queue);
+		out_row_end(l->out);
+	}
+	return err->code == OMS_OK;
+}
+
+static enum exit_code
+find_stuck(struct cli *c, int64_t limit)
+{
+	struct oms_error err = NO_ERROR;
+	struct stuck_list l = { .limit = limit, .now_us = clock_now_us() };
+	const struct config *cfg = config_load(c->ctx, c->home, &err);
+	size_t rows;
+	bool ok;
+
+	l.run = cfg != NULL ? cli_open(c, &err) : NULL;
+	if (l.run == NULL)
+		return cli_fail(c, &err);
+	l.out = out_open(c, "order",
+	    "order_no channel label since_ts_us allowed queue customer_name*");
+	ok = config_each_stuck(cfg, list_stuck, &l, &err);
+	rows = out_close(l.out);
+	if (!ok)
+		return cli_fail(c, &err);
+	if (l.rules == 0)
+		cli_say(c, "[monitor] stuck in oms.ini has no rule");
+	else
+		out_say_none(c, rows);
+	return EXIT_OK;
 }
 
 enum exit_code
@@ -100,8 +173,11 @@ cmd_order_find(struct cli *c)
 	int64_t limit;
 	size_t rows;
 
-	if (!cli_opt_int(c, "limit", 1, INT64_MAX, FIND_ROWS, &limit, &err) ||
-	    (run = cli_open(c, &err)) == NULL ||
+	if (!cli_opt_int(c, "limit", 1, INT64_MAX, FIND_ROWS, &limit, &err))
+		return cli_fail(c, &err);
+	if (cli_flag(c, "stuck"))
+		return find_stuck(c, limit);
+	if ((run = cli_open(c, &err)) == NULL ||
 	    (s = begin_find(c, run, &err)) == NULL)
 		return cli_fail(c, &err);
 	stmt_text(s, ":label", cli_filter(c, "label"));

@@ -11,6 +11,7 @@
 #include "cli/out.h"
 #include "cli/page.h"
 #include "cli/partner_row.h"
+#include "jobs/metrics.h"
 #include "pipeline/stop.h"
 
 enum { LAST_RUNS = 5 };
@@ -51,6 +52,7 @@ show_attention(struct cli *c, const struct run *run, struct oms_error *err)
 		{ "hold", "holds" },
 		{ "document in trouble", "documents in trouble" },
 		{ "partner that refused us", "partners that refused us" },
+		{ "finding", "findings" },
 	};
 	struct stmt *s;
 	bool any = false;
@@ -170,12 +172,33 @@ show_runs(struct cli *c, const struct run *run, struct oms_error *err)
 	return true;
 }
 
+static enum exit_code
+print_prometheus(struct cli *c)
+{
+	struct oms_error err = NO_ERROR, ignored = NO_ERROR;
+	struct run *run = cli_open(c, &err);
+	struct sbuf b;
+
+	if (run == NULL)
+		return cli_fail(c, &err);
+	run->cfg = config_load(c->ctx, c->home, &ignored);
+	run->now_us = clock_now_us();
+	sbuf_init(&b, c->ctx, METRICS_MAX_BYTES);
+	if (!metrics_write(run, &b, &err))
+		return cli_fail(c, &err);
+	fputs(b.p, stdout);
+	return EXIT_OK;
+}
+
 enum exit_code
 cmd_status(struct cli *c)
 {
 	struct oms_error err = NO_ERROR;
-	struct run *run = cli_open(c, &err);
+	struct run *run;
 
+	if (cli_flag(c, "prometheus"))
+		return print_prometheus(c);
+	run = cli_open(c, &err);
 	if (run == NULL || !show_attention(c, run, &err) ||
 	    !show_backlog(c, run, &err) ||
 	    !show_list(c, run, "dead letters (oms dead list)", "dead",
@@ -185,6 +208,8 @@ cmd_status(struct cli *c)
 	    !show_list(c, run, "documents in trouble (oms out show ID)",
 		"document", "id state code partner name attempts reason*",
 		SQL_CLI_DOCUMENT_TROUBLES, &err) ||
+	    !show_list(c, run, "findings", "finding",
+		"code object first_ts_us text*", SQL_FINDING_LIST, &err) ||
 	    !show_partners(c, run, &err) || !show_runs(c, run, &err))
 		return cli_fail(c, &err);
 	return EXIT_OK;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "cli/commands.h"
+#include "pipeline/reconcile.h"
 #include "pipeline/stop.h"
 
 /* A stop must work when nothing else does: only the home has to be there. */
@@ -61,6 +62,31 @@ cmd_stop(struct cli *c)
 	return EXIT_OK;
 }
 
+/*
+ * A restored home must not send before it knows what it had sent.  A database
+ * that cannot be read sends nothing either, so that is no reason to refuse.
+ */
+static bool
+may_start(struct cli *c, struct oms_error *err)
+{
+	struct oms_error unread = NO_ERROR;
+	struct run *run = cli_open(c, &unread); /* it needs no keys */
+	struct restore_info info;
+
+	if (run == NULL || !restore_find(run->db, &info, &unread) ||
+	    info.restore_id == 0)
+		return true;
+	if (cli_flag(c, "force")) {
+		run = jobs_open(c->ctx, c->home, err);
+		return run != NULL && restore_end(run, &info, "forced", err);
+	}
+	return oms_fail(err, OMS_STOPPED,
+	    "this home was restored from backup %s and does not know yet what "
+	    "was sent since: run oms recover first (oms start --force sends "
+	    "without knowing)",
+	    info.backup);
+}
+
 enum exit_code
 cmd_start(struct cli *c)
 {
@@ -69,6 +95,7 @@ cmd_start(struct cli *c)
 	bool was = false;
 
 	if (!check_partner(c, partner, &err) ||
+	    (partner == NULL && !may_start(c, &err)) ||
 	    !stop_clear(c->home, partner, &was, &err))
 		return cli_fail(c, &err);
 	if (!was) {

@@ -371,25 +371,28 @@ trace(struct tracing *t, const char *arg, struct oms_error *err)
 static bool
 raw(struct tracing *t, struct oms_error *err)
 {
-	char *path = spool_blob(t->run, t->ctx, t->sha256);
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	char *chunk = mem_zero(t->ctx, CHUNK_BYTES, "chunk");
+	struct blob *b;
+	size_t n = 0;
 
 	if (t->records != 1)
 		return oms_fail(err, OMS_USAGE,
 		    "%lld records are meant: --raw takes one",
 		    (long long)t->records);
-	if (fd < 0)
-		return oms_fail_errno(err, OMS_IO, "open %s", path);
+	b = spool_open(t->run, t->ctx, t->sha256, err);
+	if (b == NULL)
+		return false;
 	for (int64_t left = t->byte_len, at = t->byte_off; left > 0;) {
-		ssize_t n = pread(fd, chunk,
-		    left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES, at);
-
-		if (n <= 0)
-			return oms_fail_errno(err, OMS_IO, "read %s", path);
-		(void)fwrite(chunk, 1, (size_t)n, stdout);
-		left -= n;
-		at += n;
+		if (!blob_read(b, chunk,
+			left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES, at, &n,
+			err))
+			return false;
+		if (n == 0)
+			return oms_fail(err, OMS_IO,
+			    "the stored file is shorter than the record");
+		(void)fwrite(chunk, 1, n, stdout);
+		left -= (int64_t)n;
+		at += (int64_t)n;
 	}
 	return true;
 }

@@ -3,13 +3,10 @@
 #include "cli/out.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/count.h"
 #include "base/num.h"
-#include "base/scope.h"
 #include "cli/table.h"
 #include "model/money.h"
 #include "model/status.h"
@@ -174,6 +171,18 @@ out_int(struct out *o, const char *key, int64_t value)
 		cell(o, key, text);
 	else
 		json_int(&o->json, key, value);
+}
+
+void
+out_minor(struct out *o, const char *key, int64_t amount_minor,
+    const char *currency)
+{
+	char money[NUM_DECIMAL_BYTES];
+
+	if (o->table != NULL && money_exponent(currency) >= 0)
+		cell(o, key, money_format(amount_minor, currency, money));
+	else
+		out_int(o, key, amount_minor);
 }
 
 static void
@@ -350,18 +359,17 @@ bool
 out_raw(const struct run *run, const char *sha256, struct oms_error *err)
 {
 	mem_ctx *ctx = mem_ctx_new(NULL, "raw");
-	char *path = spool_blob(run, ctx, sha256);
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct blob *b = spool_open(run, ctx, sha256, err);
 	char *chunk = mem_zero(ctx, CHUNK_BYTES, "chunk");
-	bool ok = fd >= 0;
-	ssize_t n = 0;
+	bool ok = b != NULL;
+	int64_t off = 0;
+	size_t n = 1;
 
-	if (!ok)
-		oms_fail_errno(err, OMS_IO, "open %s", path);
-	while (ok && (n = read(fd, chunk, CHUNK_BYTES)) > 0)
-		ok = fwrite(chunk, 1, (size_t)n, stdout) == (size_t)n;
-	if (ok && n < 0)
-		ok = oms_fail_errno(err, OMS_IO, "read %s", path);
+	while (ok && n > 0) {
+		ok = blob_read(b, chunk, CHUNK_BYTES, off, &n, err) &&
+		    fwrite(chunk, 1, n, stdout) == n;
+		off += (int64_t)n;
+	}
 	mem_free(ctx);
 	return ok || err->code == OMS_OK; /* a reader that left is no error */
 }

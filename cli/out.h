@@ -37,6 +37,9 @@ struct out *out_open(struct cli *c, const char *kind, const char *columns);
 void out_row(struct out *o);
 void out_text(struct out *o, const char *key, const char *value);
 void out_int(struct out *o, const char *key, int64_t value);
+/* Money of a currency; "" when there is none, and then only a number. */
+void out_minor(struct out *o, const char *key, int64_t amount_minor,
+    const char *currency);
 void out_ts(struct out *o, const char *key, int64_t ts_us); /* 0: never */
 void out_row_end(struct out *o);
 

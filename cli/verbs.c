@@ -11,14 +11,46 @@
 /* clang-format off */
 static const struct cli_option init_options[] = {
 	{ "example", NULL, "a home with partners and goods that runs at once" },
+	{ "no-key", NULL, "leave personal data unencrypted" },
 	{ NULL, NULL, NULL },
 };
 
 static const struct cli_option run_options[] = {
 	{ "dry-run", NULL, "in a copy of the home; show what would be written" },
 	{ "window", "DATE", "the business day served (the day of the clock)" },
+	{ "due", NULL, "every job of jobs/ that is due and has not run" },
+	{ "until", "TIME", "begin no stage after it: 06:00" },
+	{ "max-duration", "TIME", "begin no stage after this long: 90m, 2h" },
 	{ "wait", "SECONDS", "wait for another run to end (0)" },
 	{ "fail-on-empty", NULL, "exit status 4 when there was nothing to do" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option status_options[] = {
+	{ "prometheus", NULL, "the figures, in the text format of Prometheus" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option feeds_options[] = {
+	{ "partner", "ID", "only of that partner" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option reconcile_options[] = {
+	{ "night", "DATE", "only what runs of that business date read and wrote" },
+	{ "file", "ID", "only that file" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option windows_options[] = {
+	{ "job", "NAME", "only of that job" },
+	{ "limit", "N", "no more than N of each job (14)" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option schedule_options[] = {
+	{ "systemd", NULL, "a service and a timer that run what is due" },
+	{ "cron", NULL, "the line for cron that does it" },
 	{ NULL, NULL, NULL },
 };
 
@@ -30,6 +62,7 @@ static const struct cli_option stop_options[] = {
 
 static const struct cli_option start_options[] = {
 	{ "partner", "ID", "only this partner" },
+	{ "force", NULL, "also when a restored home is not reconciled" },
 	{ NULL, NULL, NULL },
 };
 
@@ -130,6 +163,7 @@ static const struct cli_option order_options[] = {
 static const struct cli_option order_find_options[] = {
 	{ "label", "LABEL", "only with that label, e.g. ON_HOLD" },
 	{ "sku", "SKU", "only with that product" },
+	{ "stuck", NULL, "those that stand too long, by [monitor] stuck" },
 	{ "limit", "N", "no more than N (100)" },
 	{ NULL, NULL, NULL },
 };
@@ -219,8 +253,43 @@ static const struct cli_option rebuild_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option fsck_options[] = {
+	{ "fast", NULL, "compare sizes; read no file" },
+	{ "repair-views", NULL, "bring deadletter/ and outbox/ to what the "
+	  "database says" },
+	{ "gc", NULL, "remove what nothing names any more" },
+	{ "dry-run", NULL, "with --gc: only say what would go" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option backup_options[] = {
+	{ "key", "REF", "seal it: file:PATH or env:NAME, 64 hex digits" },
+	{ "keep", "N", "then remove all but the newest N" },
+	{ "list", NULL, "show the backups in DIR" },
+	{ "verify", NULL, "read one from end to end, and open its database" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option restore_options[] = {
+	{ "to", "HOME", "the home to make of it (else --home)" },
+	{ "key", "REF", "it is sealed: file:PATH or env:NAME" },
+	{ "yes", NULL, "there is a database: put it aside" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option recover_options[] = {
+	{ "accept", NULL, "end though partners have documents that nothing "
+	  "makes again" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option explain_options[] = {
 	{ "all", NULL, "every code" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option key_new_options[] = {
+	{ "print", NULL, "print a ring with a new key, and change nothing" },
 	{ NULL, NULL, NULL },
 };
 
@@ -229,13 +298,27 @@ const struct verb verbs[] = {
 { "init", NULL, "DIR", 1, 1, init_options, cmd_init,
   "make a home",
   "DIR must be empty or absent; a home that was half made is finished." },
-{ "run", NULL, "JOB|STAGE", 1, 1, run_options, cmd_run,
-  "do the work: a job, or one stage of it",
-  "JOB is nightly, intake, confirm, deliver or housekeeping; STAGE is collect,\n"
-  "ingest, accept, allocate, release, bill, route, close, rollup, emit, deliver or\n"
-  "relabel." },
-{ "status", NULL, "", 0, 0, NULL, cmd_status,
+{ "run", NULL, "[JOB|STAGE]", 0, 1, run_options, cmd_run,
+  "do the work: a job, one stage of it, or with --due what is due",
+  "JOB is a file in jobs/, or nightly, intake, confirm, deliver or housekeeping;\n"
+  "STAGE is collect, ingest, accept, allocate, release, bill, route, close, rollup,\n"
+  "emit, deliver or relabel. --due looks into jobs/: one line of cron, every\n"
+  "quarter of an hour, is enough." },
+{ "status", NULL, "", 0, 0, status_options, cmd_status,
   "what waits, what is dead, partners, the last runs",
+  NULL },
+{ "feeds", NULL, "", 0, 0, feeds_options, cmd_feeds,
+  "do partners' files come as they should: when, how large, without a gap",
+  "What a feed expects stands in its section: expect, min_size_percent,\n"
+  "allow_empty, sequence." },
+{ "reconcile", NULL, "", 0, 0, reconcile_options, cmd_reconcile,
+  "the ledger: in = applied + duplicate + rejected + pending",
+  "In records and in money; exit status 11 when it does not add up." },
+{ "windows", NULL, "", 0, 0, windows_options, cmd_windows,
+  "every time a job was due, and what became of it",
+  NULL },
+{ "schedule", NULL, "", 0, 0, schedule_options, cmd_schedule,
+  "when each job of jobs/ is due next, and when it ran",
   NULL },
 { "stop", NULL, "", 0, 0, stop_options, cmd_stop,
   "do no run until oms start, or leave one partner alone",
@@ -359,6 +442,20 @@ const struct verb verbs[] = {
 { "check", NULL, "", 0, 0, check_options, cmd_check,
   "prove database, books and files; call a partner",
   NULL },
+{ "fsck", NULL, "", 0, 0, fsck_options, cmd_fsck,
+  "compare database and folders; change nothing unless told",
+  NULL },
+{ "backup", NULL, "DIR [NAME]", 1, 2, backup_options, cmd_backup,
+  "add a copy of the home to DIR, while runs are at work",
+  "Keys, passwords and inbox/ are not in it. NAME is for --verify; without it the\n"
+  "newest." },
+{ "restore", NULL, "DIR [NAME]", 1, 2, restore_options, cmd_restore,
+  "make a home of a backup; it is stopped until it is reconciled",
+  "Without NAME the newest. An old database is put aside, never deleted." },
+{ "recover", NULL, "", 0, 0, recover_options, cmd_recover,
+  "after restore: learn from the partners what was done since the backup",
+  "Sends nothing. What was done and cannot be proved becomes uncertain. What came\n"
+  "by hand since the backup must lie in inbox/ again before." },
 { "rebuild", NULL, "", 0, 0, rebuild_options, cmd_rebuild,
   "make the database again from the stored bytes, and prove it equal",
   "The old oms.db is never changed: with --yes it is moved aside when the new one\n"
@@ -372,8 +469,18 @@ const struct verb verbs[] = {
 { "config", "doc", "", 0, 0, NULL, cmd_config_doc,
   "the table of keys, in Markdown",
   NULL },
+{ "key", "new", "", 0, 0, key_new_options, cmd_key_new,
+  "make a key ring and encrypt personal data and files with it",
+  "The ring is where [security] personal_key says; with --print nothing is written,\n"
+  "for a ring that a systemd credential or a variable brings." },
+{ "key", "rotate", "", 0, 0, NULL, cmd_key_rotate,
+  "encrypt everything with a new key, and forget the old one",
+  "No run may be at work. Killed half way, give it again: it goes on." },
+{ "key", "list", "", 0, 0, NULL, cmd_key_list,
+  "the keys in use, by their ids",
+  NULL },
 { "explain", NULL, "[CODE]", 0, 1, explain_options, cmd_explain,
-  "what a code means and what to do",
+  "what a code, a hold type or a label means and what to do",
   NULL },
 { "completion", NULL, "bash", 1, 1, NULL, cmd_completion,
   "for the shell: eval \"$(oms completion bash)\"",

@@ -9,7 +9,7 @@ _oms() {
 		esac
 	done
 	if [ -z "$verb" ]; then
-		words='init run status stop start order file dead out alert partner stock alloc check rebuild config explain completion version'
+		words='init run status stop start order file dead out alert partner stock alloc audit check rebuild config explain completion version'
 	elif [ -z "$sub" ]; then case $verb in
 	order) words='show history find hold release' ;;
 	file) words='list show' ;;
@@ -19,6 +19,7 @@ _oms() {
 	partner) words='list reset keyscan rotate' ;;
 	stock) words='show adjust' ;;
 	alloc) words='explain' ;;
+	audit) words='list export report verify' ;;
 	config) words='lint show doc' ;;
 	esac; fi
 	if [ "${word:0:1}" = - ]; then
@@ -52,6 +53,10 @@ _oms() {
 	'stock show') words="$words --node" ;;
 	'stock adjust') words="$words --set --delta --reason" ;;
 	'alloc explain') words="$words --channel" ;;
+	'audit list') words="$words --category --actor --object --since --until --limit" ;;
+	'audit export') words="$words --from --to --output" ;;
+	'audit report') words="$words --from --to" ;;
+	'audit verify') words="$words --anchor" ;;
 	'check '*) words="$words --partner --probe-write" ;;
 	'rebuild '*) words="$words --verify --yes --discard --to --base" ;;
 	'explain '*) words="$words --all" ;;

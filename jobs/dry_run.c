@@ -93,6 +93,9 @@ copy_home(mem_ctx *ctx, const char *home, const char *copy,
 		    fs_path(ctx, copy, trees[i]), copy_file, err);
 	for (size_t i = 0; ok && i < sizeof(empty) / sizeof(empty[0]); i++)
 		ok = fs_mkdir(fs_path(ctx, copy, empty[i]), 0700, err);
+	ok = ok &&
+	    copy_tree(ctx, fs_path(ctx, home, "keys"),
+		fs_path(ctx, copy, "keys"), link_file, err);
 	if (!ok)
 		return false;
 	db = db_open(ctx, home, DB_READ, 1 << 20, err);

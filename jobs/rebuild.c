@@ -17,6 +17,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "jobs/stages.h"
+#include "pipeline/personal.h"
 #include "pipeline/emit.h"
 #include "pipeline/journal.h"
 #include "store/compare.h"
@@ -237,6 +238,18 @@ make_database(struct replay *r, struct oms_error *err)
 	return r->db != NULL;
 }
 
+/* The key ring, when the home has it in a file of its own. */
+static bool
+link_keys(struct replay *r, struct oms_error *err)
+{
+	char *keys = realpath(fs_path(r->ctx, r->req->home, "keys"), NULL);
+	bool ok = keys == NULL || symlink(keys, in_scratch(r, "keys")) == 0 ||
+	    oms_fail_errno(err, OMS_IO, "link to %s", keys);
+
+	free(keys); /* realpath's own */
+	return ok;
+}
+
 static bool
 make_scratch(struct replay *r, struct oms_error *err)
 {
@@ -255,15 +268,15 @@ make_scratch(struct replay *r, struct oms_error *err)
 	if (ok && symlink(blobs, in_scratch(r, "spool/blob")) < 0)
 		ok = oms_fail_errno(err, OMS_IO, "link to %s", blobs);
 	free(blobs); /* realpath's own */
-	return ok && make_database(r, err);
+	return ok && link_keys(r, err) && make_database(r, err);
 }
 
-/* Two names for the folder and the file of a configuration that was kept. */
+/* Names for the folders and the file of a configuration that was kept. */
 static bool
 put_config(struct replay *r, mem_ctx *ctx, const char *sha256,
     struct oms_error *err)
 {
-	static const char *const names[] = { "oms.ini", "partners" };
+	static const char *const names[] = { "oms.ini", "partners", "jobs" };
 	char *dir = journal_config_dir(ctx, r->req->home, sha256);
 	char *real = realpath(dir, NULL);
 	bool ok = real != NULL ||
@@ -487,7 +500,7 @@ do_stage(struct replay *r, const struct journal_entry *e, struct oms_error *err)
 		    "the configuration %s was changed", sha256);
 	run->db = db_open(run, r->scratch, DB_WRITE, run->cfg->cache_bytes,
 	    err);
-	if (run->db == NULL)
+	if (run->db == NULL || !personal_open(run, err))
 		return false;
 	db_watch(run->db, &watch);
 	return walk_stage(run, journal_field(ctx, e, "stage"), err);
@@ -763,6 +776,28 @@ look_at_old(struct replay *r, char **ret_copy, int64_t *ret_commit_no,
 	return false;
 }
 
+/*
+ * Sound, and yet not the last word: it lacks commits that the journal has,
+ * more than the one a crash may have prevented (pipeline/journal.c).
+ */
+static bool
+has_fallen_back(struct replay *r, int64_t commit_no)
+{
+	int64_t highest_no = 0;
+
+	for (size_t i = 0; i < r->count; i++)
+		if (r->steps[i].kind == STEP_APPLY &&
+		    r->steps[i].commit_no > highest_no)
+			highest_no = r->steps[i].commit_no;
+	if (highest_no <= commit_no + 1)
+		return false;
+	r->ret->old_is_sound = false;
+	snprintf(r->ret->old_fault, sizeof(r->ret->old_fault),
+	    "it has %lld commits, and the journal knows of %lld",
+	    (long long)commit_no, (long long)highest_no);
+	return true;
+}
+
 static bool
 move_aside(struct replay *r, struct oms_error *err)
 {
@@ -844,7 +879,7 @@ make_and_prove(struct replay *r, struct oms_error *err)
 		return false;
 	if (!look_at_old(r, &copy, &commit_no, &entry_no, err))
 		return false;
-	has_copy = r->ret->old_is_sound;
+	has_copy = r->ret->old_is_sound && !has_fallen_back(r, commit_no);
 	if (has_copy)
 		forget_after(r, entry_no, commit_no);
 	r->stop_no = has_copy ? commit_no : INT64_MAX;

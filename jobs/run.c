@@ -3,6 +3,7 @@
 #include "jobs/run.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <errno.h>
 #include <pwd.h>
 #include <signal.h>
@@ -17,18 +18,45 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "jobs/dry_run.h"
+#include "jobs/metrics.h"
 #include "jobs/stages.h"
 #include "pipeline/act.h"
 #include "pipeline/alert.h"
 #include "pipeline/emit.h"
 #include "pipeline/feed_type.h"
+#include "pipeline/finding.h"
 #include "pipeline/journal.h"
+#include "pipeline/personal.h"
 #include "pipeline/seal.h"
 #include "pipeline/spool.h"
 #include "pipeline/stop.h"
+#include "pipeline/watch.h"
 #include "store/stmt.h"
 
-enum { DYING_WAIT_MS = 5000 };
+#define US_PER_S INT64_C(1000000)
+
+enum { DYING_WAIT_MS = 5000, NAME_MAX_BYTES = 40 };
+
+/* What a run is to do, by its request and its file in jobs/. */
+struct plan {
+	const struct job *job; /* of jobs/, or no_job */
+	const char *words;     /* jobs and stages to run */
+	struct schedule schedule;
+	bool has_slot;
+	struct slot slot;    /* that this run serves */
+	int64_t until_us;    /* no stage is begun after it; 0 never */
+	int64_t end_mono_us; /* the same by a clock that nobody sets */
+};
+
+/* A job without a file: by hand, and its day is the day in UTC. */
+static const struct job no_job = { .id = (char[]){ "" },
+	.run = (char[]){ "" },
+	.partners = (char[]){ "" },
+	.zone = (char[]){ "UTC" },
+	.at = (char[]){ "" },
+	.days = (char[]){ "daily" },
+	.cut_off = (char[]){ "00:00" },
+	.until = (char[]){ "" } };
 
 static const struct {
 	const char *name;
@@ -61,6 +89,7 @@ exit_code_of(enum oms_code code)
 	case OMS_JOURNAL:
 	case OMS_STORE_VERSION: return EXIT_STORE;
 	case OMS_SPACE: return EXIT_SPACE;
+	case OMS_DISK: return EXIT_TEMPORARY;
 	case OMS_UNCERTAIN: return EXIT_UNCERTAIN;
 	case OMS_STOPPED: return EXIT_STOPPED;
 	case OMS_INTERNAL: return EXIT_INTERNAL;
@@ -75,17 +104,30 @@ exit_code_of(enum oms_code code)
 }
 
 /* When several apply, the gravest is told: this order. */
-static enum exit_code
-graver(enum exit_code a, enum exit_code b)
+enum exit_code
+jobs_graver(enum exit_code a, enum exit_code b)
 {
 	static const enum exit_code order[] = { EXIT_INTERNAL, EXIT_STORE,
 		EXIT_SPACE, EXIT_REFUSED, EXIT_UNCERTAIN, EXIT_USAGE,
-		EXIT_STOPPED, EXIT_REJECTED, EXIT_TEMPORARY, EXIT_LOCKED };
+		EXIT_STOPPED, EXIT_FOUND, EXIT_REJECTED, EXIT_TEMPORARY,
+		EXIT_LOCKED };
 
 	for (size_t i = 0; i < COUNT(order); i++)
 		if (order[i] == a || order[i] == b)
 			return order[i];
 	return EXIT_OK;
+}
+
+/*
+ * A run that stopped half-way must be run again, whatever it had rejected till
+ * then: else cron takes it for one that is done and has dead letters.
+ */
+static enum exit_code
+ends_early(enum exit_code so_far, enum exit_code code)
+{
+	return so_far == EXIT_REJECTED && code != EXIT_OK
+	    ? code
+	    : jobs_graver(so_far, code);
 }
 
 static bool
@@ -97,8 +139,8 @@ is_job(const char *name)
 	return false;
 }
 
-bool
-jobs_is_known(const char *name)
+static bool
+is_known(const char *name)
 {
 	if (is_job(name))
 		return true;
@@ -106,6 +148,57 @@ jobs_is_known(const char *name)
 		if (strcmp(stages[i].name, name) == 0)
 			return true;
 	return false;
+}
+
+/* The next word of a list parted by blanks; false at its end. */
+static bool
+next_word(const char **at, char dst[NAME_MAX_BYTES])
+{
+	const char *p = *at + strspn(*at, " ");
+	size_t n = strcspn(p, " ");
+
+	snprintf(dst, NAME_MAX_BYTES, "%.*s", (int)n, p);
+	*at = p + n;
+	return n > 0;
+}
+
+bool
+jobs_is_known(const struct config *cfg, const char *name)
+{
+	return is_known(name) || (cfg != NULL && config_job(cfg, name) != NULL);
+}
+
+/* What a job of jobs/ runs: what it says, or what its name says. */
+static const char *
+words_of(const struct job *j)
+{
+	return j->run[0] != '\0' ? j->run : j->id;
+}
+
+bool
+jobs_check(const struct config *cfg, struct oms_error *err)
+{
+	char word[NAME_MAX_BYTES];
+
+	for (size_t i = 0; i < cfg->job_count; i++) {
+		const struct job *j = &cfg->jobs[i];
+		const char *at = words_of(j);
+
+		while (next_word(&at, word))
+			if (!is_known(word))
+				return oms_fail(err, OMS_CONFIG,
+				    "jobs/%s.ini: run: there is no job or "
+				    "stage \"%s\"",
+				    j->id, word);
+		at = j->partners;
+		while (next_word(&at, word))
+			if (config_partner(cfg, word) == NULL)
+				return oms_fail(err, OMS_CONFIG,
+				    "jobs/%s.ini: partners: there is no "
+				    "partners/%s.ini",
+				    j->id, word);
+	}
+	return true;
 }
 
 void
@@ -124,14 +217,36 @@ jobs_each(void (*each)(void *u, const char *name, const char *what), void *u)
 	}
 }
 
-/* Is this stage part of the job? */
 static bool
-is_walked(const struct stage *st, const char *job)
+is_part(const struct stage *st, const char *job)
 {
 	return strcmp(job, "nightly") == 0 || strcmp(job, st->name) == 0 ||
 	    (strcmp(job, "intake") == 0 && st->by_intake) ||
 	    (strcmp(job, "confirm") == 0 && st->by_confirm) ||
 	    (strcmp(job, "deliver") == 0 && st->by_deliver);
+}
+
+/* Is this stage part of what is to be run? */
+static bool
+is_walked(const struct stage *st, const char *words)
+{
+	char word[NAME_MAX_BYTES];
+
+	while (next_word(&words, word))
+		if (is_part(st, word))
+			return true;
+	return false;
+}
+
+static bool
+has_word(const char *words, const char *wanted)
+{
+	char word[NAME_MAX_BYTES];
+
+	while (next_word(&words, word))
+		if (strcmp(word, wanted) == 0)
+			return true;
+	return false;
 }
 
 /* ---- start -------------------------------------------------------------- */
@@ -262,14 +377,89 @@ insert_run(struct run *run, const char *job, struct oms_error *err)
 	return stmt_run(s, NULL, err) && say_begin(run, job, crashed, err);
 }
 
+/* The last slot of the business date served that nobody has served yet. */
 static bool
-begin_run(struct run *run, const char *job, struct oms_error *err)
+find_slot(struct run *run, struct plan *plan, struct oms_error *err)
+{
+	struct slot slot = { .due_us = run->now_us + 1 };
+	char state[16];
+
+	for (int i = 0; i < SCHEDULE_DUE_MAX &&
+	     schedule_prev(&plan->schedule, slot.due_us - 1, &slot);
+	     i++) {
+		if (strcmp(slot.date, run->window) != 0)
+			continue;
+		if (!schedule_state(run->db, plan->job, &slot, state, err))
+			return false;
+		if (strcmp(state, "done") == 0 || strcmp(state, "partial") == 0)
+			continue;
+		plan->has_slot = true;
+		plan->slot = slot;
+		return true;
+	}
+	return true;
+}
+
+/* Somebody else may have served it while we waited for the lock. */
+static bool
+was_served(struct run *run, const struct plan *plan, bool *ret,
+    struct oms_error *err)
+{
+	char state[16];
+
+	if (!schedule_state(run->db, plan->job, &plan->slot, state, err))
+		return false;
+	*ret = state[0] != '\0' && strcmp(state, "due") != 0;
+	return true;
+}
+
+static bool
+begin_slot(struct run *run, const struct plan *plan, struct oms_error *err)
+{
+	struct stmt *s;
+
+	if (!plan->has_slot)
+		return true;
+	s = stmt_begin(run->db, SQL_WINDOW_BEGIN, err);
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":job", plan->job->id);
+	stmt_text(s, ":business_date", plan->slot.date);
+	stmt_text(s, ":at", plan->slot.at);
+	stmt_text(s, ":zone", plan->job->zone);
+	stmt_int(s, ":due_ts_us", plan->slot.due_us);
+	stmt_int(s, ":run_id", run->run_id);
+	return stmt_run(s, NULL, err);
+}
+
+/* The slots of runs that died are due again; then ours is taken. */
+static bool
+take_slot(struct run *run, const struct job_request *req, struct plan *plan,
+    bool *ret_done, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_WINDOW_CRASHED, err);
+
+	*ret_done = false;
+	if (s == NULL || !stmt_run(s, NULL, err))
+		return false;
+	if (req->slot == NULL)
+		return find_slot(run, plan, err);
+	plan->has_slot = true;
+	plan->slot = *req->slot;
+	return was_served(run, plan, ret_done, err);
+}
+
+/* *ret_done: the slot was served already, and no run is begun. */
+static bool
+begin_run(struct run *run, const struct job_request *req, struct plan *plan,
+    bool *ret_done, struct oms_error *err)
 {
 	if (!db_begin(run->db, err))
 		return false;
-	if (!insert_run(run, job, err)) {
+	if (!take_slot(run, req, plan, ret_done, err) || *ret_done ||
+	    !insert_run(run, req->job, err) || !begin_slot(run, plan, err)) {
 		db_rollback(run->db);
-		return false;
+		return *ret_done;
 	}
 	return db_commit(run->db, "run.begin", err);
 }
@@ -279,7 +469,8 @@ static bool
 sweep_tmp(struct run *run, struct oms_error *err)
 {
 	char *dir = mem_printf(run->ctx, "%s/spool/tmp", run->cfg->home);
-	DIR *d = opendir(dir);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL; /* a link leads to others' */
 	struct dirent *e;
 	bool ok = true;
 
@@ -299,7 +490,8 @@ recover(struct run *run, struct oms_error *err)
 	bool ok;
 
 	dry_run_sweep(run->ctx, run->cfg->home);
-	if (!sweep_tmp(run, err) || !journal_stage(run, JOBS_RENDER, err))
+	if (!sweep_tmp(run, err) || !personal_finish(run, err) ||
+	    !journal_stage(run, JOBS_RENDER, err))
 		return false;
 	ok = emit_render_pending(run, err);
 	journal_stage_end(run);
@@ -308,17 +500,18 @@ recover(struct run *run, struct oms_error *err)
 }
 
 static bool
-set_window(struct run *run, const char *window, struct oms_error *err)
+set_window(struct run *run, const struct schedule *s, const char *window,
+    struct oms_error *err)
 {
-	char ts[NUM_TS_BYTES];
-	int64_t us;
+	char date[ZONE_DATE_BYTES];
+	int64_t day;
 
 	if (window == NULL) {
-		run->window = mem_strndup(run->ctx,
-		    num_format_ts(run->now_us, ts), 10);
+		schedule_date(s, run->now_us, date);
+		run->window = mem_strdup(run->ctx, date);
 		return true;
 	}
-	if (strlen(window) != 10 || !num_parse_ts(window, &us, err))
+	if (!zone_parse_day(window, &day, err))
 		return oms_fail(err, OMS_USAGE,
 		    "--window \"%.40s\" is not a date like 2026-03-28", window);
 	run->window = window;
@@ -353,10 +546,10 @@ run_stage(struct run *run, const struct stage *st, struct run_report *rep,
 	    (long long)sr->res.held, (long long)sr->res.waiting,
 	    (long long)(took_us / 1000));
 	if (sr->res.worst != OMS_OK)
-		rep->exit_code = graver(rep->exit_code,
+		rep->exit_code = jobs_graver(rep->exit_code,
 		    exit_code_of(sr->res.worst));
 	if (sr->res.rejected > 0)
-		rep->exit_code = graver(rep->exit_code, EXIT_REJECTED);
+		rep->exit_code = jobs_graver(rep->exit_code, EXIT_REJECTED);
 	if (!ok)
 		oms_context(err, "stage %s", st->name);
 	return ok;
@@ -374,16 +567,36 @@ may_go_on(const struct run *run, struct oms_error *err)
 	return oms_fail(err, OMS_STOPPED, "this home is stopped: %s", why);
 }
 
+/* What is left when the time is up waits for the next run. */
 static bool
-walk(struct run *run, const char *job, struct run_report *rep,
+is_in_time(const struct plan *plan, const char *stage, struct oms_error *err)
+{
+	char ts[NUM_TS_BYTES];
+
+	if (plan->until_us != 0 && clock_now_us() >= plan->until_us)
+		return oms_fail(err, OMS_TIME_UP,
+		    "no stage is begun after %s; %s and what follows wait for "
+		    "the next run",
+		    num_format_ts(plan->until_us, ts), stage);
+	if (plan->end_mono_us != 0 && clock_mono_us() >= plan->end_mono_us)
+		return oms_fail(err, OMS_TIME_UP,
+		    "the run took as long as max_duration allows; %s and what "
+		    "follows wait for the next run",
+		    stage);
+	return true;
+}
+
+static bool
+walk(struct run *run, const struct plan *plan, struct run_report *rep,
     struct oms_error *err)
 {
 	for (size_t i = 0; i < stage_count; i++)
-		if (is_walked(&stages[i], job) &&
+		if (is_walked(&stages[i], plan->words) &&
 		    (!may_go_on(run, err) ||
+			!is_in_time(plan, stages[i].name, err) ||
 			!run_stage(run, &stages[i], rep, err)))
 			return false;
-	if (strcmp(job, "housekeeping") == 0 &&
+	if (has_word(plan->words, "housekeeping") &&
 	    (!db_check(run->db, err) || !journal_tidy(run, err)))
 		return false;
 	return spool_repair_views(run, err);
@@ -416,9 +629,129 @@ jobs_state_name(enum exit_code code)
 {
 	return code == EXIT_OK || code == EXIT_NOTHING ? "ok"
 	    : code == EXIT_REJECTED || code == EXIT_TEMPORARY ||
-		code == EXIT_REFUSED || code == EXIT_UNCERTAIN
+		code == EXIT_REFUSED || code == EXIT_UNCERTAIN ||
+		code == EXIT_FOUND
 	    ? "partial"
 	    : "failed";
+}
+
+static void
+note_failure(struct run_report *rep, const struct oms_error *err)
+{
+	if (rep->err.code == OMS_OK) /* the first is the cause of the others */
+		rep->err = *err;
+	rep->exit_code = ends_early(rep->exit_code, exit_code_of(err->code));
+}
+
+/* ---- what the run looks at when its work is done ------------------------ */
+
+struct keeping {
+	struct run *run;
+	struct run_report *rep;
+};
+
+static void
+keep_difference(void *u, const char *object, const char *text)
+{
+	struct keeping *k = u;
+	struct run_report *rep = k->rep;
+
+	rep->differences[rep->difference_count++] = (struct difference){
+		mem_strdup(rep->differences, object),
+		mem_strdup(rep->differences, text)
+	};
+}
+
+/* Was there a difference before?  Then it is all looked at again. */
+static bool
+had_difference(struct run *run, bool *ret, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_FINDING_OBJECTS, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":code", oms_code_name(OMS_LEDGER));
+	*ret = stmt_one(s, err);
+	stmt_end(s);
+	return err->code == OMS_OK;
+}
+
+static bool
+reconcile(struct run *run, mem_ctx *ctx, struct run_report *rep,
+    struct oms_error *err)
+{
+	const struct ledger_scope mine = { .run_ts_us = run->now_us,
+		.run_id = run->run_id,
+		.night = "" };
+	const struct ledger_scope everything = { .night = "",
+		.everything = true };
+	struct keeping k = { run, rep };
+	const struct ledger_reader keep = { .difference = keep_difference,
+		.u = &k };
+	struct ledger_sum ignored = { 0 };
+	size_t found;
+	bool had;
+
+	rep->differences = mem_array(ctx, struct difference, LEDGER_TOLD_MAX);
+	if (!ledger_read(run, &mine, &keep, &rep->ledger, &found, err) ||
+	    !had_difference(run, &had, err))
+		return false;
+	if (!had)
+		return true;
+	rep->difference_count = 0;
+	return ledger_read(run, &everything, &keep, &ignored, &found, err);
+}
+
+static bool
+raise_differences(struct run *run, const struct run_report *rep,
+    struct oms_error *err)
+{
+	for (size_t i = 0; i < rep->difference_count; i++) {
+		const struct difference *d = &rep->differences[i];
+
+		if (!finding_raise(run,
+			&(struct finding){ OMS_LEDGER, d->object, "", d->text },
+			err))
+			return false;
+	}
+	return finding_settle(run, OMS_LEDGER, err);
+}
+
+/* Watching must not keep a run from being recorded. */
+static bool
+watch(struct run *run, struct run_report *rep, struct oms_error *err)
+{
+	struct oms_error why = NO_ERROR;
+
+	if (!db_save(run->db, err))
+		return false;
+	if (watch_all(run, &why) && schedule_watch(run, &why) &&
+	    raise_differences(run, rep, &why))
+		return db_keep(run->db, err);
+	if (oms_code_class(why.code) == CLASS_STOP) {
+		*err = why;
+		return false;
+	}
+	oms_context(&why, "watch the data");
+	note_failure(rep, &why);
+	return db_undo(run->db, err);
+}
+
+/* A run that did all it could has served its slot; one that failed has not. */
+static bool
+end_slot(struct run *run, enum exit_code code, struct oms_error *err)
+{
+	const char *state = jobs_state_name(code);
+	struct stmt *s = stmt_begin(run->db, SQL_WINDOW_END, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":state",
+	    strcmp(state, "ok") == 0            ? "done"
+		: strcmp(state, "partial") == 0 ? "partial"
+						: "due");
+	stmt_int(s, ":run_id", run->run_id);
+	return stmt_run(s, NULL, err);
 }
 
 static bool
@@ -433,13 +766,14 @@ say_end(const struct run *run, const struct run_report *rep,
 }
 
 static bool
-end_run(struct run *run, const struct run_report *rep, struct oms_error *err)
+end_run(struct run *run, struct run_report *rep, struct oms_error *err)
 {
 	struct stmt *s;
 	bool ok = db_begin(run->db, err);
 
 	for (size_t i = 0; ok && i < rep->stage_count; i++)
 		ok = store_stage(run, &rep->stages[i], i, err);
+	ok = ok && watch(run, rep, err) && end_slot(run, rep->exit_code, err);
 	s = ok ? stmt_begin(run->db, SQL_RUN_END, err) : NULL;
 	if (s != NULL) {
 		stmt_text(s, ":state", jobs_state_name(rep->exit_code));
@@ -462,14 +796,6 @@ did_nothing(const struct run_report *rep)
 		    rep->stages[i].res.rejected > 0)
 			return false;
 	return true;
-}
-
-static void
-note_failure(struct run_report *rep, const struct oms_error *err)
-{
-	if (rep->err.code == OMS_OK) /* the first is the cause of the others */
-		rep->err = *err;
-	rep->exit_code = graver(rep->exit_code, exit_code_of(err->code));
 }
 
 /* Telling people never fails a run: what could not be sent is due again. */
@@ -496,21 +822,28 @@ tell_failure(const struct config *cfg, const struct run_report *rep)
 
 /* Everything that happens while we hold the lock. */
 static void
-run_locked(struct run *run, const struct job_request *req,
-    struct run_report *rep)
+run_locked(struct run *run, mem_ctx *ctx, const struct job_request *req,
+    struct plan *plan, struct run_report *rep)
 {
 	struct oms_error err = NO_ERROR;
 
 	if (!check_ground(run->cfg, &err) ||
 	    (!req->offline &&
 		(!journal_attach(run, &err) || !journal_begin(run, &err))) ||
-	    !begin_run(run, req->job, &err)) {
+	    !begin_run(run, req, plan, &rep->was_done, &err)) {
 		note_failure(rep, &err);
 		return;
 	}
+	if (rep->was_done)
+		return;
 	rep->run_id = run->run_id;
-	if (!recover(run, &err) || !walk(run, req->job, rep, &err))
+	if (!recover(run, &err) || !walk(run, plan, rep, &err))
 		note_failure(rep, &err);
+	err = NO_ERROR;
+	if (!reconcile(run, ctx, rep, &err))
+		note_failure(rep, &err);
+	if (rep->difference_count > 0)
+		rep->exit_code = jobs_graver(rep->exit_code, EXIT_FOUND);
 	if (rep->exit_code == EXIT_OK && req->fail_on_empty && did_nothing(rep))
 		rep->exit_code = EXIT_NOTHING;
 	err = NO_ERROR;
@@ -519,12 +852,44 @@ run_locked(struct run *run, const struct job_request *req,
 	err = NO_ERROR;
 	if (!end_run(run, rep, &err))
 		note_failure(rep, &err);
+	else
+		metrics_leave(run);
 	act_note_head(run, &rep->head);
 	tell_people(run);
 }
 
+/* What the job's file says; the command line goes before it. */
+static bool
+make_plan(struct run *run, const struct job_request *req, struct plan *plan,
+    struct oms_error *err)
+{
+	const struct job *j = config_job(run->cfg, req->job);
+	const char *until = req->until;
+	int64_t duration_s = req->max_duration_s;
+
+	if (j == NULL && !is_known(req->job))
+		return oms_fail(err, OMS_USAGE, "no job or stage \"%.40s\"",
+		    req->job);
+	*plan = (struct plan){ .job = j != NULL ? j : &no_job };
+	plan->words = j != NULL ? words_of(j) : req->job;
+	run->partners = plan->job->partners;
+	if (!schedule_open(run->ctx, plan->job, &plan->schedule, err))
+		return false;
+	if (until == NULL && plan->job->until[0] != '\0')
+		until = plan->job->until;
+	if (until != NULL &&
+	    !schedule_until(&plan->schedule, until, run->now_us,
+		&plan->until_us, err))
+		return false;
+	if (duration_s == 0)
+		duration_s = plan->job->max_duration_s;
+	if (duration_s > 0)
+		plan->end_mono_us = clock_mono_us() + duration_s * US_PER_S;
+	return set_window(run, &plan->schedule, req->window, err);
+}
+
 static struct run *
-new_run(mem_ctx *ctx, const char *home, const char *window,
+new_run(mem_ctx *ctx, const struct job_request *req, struct plan *plan,
     struct oms_error *err)
 {
 	struct run *run = mem_new(ctx, struct run);
@@ -532,9 +897,9 @@ new_run(mem_ctx *ctx, const char *home, const char *window,
 	run->ctx = run;
 	run->now_us = clock_now_us();
 	run->actor = "run:0";
-	run->cfg = config_load(run, home, err);
+	run->cfg = config_load(run, req->home, err);
 	if (run->cfg == NULL || !feed_check_types(run->cfg, err) ||
-	    !set_window(run, window, err))
+	    !jobs_check(run->cfg, err) || !make_plan(run, req, plan, err))
 		return NULL;
 	return run;
 }
@@ -544,6 +909,7 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 {
 	struct oms_error err = NO_ERROR;
 	int64_t began_us = clock_mono_us();
+	struct plan plan;
 	struct run *run;
 	int lock = -1;
 
@@ -551,7 +917,7 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 	if (req->dry_run)
 		return dry_run(ctx, req, ret);
 	(void)signal(SIGPIPE, SIG_IGN);
-	run = new_run(ctx, req->home, req->window, &err);
+	run = new_run(ctx, req, &plan, &err);
 	if (run != NULL) {
 		run->offline = req->offline;
 		if (!may_go_on(run, &err))
@@ -562,13 +928,14 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 	if (lock >= 0)
 		run->db = db_open(run, req->home, DB_WRITE,
 		    run->cfg->cache_bytes, &err);
-	if (run == NULL || lock < 0 || run->db == NULL) {
+	if (run == NULL || lock < 0 || run->db == NULL ||
+	    !personal_open(run, &err)) {
 		note_failure(ret, &err);
 	} else {
 		snprintf(ret->window, sizeof(ret->window), "%s", run->window);
 		ret->started_ts_us = run->now_us;
 		run->progress = req->progress;
-		run_locked(run, req, ret);
+		run_locked(run, ctx, req, &plan, ret);
 	}
 	if (run != NULL && !run->offline)
 		tell_failure(run->cfg, ret);
@@ -577,6 +944,15 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 		(void)close(lock);
 	ret->took_us = clock_is_fixed() ? 0 : clock_mono_us() - began_us;
 	return ret->exit_code;
+}
+
+static void
+close_lock(void *p)
+{
+	int fd = *(int *)p;
+
+	if (fd >= 0)
+		(void)close(fd);
 }
 
 char *
@@ -602,17 +978,19 @@ note_head(void *p)
 struct run *
 jobs_open_copy(mem_ctx *ctx, const char *home, struct oms_error *err)
 {
-	struct run *run = new_run(ctx, home, NULL, err);
+	const struct job_request by_hand = { .home = home, .job = "nightly" };
+	struct plan plan;
+	struct run *run = new_run(ctx, &by_hand, &plan, err);
 
 	if (run == NULL)
 		return NULL;
 	run->actor = jobs_actor(run);
 	run->db = db_open(run, home, DB_WRITE, run->cfg->cache_bytes, err);
-	return run->db != NULL ? run : NULL;
+	return run->db != NULL && personal_open(run, err) ? run : NULL;
 }
 
-struct run *
-jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
+static struct run *
+open_home(mem_ctx *ctx, const char *home, struct oms_error *err)
 {
 	struct run *run = jobs_open_copy(ctx, home, err);
 
@@ -620,4 +998,77 @@ jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
 		return NULL;
 	mem_on_free(run, note_head);
 	return run;
+}
+
+int
+jobs_lock(mem_ctx *ctx, const struct config *cfg, const char *job,
+    struct oms_error *err)
+{
+	struct job_request req = { .home = cfg->home, .job = job };
+
+	return take_lock(ctx, cfg, &req, err);
+}
+
+static bool
+meets_partners(const struct stage *st)
+{
+	return st->fn == stage_collect || st->fn == stage_deliver;
+}
+
+static bool
+replay(struct run *run, mem_ctx *ctx, struct plan *plan, bool with_stages,
+    struct run_report *rep, struct oms_error *err)
+{
+	const struct job_request req = { .job = rep->job };
+	bool done, ok;
+
+	ok = begin_run(run, &req, plan, &done, err) && recover(run, err);
+
+	for (size_t i = 0; ok && with_stages && i < stage_count; i++)
+		if (!meets_partners(&stages[i]))
+			ok = run_stage(run, &stages[i], rep, err);
+	return ok && reconcile(run, ctx, rep, err) && end_run(run, rep, err);
+}
+
+bool
+jobs_replay(struct run *run, int64_t ts_us, bool with_stages,
+    struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(run->ctx, "replay");
+	struct run_report rep = { .job = "recover" };
+	struct plan plan = { .job = &no_job }; /* it serves no window */
+	struct run before = *run;
+	bool ok;
+
+	run->now_us = ts_us;
+	ok = schedule_open(ctx, plan.job, &plan.schedule, err) &&
+	    set_window(run, &plan.schedule, NULL, err) &&
+	    replay(run, ctx, &plan, with_stages, &rep, err);
+	*run = before;
+	mem_free(ctx);
+	return ok;
+}
+
+struct run *
+jobs_open(mem_ctx *ctx, const char *home, struct oms_error *err)
+{
+	struct run *run = open_home(ctx, home, err);
+
+	return run != NULL && personal_is_settled(run, err) ? run : NULL;
+}
+
+struct run *
+jobs_open_alone(mem_ctx *ctx, const char *home, const char *what,
+    struct oms_error *err)
+{
+	struct job_request req = { .home = home, .job = what };
+	struct run *run = open_home(ctx, home, err);
+	int *lock;
+
+	if (run == NULL)
+		return NULL;
+	lock = mem_new(run, int);
+	*lock = take_lock(run, run->cfg, &req, err);
+	mem_on_free(lock, close_lock);
+	return *lock >= 0 ? run : NULL;
 }

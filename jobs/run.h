@@ -13,6 +13,8 @@
 
 #include "base/config.h"
 #include "base/error.h"
+#include "jobs/schedule.h"
+#include "pipeline/ledger.h"
 #include "pipeline/stage.h"
 #include "store/audit.h"
 
@@ -41,7 +43,10 @@ enum exit_code {
 struct job_request {
 	const char *home;
 	const char *job;    /* a job or the name of a stage */
-	const char *window; /* "2026-03-28"; NULL = the day of the clock */
+	const char *window; /* "2026-03-28"; NULL = by the clock and the job */
+	const struct slot *slot; /* that is due; NULL when started by hand */
+	const char *until;       /* "06:00"; NULL as the job says */
+	int64_t max_duration_s;  /* 0 as the job says */
 	bool dry_run;
 	bool fail_on_empty;
 	int wait_ms;   /* for the lock of another run */
@@ -62,6 +67,12 @@ struct planned {
 	int64_t size_bytes;
 };
 
+/* The ledger of the files that the run read. */
+struct difference {
+	const char *object;
+	const char *text;
+};
+
 struct run_report {
 	int64_t run_id;
 	const char *job;
@@ -70,6 +81,10 @@ struct run_report {
 	int64_t took_us;
 	struct stage_report stages[RUN_STAGES_MAX];
 	size_t stage_count;
+	struct ledger_sum ledger;
+	struct difference *differences; /* at most LEDGER_TOLD_MAX */
+	size_t difference_count;
+	bool was_done; /* the slot was served already: nothing was run */
 	enum exit_code exit_code;
 	struct oms_error err;    /* what ended the run early, or OMS_OK */
 	struct audit_head head;  /* of the audit, at its end */
@@ -92,8 +107,14 @@ enum exit_code exit_code_of(enum oms_code code);
 /* The state of a run that ended so: "ok", "partial" or "failed". */
 const char *jobs_state_name(enum exit_code code);
 
-/* Is it a job, or a stage that can be run alone? */
-bool jobs_is_known(const char *name);
+/* Of two, the one that is told. */
+enum exit_code jobs_graver(enum exit_code a, enum exit_code b);
+
+/* Is it a job, or a stage that can be run alone?  cfg NULL: of ours. */
+bool jobs_is_known(const struct config *cfg, const char *name);
+
+/* Does every file in jobs/ run what there is? errors  OMS_CONFIG */
+bool jobs_check(const struct config *cfg, struct oms_error *err) MUST_CHECK;
 
 /* Call each() with every job and stage: its name and a line for people. */
 void jobs_each(void (*each)(void *u, const char *name, const char *what),
@@ -111,8 +132,32 @@ char *jobs_actor(mem_ctx *ctx);
 struct run *jobs_open(mem_ctx *ctx, const char *home,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * jobs_open_alone - as jobs_open(), while no run is at work or can begin.
+ *
+ * what    for those who wait, e.g. "key rotate"
+ * errors  OMS_LOCKED too
+ */
+struct run *jobs_open_alone(mem_ctx *ctx, const char *home, const char *what,
+    struct oms_error *err) MUST_CHECK;
+
 /* The same in a copy of a home that is thrown away: it has no journal. */
 struct run *jobs_open_copy(mem_ctx *ctx, const char *home,
+    struct oms_error *err) MUST_CHECK;
+
+/* The lock of the home, as a run holds it; -1: err says who holds it. */
+int jobs_lock(mem_ctx *ctx, const struct config *cfg, const char *job,
+    struct oms_error *err);
+
+/*
+ * jobs_replay - do a run again that was forgotten, under its time.
+ *
+ * Under the lock of the home.  First what was left half done is finished; then
+ * with_stages every stage but those that meet a partner: collect and deliver.
+ *
+ * run  of jobs_open(); its time, window and actor are its own again afterwards
+ */
+bool jobs_replay(struct run *run, int64_t ts_us, bool with_stages,
     struct oms_error *err) MUST_CHECK;
 
 #endif

@@ -22,7 +22,7 @@
 	X(E_AFFILIATE_ID,        "affiliate-partner-id",       XML_KEEP) \
 	X(E_INVOICE_NO,          "invoice-no",                 XML_KEEP) \
 	X(E_CUSTOMER,            "customer",                   XML_KEEP) \
-	X(E_ORDER_REFERENCE,     "customer-order-reference",   XML_KEEP) \
+	X(E_ORDER_REFERENCE,     "customer-order-reference",   XML_PERSONAL) \
 	X(E_STATUS,              "status",                     XML_KEEP) \
 	X(E_BUSINESS_TYPE,       "business-type",              XML_KEEP) \
 	X(E_CHANNEL_TYPE,        "channel-type",               XML_KEEP) \
@@ -40,7 +40,7 @@
 	X(E_ROUNDED_AT_GROUP,    "tax-rounded-at-group",       XML_KEEP) \
 	X(E_TOTALS,              "totals",                     XML_KEEP) \
 	X(E_PAYMENTS,            "payments",                   XML_KEEP) \
-	X(E_REMOTE_HOST,         "remoteHost",                 XML_KEEP) \
+	X(E_REMOTE_HOST,         "remoteHost",                 XML_PERSONAL) \
 	X(E_NOTES,               "notes",                      XML_OPAQUE) \
 	X(E_EXTERNAL_NO,         "external-order-no",          XML_KEEP) \
 	X(E_EXTERNAL_STATUS,     "external-order-status",      XML_KEEP) \
@@ -50,26 +50,26 @@
 	X(E_CUSTOM,              "custom-attributes",          XML_OPAQUE) \
 	X(E_GUEST,               "guest",                      XML_KEEP) \
 	X(E_CUSTOMER_NO,         "customer-no",                XML_KEEP) \
-	X(E_CUSTOMER_NAME,       "customer-name",              XML_KEEP) \
-	X(E_CUSTOMER_EMAIL,      "customer-email",             XML_KEEP) \
+	X(E_CUSTOMER_NAME,       "customer-name",              XML_PERSONAL) \
+	X(E_CUSTOMER_EMAIL,      "customer-email",             XML_PERSONAL) \
 	X(E_BILLING_ADDRESS,     "billing-address",            XML_KEEP) \
-	X(E_SALUTATION,          "salutation",                 XML_KEEP) \
-	X(E_TITLE,               "title",                      XML_KEEP) \
-	X(E_FIRST_NAME,          "first-name",                 XML_KEEP) \
-	X(E_SECOND_NAME,         "second-name",                XML_KEEP) \
-	X(E_LAST_NAME,           "last-name",                  XML_KEEP) \
-	X(E_SUFFIX,              "suffix",                     XML_KEEP) \
-	X(E_COMPANY_NAME,        "company-name",               XML_KEEP) \
-	X(E_JOB_TITLE,           "job-title",                  XML_KEEP) \
-	X(E_ADDRESS1,            "address1",                   XML_KEEP) \
-	X(E_ADDRESS2,            "address2",                   XML_KEEP) \
-	X(E_SUITE,               "suite",                      XML_KEEP) \
-	X(E_POSTBOX,             "postbox",                    XML_KEEP) \
+	X(E_SALUTATION,          "salutation",                 XML_PERSONAL) \
+	X(E_TITLE,               "title",                      XML_PERSONAL) \
+	X(E_FIRST_NAME,          "first-name",                 XML_PERSONAL) \
+	X(E_SECOND_NAME,         "second-name",                XML_PERSONAL) \
+	X(E_LAST_NAME,           "last-name",                  XML_PERSONAL) \
+	X(E_SUFFIX,              "suffix",                     XML_PERSONAL) \
+	X(E_COMPANY_NAME,        "company-name",               XML_PERSONAL) \
+	X(E_JOB_TITLE,           "job-title",                  XML_PERSONAL) \
+	X(E_ADDRESS1,            "address1",                   XML_PERSONAL) \
+	X(E_ADDRESS2,            "address2",                   XML_PERSONAL) \
+	X(E_SUITE,               "suite",                      XML_PERSONAL) \
+	X(E_POSTBOX,             "postbox",                    XML_PERSONAL) \
 	X(E_CITY,                "city",                       XML_KEEP) \
 	X(E_POSTAL_CODE,         "postal-code",                XML_KEEP) \
 	X(E_STATE_CODE,          "state-code",                 XML_KEEP) \
 	X(E_COUNTRY_CODE,        "country-code",               XML_KEEP) \
-	X(E_PHONE,               "phone",                      XML_KEEP) \
+	X(E_PHONE,               "phone",                      XML_PERSONAL) \
 	X(E_ORDER_STATUS,        "order-status",               XML_KEEP) \
 	X(E_SHIPPING_STATUS,     "shipping-status",            XML_KEEP) \
 	X(E_CONFIRMATION_STATUS, "confirmation-status",        XML_KEEP) \
@@ -96,7 +96,7 @@
 	X(E_BUNDLED_LINES,       "bundled-product-lineitems",  XML_KEEP) \
 	X(E_SHIPPING_LINE,       "shipping-lineitem",          XML_KEEP) \
 	X(E_GIFT,                "gift",                       XML_KEEP) \
-	X(E_GIFT_MESSAGE,        "gift-message",               XML_KEEP) \
+	X(E_GIFT_MESSAGE,        "gift-message",               XML_PERSONAL) \
 	X(E_LINE_STATUS,         "external-line-item-status",  XML_KEEP) \
 	X(E_LINE_STATUS_TEXT,    "external-line-item-text",    XML_KEEP) \
 	X(E_TAX_ITEMS,           "tax-items",                  XML_KEEP) \

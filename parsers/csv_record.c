@@ -6,13 +6,10 @@
 #include "parsers/csv_record.h"
 
 #include <csv.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
-#include "base/scope.h"
+#include "base/blob.h"
 
 enum {
 	BLOCK_BYTES = 64 << 10,
@@ -31,7 +28,7 @@ struct line {
 
 /* The bytes of a file from an offset on: a window that slides. */
 struct window {
-	int fd; /* -1: from memory */
+	struct blob *blob; /* NULL: from memory */
 	const char *mem;
 	size_t mem_len;
 	char *buf;
@@ -120,22 +117,14 @@ static bool
 read_at(const struct window *w, char *dst, size_t n, int64_t off, size_t *ret_n,
     struct oms_error *err)
 {
-	ssize_t got;
-
-	if (w->fd < 0) {
+	if (w->blob == NULL) {
 		size_t left = w->mem_len - (size_t)off;
 
 		*ret_n = left < n ? left : n;
 		memcpy(dst, w->mem + off, *ret_n);
 		return true;
 	}
-	do
-		got = pread(w->fd, dst, n, off);
-	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return oms_fail_errno(err, OMS_IO, "read");
-	*ret_n = (size_t)got;
-	return true;
+	return blob_read(w->blob, dst, n, off, ret_n, err);
 }
 
 /* Make the window longer, at its end. */
@@ -593,17 +582,13 @@ reader_close(void *p)
 	struct csv_reader *r = p;
 
 	csv_free(&r->parser);
-	if (r->in.fd >= 0)
-		(void)close(r->in.fd);
 }
 
 static struct csv_reader *
-open_window(mem_ctx *ctx, struct window in, const char *name,
-    const struct csv_schema *schema, struct oms_error *err)
+new_reader(mem_ctx *ctx, const char *name, const struct csv_schema *schema)
 {
 	struct csv_reader *r = mem_new(ctx, struct csv_reader);
 
-	r->in = in;
 	r->in.room = BLOCK_BYTES;
 	r->in.buf = mem_zero(r, BLOCK_BYTES, "window");
 	r->name = mem_strdup(r, name);
@@ -617,34 +602,42 @@ open_window(mem_ctx *ctx, struct window in, const char *name,
 	sbuf_init(&r->text, r, 2 * CSV_RECORD_MAX_BYTES);
 	csv_init(&r->parser, 0);
 	mem_on_free(r, reader_close);
-	if (!read_header(r, err)) {
-		mem_free(r);
-		return NULL;
-	}
 	return r;
+}
+
+static struct csv_reader *
+begin(struct csv_reader *r, struct oms_error *err)
+{
+	if (read_header(r, err))
+		return r;
+	mem_free(r);
+	return NULL;
 }
 
 struct csv_reader *
 csv_open_bytes(mem_ctx *ctx, const void *p, size_t n, const char *name,
     const struct csv_schema *schema, struct oms_error *err)
 {
-	struct window in = { .fd = -1, .mem = p, .mem_len = n };
+	struct csv_reader *r = new_reader(ctx, name, schema);
 
-	return open_window(ctx, in, name, schema, err);
+	r->in.mem = p;
+	r->in.mem_len = n;
+	return begin(r, err);
 }
 
 struct csv_reader *
-csv_open(mem_ctx *ctx, const char *path, const char *name,
-    const struct csv_schema *schema, struct oms_error *err)
+csv_open(mem_ctx *ctx, const char *path, const struct ring *ring,
+    const char *name, const struct csv_schema *schema, struct oms_error *err)
 {
-	struct window in = { .fd = open(path, O_RDONLY | O_CLOEXEC) };
+	struct csv_reader *r = new_reader(ctx, name, schema);
 
-	if (in.fd < 0) {
-		oms_fail_errno(err, OMS_IO, "open %s", path);
+	r->in.blob = blob_open(r, path, ring, err);
+	if (r->in.blob == NULL) {
 		oms_at(err, "%s", name);
+		mem_free(r);
 		return NULL;
 	}
-	return open_window(ctx, in, name, schema, err);
+	return begin(r, err);
 }
 
 /* ------------------------------------------------------------- rejects */

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/blob.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -52,6 +53,7 @@ enum csv_result {
  *
  * ctx     owner of the reader; freeing it closes the file
  * path    of the bytes
+ * ring    for an encrypted file (base/blob.h); NULL: it is plain
  * name    how errors call the file, e.g. "stock.csv"
  * errors  OMS_COLUMN    the header lacks, repeats or invents a column
  *         OMS_TRUNCATED there is no header row: the file is empty
@@ -59,8 +61,9 @@ enum csv_result {
  *         OMS_SYNTAX    the header is no CSV
  *         OMS_IO
  */
-struct csv_reader *csv_open(mem_ctx *ctx, const char *path, const char *name,
-    const struct csv_schema *schema, struct oms_error *err) MUST_CHECK;
+struct csv_reader *csv_open(mem_ctx *ctx, const char *path,
+    const struct ring *ring, const char *name, const struct csv_schema *schema,
+    struct oms_error *err) MUST_CHECK;
 
 /* As csv_open, from n bytes that must outlive the reader. */
 struct csv_reader *csv_open_bytes(mem_ctx *ctx, const void *p, size_t n,

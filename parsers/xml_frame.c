@@ -8,14 +8,11 @@
 
 #include "parsers/xml_frame.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/blob.h"
 #include "base/count.h"
 #include "base/str.h"
 
@@ -38,7 +35,7 @@ struct xml_file {
 	const struct xml_vocabulary *voc;
 	struct word record;
 	struct word root;
-	int fd;
+	struct blob *blob;
 	int64_t size_bytes;
 	struct xml_frame frame;
 	int64_t body_off; /* of the first byte after the root start tag */
@@ -68,25 +65,6 @@ xml_file_frame(const struct xml_file *f)
 }
 
 /* ---------------------------------------------------------- the window */
-
-static bool
-read_at(int fd, char *p, size_t n, int64_t off, size_t *ret,
-    struct oms_error *err)
-{
-	for (*ret = 0; *ret < n;) {
-		ssize_t got = pread(fd, p + *ret, n - *ret,
-		    off + (int64_t)*ret);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return oms_fail_errno(err, OMS_IO, "read");
-		if (got == 0)
-			break;
-		*ret += (size_t)got;
-	}
-	return true;
-}
 
 /* Count the lines up to a place in the window that is about to leave it. */
 static void
@@ -134,7 +112,7 @@ fill(struct xml_file *f, struct oms_error *err)
 		f->room += CHUNK_BYTES;
 		f->buf = mem_resize(f, f->buf, f->room);
 	}
-	if (!read_at(f->fd, f->buf + f->len, CHUNK_BYTES,
+	if (!blob_read(f->blob, f->buf + f->len, CHUNK_BYTES,
 		f->base + (int64_t)f->len, &got, err))
 		return FILL_ERROR;
 	f->len += got;
@@ -923,9 +901,10 @@ read_ends(struct xml_file *f, struct oms_error *err)
 
 	if (f->size_bytes == 0)
 		return oms_fail(err, OMS_TRUNCATED, "the file is empty");
-	ok = read_at(f->fd, p, HEAD_MAX_BYTES, 0, &n, err) &&
+	ok = blob_read(f->blob, p, HEAD_MAX_BYTES, 0, &n, err) &&
 	    read_head(f, p, n, err) &&
-	    read_at(f->fd, p, TAIL_MAX_BYTES, tail < 0 ? 0 : tail, &n, err) &&
+	    blob_read(f->blob, p, TAIL_MAX_BYTES, tail < 0 ? 0 : tail, &n,
+		err) &&
 	    check_tail(f, p, n, err);
 	mem_free(p);
 	return ok;
@@ -939,36 +918,22 @@ word_of(const char *name)
 	return (struct word){ name, n, name[n - 1] };
 }
 
-static void
-close_file(void *p)
-{
-	(void)close(((struct xml_file *)p)->fd);
-}
-
 struct xml_file *
-xml_file_open(mem_ctx *ctx, const char *path, const struct xml_vocabulary *voc,
-    struct oms_error *err)
+xml_file_open(mem_ctx *ctx, const char *path, const struct ring *ring,
+    const struct xml_vocabulary *voc, struct oms_error *err)
 {
 	struct xml_file *f = mem_new(ctx, struct xml_file);
-	struct stat st;
 
 	f->voc = voc;
 	f->record = word_of(voc->names[voc->record].name);
 	f->root = word_of(voc->root);
 	f->frame.is_utf8 = true;
-	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (f->fd < 0) {
-		oms_fail_errno(err, OMS_IO, "open %s", path);
+	f->blob = blob_open(f, path, ring, err);
+	if (f->blob == NULL) {
 		mem_free(f);
 		return NULL;
 	}
-	mem_on_free(f, close_file);
-	if (fstat(f->fd, &st) < 0) {
-		oms_fail_errno(err, OMS_IO, "look at %s", path);
-		mem_free(f);
-		return NULL;
-	}
-	f->size_bytes = st.st_size;
+	f->size_bytes = blob_bytes(f->blob);
 	if (!read_ends(f, err)) {
 		mem_free(f);
 		return NULL;
@@ -999,7 +964,8 @@ find_line(const struct xml_file *f, int64_t off, int64_t *ret,
 		const char *nl;
 		size_t n;
 
-		if (!read_at(f->fd, block, (size_t)(end - from), from, &n, err))
+		if (!blob_read(f->blob, block, (size_t)(end - from), from, &n,
+			err))
 			return false;
 		nl = memrchr(block, '\n', n);
 		if (nl != NULL) {
@@ -1057,8 +1023,8 @@ xml_file_extract(const struct xml_file *f, mem_ctx *ctx, int64_t byte_off,
 	doc = mem_resize(ctx, NULL,
 	    fr->head_len + (size_t)byte_len + fr->tail_len + 2);
 	memcpy(doc, fr->head, fr->head_len);
-	if (!read_at(f->fd, doc + fr->head_len, (size_t)byte_len, byte_off, &n,
-		err)) {
+	if (!blob_read(f->blob, doc + fr->head_len, (size_t)byte_len, byte_off,
+		&n, err)) {
 		mem_free(doc);
 		return NULL;
 	}

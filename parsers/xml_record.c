@@ -80,6 +80,7 @@ struct xml_parser {
 	char first_dropped[40];
 	bool is_stopped;
 	const char *element; /* that is being looked at */
+	bool is_personal;    /* element is: no error shows its text */
 	struct fault faults[XML_ERRORS_MAX];
 	size_t fault_count; /* all of them, kept or not */
 };
@@ -97,12 +98,37 @@ file_place(const struct xml_parser *p, int line, int column, int64_t *ret_line,
 	*ret_column = below <= 0 ? column + p->rec->column - 1 : column;
 }
 
+/*
+ * libxml2's sentence about a value without the value: who reads of the fault
+ * need not read of the customer.  What is behind its last quote stays.
+ */
+static const char *
+without_value(const char *text, char *dst, size_t size)
+{
+	static const char *const ends[] = { "' has ", "' is ", "' does " };
+	const char *from = strstr(text, "The value '"), *end = NULL;
+
+	from = from != NULL ? from + 11 : strchr(text, '\'');
+	if (from == NULL)
+		return text;
+	from += *from == '\'';
+	for (size_t i = 0; i < COUNT(ends); i++)
+		for (const char *q = from; (q = strstr(q, ends[i])) != NULL;
+		     q++)
+			if (end == NULL || q > end)
+				end = q;
+	(void)snprintf(dst, size, "%.*s(not shown)%s", (int)(from - text), text,
+	    end != NULL ? end : "'");
+	return dst;
+}
+
 static void
 add_fault(struct xml_parser *p, enum oms_code code, const char *text)
 {
 	const xmlParserInput *in = p->ctxt->input;
 	const char *element = p->element;
 	int64_t line = p->rec->line, column = p->rec->column;
+	char hidden[SHOWN_MAX_BYTES];
 	struct fault *f;
 
 	if (in != NULL)
@@ -119,6 +145,8 @@ add_fault(struct xml_parser *p, enum oms_code code, const char *text)
 	f->code = code;
 	f->line = line;
 	f->column = column;
+	if (p->is_personal)
+		text = without_value(text, hidden, sizeof(hidden));
 	(void)snprintf(f->text, sizeof(f->text), "%s%s%s%s",
 	    element != NULL ? "<" : "", element != NULL ? element : "",
 	    element != NULL ? ">: " : "", text);
@@ -424,6 +452,7 @@ on_start(void *u, const xmlChar *name, const xmlChar *prefix,
 	p->text_len = 0;
 	node = add_node(p, id);
 	p->element = p->voc->names[id].name;
+	p->is_personal = p->voc->names[id].kind == XML_PERSONAL;
 	attr_count = take_attributes(p, node, attr_count, attrs, kept);
 	p->check->startElementNs(p->check_data, name, NULL,
 	    (const xmlChar *)p->voc->ns, 0, NULL, attr_count, 0, kept);
@@ -451,6 +480,7 @@ on_end(void *u, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 		return;
 	node = p->levels[depth].node;
 	p->element = p->voc->names[node->id].name;
+	p->is_personal = p->voc->names[node->id].kind == XML_PERSONAL;
 	if (node->child == NULL && !p->is_opaque) {
 		node->text = trimmed(p);
 		if (p->text_len > 0)
@@ -701,6 +731,7 @@ start_record(struct xml_parser *p, const struct xml_frame *fr,
 	p->text_len = p->node_count = p->dropped = p->fault_count = 0;
 	p->is_stopped = p->is_opaque = false;
 	p->element = NULL;
+	p->is_personal = false;
 	p->check = NULL;
 	p->check_data = NULL;
 	/* An empty SAX of the user: its handlers are ours to call. */

@@ -1,7 +1,7 @@
 /*
  * xml_record.h - records cut out of a big XML file, each parsed and checked.
  *
- *	struct xml_file *f = xml_file_open(ctx, path, voc, err);
+ *	struct xml_file *f = xml_file_open(ctx, path, ring, voc, err);
  *	struct xml_parser *p = xml_parser_new(ctx, voc, err);
  *
  *	while (xml_file_next(f, &rec, err))
@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/blob.h"
 #include "base/error.h"
 #include "base/mem.h"
 
@@ -45,8 +46,9 @@ enum {
 
 enum xml_kind {
 	XML_KEEP,
-	XML_OPAQUE, /* kept; it may hold anything, and nobody looks */
-	XML_IGNORE  /* dropped, and nothing is said of it */
+	XML_PERSONAL, /* kept, and no error shows its text */
+	XML_OPAQUE,   /* kept; it may hold anything, and nobody looks */
+	XML_IGNORE    /* dropped, and nothing is said of it */
 };
 
 /* An element name a mapper knows; its index in the table is its id. */
@@ -115,6 +117,7 @@ struct xml_parser; /* opaque */
  * xml_file_open - look at both ends of a file, and stand before its records.
  *
  * ctx     owner of the result; freeing it closes the file
+ * ring    for an encrypted file (base/blob.h); NULL: it is plain
  * errors  OMS_IO, and for the whole file:
  *         OMS_TRUNCATED  it is empty, or its root is not closed at the end
  *         OMS_DOCTYPE    it has one
@@ -124,7 +127,8 @@ struct xml_parser; /* opaque */
  *         OMS_LIMIT      a root start tag beyond all measure
  */
 struct xml_file *xml_file_open(mem_ctx *ctx, const char *path,
-    const struct xml_vocabulary *voc, struct oms_error *err) MUST_CHECK;
+    const struct ring *ring, const struct xml_vocabulary *voc,
+    struct oms_error *err) MUST_CHECK;
 
 /*
  * xml_file_seek, xml_file_tell - where to go on: between two records.

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/cards.h"
 #include "base/clock.h"
 #include "base/count.h"
 #include "base/fault.h"
@@ -39,7 +40,8 @@
 enum {
 	SETTLE_WAIT_MAX_S = 3600, /* longer: the next run looks again */
 	CRASHES_MAX = 3,
-	NAME_SHOWN_BYTES = 200
+	NAME_SHOWN_BYTES = 200,
+	NAME_BYTES = 256
 };
 
 /* One look at one partner. */
@@ -412,6 +414,16 @@ by_failures(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+/* A name is kept as it is, to find the file again; such a name is not kept. */
+static bool
+has_card(const char *name)
+{
+	char copy[NAME_BYTES];
+
+	(void)str_copy(copy, sizeof(copy), name);
+	return cards_scrub(copy, strlen(copy)) > 0;
+}
+
 static bool
 observe_entry(struct visit *v, const struct folder *f,
     const struct remote_entry *e, struct worklist *work, size_t *unsafe,
@@ -427,7 +439,7 @@ observe_entry(struct visit *v, const struct folder *f,
 	r.feed = feed_match(v->p, f->dir, e->name);
 	if (r.feed == NULL || is_done_file(r.feed, e->name))
 		return true;
-	if (!str_is_safe_name(e->name)) {
+	if (!str_is_safe_name(e->name) || has_card(e->name)) {
 		++*unsafe;
 		return true;
 	}
@@ -738,7 +750,8 @@ resolve_dead(struct visit *v, const struct remote *r, struct oms_error *err)
 
 /* I6: one commit, and it is ours. */
 static bool
-own(struct visit *v, struct remote *r, const char *sha, struct oms_error *err)
+own(struct visit *v, struct remote *r, const char *sha, int64_t cards,
+    struct oms_error *err)
 {
 	bool is_new;
 
@@ -749,6 +762,7 @@ own(struct visit *v, struct remote *r, const char *sha, struct oms_error *err)
 	if (spool_register(v->run, v->p->id, r->feed->name, r->feed->type,
 		r->name, sha, r->size_bytes, v->p->transport, &r->file_id,
 		&is_new, err) &&
+	    spool_note_cards(v->run, r->file_id, v->p->id, cards, err) &&
 	    put_row(v, r, NULL, err) && resolve_dead(v, r, err)) {
 		say(v, r, LOG_INFO_, "remote.fetched",
 		    is_new ? "new" : "bytes we know");
@@ -765,6 +779,7 @@ fetch(struct visit *v, struct remote *r, struct oms_error *err)
 	struct oms_error net = NO_ERROR;
 	char *tmp = spool_tmp(v->run, row);
 	char sha[FS_SHA_BYTES];
+	int64_t cards;
 	bool ok;
 
 	r->attempts++;
@@ -774,7 +789,9 @@ fetch(struct visit *v, struct remote *r, struct oms_error *err)
 		r->mtime_s, r->feed->max_bytes, tmp, sha, &net)) {
 		ok = fetch_failed(v, r, &net, err);
 	} else if (ok) {
-		ok = spool_keep(v->run, tmp, sha, err) && own(v, r, sha, err);
+		ok = spool_scrub(tmp, r->feed, sha, &cards, err) &&
+		    spool_keep(v->run, tmp, sha, err) &&
+		    own(v, r, sha, cards, err);
 		v->res->done += ok;
 		ok = ok && archive(v, r, true, err);
 	}
@@ -933,7 +950,8 @@ collect_remote(struct run *run, mem_ctx *ctx, struct stage_result *res,
 	for (size_t i = 0; i < cfg->partner_count; i++) {
 		const struct partner *p = &cfg->partners[i];
 
-		if (!partner_is_remote(p) || !has_feed_in(p))
+		if (!partner_is_remote(p) || !has_feed_in(p) ||
+		    !run_serves(run, p->id))
 			continue;
 		if (stop_is_set(cfg->home, p->id)) {
 			res->waiting++;

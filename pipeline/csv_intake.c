@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "pipeline/feed_type.h"
+#include "pipeline/personal.h"
 #include "pipeline/spool.h"
 
 enum {
@@ -44,6 +45,7 @@ static char *
 key_of(const struct reader *r, mem_ctx *ctx)
 {
 	const struct intake_type *type = r->in.type;
+	char shown[PERSONAL_KEY_BYTES];
 	struct sbuf b;
 
 	sbuf_init(&b, ctx, KEY_MAX_BYTES);
@@ -54,8 +56,9 @@ key_of(const struct reader *r, mem_ctx *ctx)
 
 		if (i == 0 && text[0] == '\0')
 			return mem_strdup(ctx, ""); /* it cannot be told */
+		personal_record_key(r->in.run->cfg->ring, text, shown);
 		sbuf_addf(&b, "%s%s", i > 0 ? "/" : "",
-		    str_show(ctx, text, SHOW_BYTES));
+		    str_show(ctx, shown, SHOW_BYTES));
 	}
 	return sbuf_ok(&b) ? b.p : mem_strdup(ctx, "");
 }
@@ -334,7 +337,8 @@ open_file(struct reader *r, struct oms_error *err)
 	schema = csv_schema_load(r->ctx, type->schema, err);
 	if (schema == NULL)
 		return false;
-	r->csv = csv_open(r->ctx, file->path, r->name, schema, &r->why);
+	r->csv = csv_open(r->ctx, file->path, r->in.run->cfg->ring, r->name,
+	    schema, &r->why);
 	if (r->csv != NULL)
 		return true;
 	r->is_dead = oms_code_class(r->why.code) == CLASS_REJECT;

@@ -9,13 +9,12 @@
 
 #include "base/log.h"
 #include "base/scope.h"
-#include "pipeline/act.h"
 #include "base/str.h"
+#include "pipeline/act.h"
 #include "pipeline/dead_version.h"
 #include "pipeline/document.h"
 #include "pipeline/spool.h"
 #include "pipeline/stop.h"
-#include "store/audit.h"
 #include "store/stmt.h"
 
 /* The columns of dead_by_id and dead_open_next, in their order. */
@@ -84,36 +83,12 @@ dead_load_open_after(struct db *db, mem_ctx *ctx, int64_t after,
 	return d;
 }
 
-/* Who decided what over it. */
-static bool
-write_act(struct run *run, int64_t dead_id, const char *state,
-    const char *resolution, struct oms_error *err)
-{
-	mem_ctx *row = mem_ctx_new(NULL, "act");
-	struct dead_row *d = dead_load(run->db, row, dead_id, err);
-	struct audit_entry e = { .category = "dead",
-		.action = strcmp(state, "closed") == 0 ? "close" : "retry",
-		.object = mem_printf(row, "dead %lld", (long long)dead_id),
-		.after = mem_printf(row, "%s%s%.400s", state,
-		    resolution[0] != '\0' ? ": " : "", resolution) };
-	bool ok = d != NULL;
-
-	if (ok)
-		e.before = mem_printf(row, "%s %s", d->state, d->code);
-	ok = ok && act_add(run, &e, err);
-	mem_free(row);
-	return ok;
-}
-
 static bool
 set_state(struct run *run, int64_t dead_id, const char *state,
     const char *resolution, struct oms_error *err)
 {
-	struct stmt *s;
+	struct stmt *s = stmt_begin(run->db, SQL_DEAD_SET_STATE, err);
 
-	if (!write_act(run, dead_id, state, resolution, err))
-		return false;
-	s = stmt_begin(run->db, SQL_DEAD_SET_STATE, err);
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":state", state);
@@ -178,7 +153,14 @@ audit(struct run *run, const struct dead_row *d, const char *action,
 		.after = after };
 
 	snprintf(object, sizeof(object), "dead %lld", (long long)d->dead_id);
-	return audit_add(run->db, run->now_us, run->actor, &e, err);
+	return act_add(run, &e, err);
+}
+
+/* "open data.value", for the audit. */
+static const char *
+was(mem_ctx *row, const struct dead_row *d)
+{
+	return mem_printf(row, "%s %s", d->state, d->code);
 }
 
 static bool
@@ -206,7 +188,7 @@ copy_in(struct run *run, mem_ctx *row, const char *path,
 	AUTO_CLOSE int fd = open(path,
 	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	char *tmp = spool_tmp(run, row);
-	int64_t bytes;
+	int64_t bytes, cards;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -214,6 +196,7 @@ copy_in(struct run *run, mem_ctx *row, const char *path,
 	if (!S_ISREG(st.st_mode))
 		return oms_fail(err, OMS_IO, "%s is no plain file", path);
 	return fs_copy_hashed(fd, tmp, INT64_MAX, ret_sha, &bytes, err) &&
+	    spool_scrub(tmp, NULL, ret_sha, &cards, err) &&
 	    spool_keep(run, tmp, ret_sha, err);
 }
 
@@ -238,15 +221,13 @@ take_view(struct run *run, mem_ctx *row, const struct dead_row *d,
 }
 
 static bool
-bytes_of(const struct run *run, mem_ctx *row, const char *sha, int64_t *ret,
+bytes_of(const struct run *run, const char *sha, int64_t *ret,
     struct oms_error *err)
 {
-	struct stat st;
-
-	if (stat(spool_blob(run, row, sha), &st) < 0)
-		return oms_fail_errno(err, OMS_IO, "blob %s", sha);
-	*ret = st.st_size;
-	return true;
+	*ret = spool_bytes(run, sha);
+	return *ret >= 0 ||
+	    oms_fail(err, OMS_IO, "the stored bytes %s are missing or cut",
+		sha);
 }
 
 /* ---- retry -------------------------------------------------------------- */
@@ -330,8 +311,8 @@ mark_night(struct run *run, int64_t dead_id, struct oms_error *err)
 }
 
 static bool
-mark_tried(struct run *run, const struct dead_row *d, const char *sha,
-    const struct trial *t, struct oms_error *err)
+mark_tried(struct run *run, mem_ctx *row, const struct dead_row *d,
+    const char *sha, const struct trial *t, struct oms_error *err)
 {
 	char after[60] = "retried";
 	int64_t version;
@@ -344,7 +325,7 @@ mark_tried(struct run *run, const struct dead_row *d, const char *sha,
 	if (version != 0)
 		snprintf(after, sizeof(after), "retried, version %lld",
 		    (long long)version);
-	return audit(run, d, t->action, d->state, after, err);
+	return audit(run, d, t->action, was(row, d), after, err);
 }
 
 /* The blob sha becomes a file to be read, as a child of the letter. */
@@ -358,7 +339,7 @@ submit(struct run *run, mem_ctx *row, const struct dead_row *d, const char *sha,
 	bool is_new, ok;
 
 	if (feed == NULL || !load_origin(run, row, d, &from, err) ||
-	    !bytes_of(run, row, sha, &bytes, err) || !begin(run, row, d, err))
+	    !bytes_of(run, sha, &bytes, err) || !begin(run, row, d, err))
 		return false;
 	if (strcmp(d->kind, "file") == 0 && strcmp(sha, from.sha256) == 0)
 		ok = file_requeue(run, d->file_id, feed->name, feed->type,
@@ -367,8 +348,8 @@ submit(struct run *run, mem_ctx *row, const struct dead_row *d, const char *sha,
 		ok = spool_register_child(run, d->partner, feed->name,
 		    feed->type, from.name, sha, bytes, "retry", d->dead_id,
 		    &file_id, &is_new, err);
-	return end(run, ok && mark_tried(run, d, sha, t, err), "dead.retry",
-	    err);
+	return end(run, ok && mark_tried(run, row, d, sha, t, err),
+	    "dead.retry", err);
 }
 
 static bool
@@ -399,7 +380,8 @@ retry_remote(struct run *run, mem_ctx *row, const struct dead_row *d,
 	}
 	ok = s != NULL && stmt_run(s, NULL, err) &&
 	    set_state(run, d->dead_id, "resolved", "looked for again", err) &&
-	    audit(run, d, "retry", d->state, "looked for again", err);
+	    audit(run, d, "retry", was(row, d), "resolved: looked for again",
+		err);
 	return end(run, ok, "dead.retry", err);
 }
 
@@ -411,7 +393,8 @@ retry_document(struct run *run, mem_ctx *row, const struct dead_row *d,
 	    begin(run, row, d, err) &&
 	    end(run,
 		set_state(run, d->dead_id, "resolved", "sent again", err) &&
-		    audit(run, d, "retry", d->state, "sent again", err),
+		    audit(run, d, "retry", was(row, d), "resolved: sent again",
+			err),
 		"dead.retry", err);
 }
 
@@ -469,6 +452,22 @@ next_due(struct run *run, const struct dead_rule *r, int64_t *dead_id,
 	return err->code == OMS_OK && *dead_id != 0;
 }
 
+/* Is somebody mending it, or is its partner stopped? */
+static bool
+is_left_alone(struct run *run, mem_ctx *row, const struct dead_row *d,
+    bool *ret, struct oms_error *err)
+{
+	char sha[FS_SHA_BYTES];
+	int64_t version;
+
+	if (!dead_version_of_file(run, d->dead_id, view_path(run, row, d), sha,
+		&version, err))
+		return false;
+	*ret = stop_is_set(run->cfg->home, d->partner) ||
+	    (sha[0] != '\0' && version == 0);
+	return true;
+}
+
 /* One letter; what hinders only it is told and left. */
 static bool
 try_due(struct run *run, int64_t dead_id, struct stage_result *res,
@@ -478,30 +477,22 @@ try_due(struct run *run, int64_t dead_id, struct stage_result *res,
 	mem_ctx *row = mem_ctx_new(NULL, "row");
 	struct oms_error why = NO_ERROR;
 	struct dead_row *d = dead_load(run->db, row, dead_id, &why);
-	char sha[FS_SHA_BYTES];
-	int64_t version = 0;
-	bool ok = d != NULL;
+	bool left = false;
+	bool ok = d != NULL && is_left_alone(run, row, d, &left, &why) &&
+	    (left || submit(run, row, d, d->sha256, &by_night, &why));
 
-	if (ok && stop_is_set(run->cfg->home, d->partner))
-		goto done;
-	ok = ok &&
-	    dead_version_of_file(run, dead_id, view_path(run, row, d), sha,
-		&version, &why);
-	if (ok && sha[0] != '\0' && version == 0)
-		goto done; /* somebody is mending it */
-	ok = ok && submit(run, row, d, d->sha256, &by_night, &why);
-	if (ok)
-		res->done++;
-	else if (oms_code_class(why.code) != CLASS_STOP) {
-		log_error("collect", &why);
-		res->waiting++;
-		ok = true;
-	} else {
-		*err = why;
-	}
-done:
 	mem_free(row);
-	return ok;
+	if (ok) {
+		res->done += !left;
+		return true;
+	}
+	if (oms_code_class(why.code) == CLASS_STOP) {
+		*err = why;
+		return false;
+	}
+	log_error("collect", &why);
+	res->waiting++;
+	return true;
 }
 
 bool
@@ -745,7 +736,8 @@ dead_close(struct run *run, int64_t dead_id, const char *reason,
 		    set_state(run, dead_id, "closed", reason, err) &&
 			(strcmp(d->kind, "file") != 0 ||
 			    close_file(run, d->file_id, err)) &&
-			audit(run, d, "close", d->state, "closed", err),
+			audit(run, d, "close", was(row, d),
+			    mem_printf(row, "closed: %.400s", reason), err),
 		    "dead.close", err);
 	ok = ok && remove_view(run, row, d, err);
 	mem_free(row);

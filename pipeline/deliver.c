@@ -665,12 +665,9 @@ static const char
     our_copy_is_cut[] = "our copy in spool/blob is missing or cut";
 
 static bool
-is_whole(struct delivery *d, mem_ctx *row, const struct doc *doc)
+is_whole(struct delivery *d, const struct doc *doc)
 {
-	struct stat st;
-
-	return stat(spool_blob(d->run, row, doc->sha256), &st) == 0 &&
-	    st.st_size == doc->size_bytes;
+	return spool_bytes(d->run, doc->sha256) == doc->size_bytes;
 }
 
 static bool
@@ -679,7 +676,7 @@ upload(struct delivery *d, mem_ctx *row, struct doc *doc, enum sight part,
 {
 	struct oms_error net = NO_ERROR;
 
-	if (!is_whole(d, row, doc))
+	if (!is_whole(d, doc))
 		return hold(d, doc, OMS_INTERNAL, our_copy_is_cut, err);
 	/* First take the announcement back: no part and no file is then no
 	 * riddle for whoever finds it. */
@@ -923,8 +920,7 @@ put_part(struct delivery *d, mem_ctx *row, const struct doc *doc,
 
 	return fs_mkdir(outbox_path(d, row, "."), OUTBOX_MODE, err) &&
 	    fs_remove(part, err) &&
-	    fs_copy(spool_blob(d->run, row, doc->sha256), part, DOCUMENT_MODE,
-		err) &&
+	    spool_copy(d->run, doc->sha256, part, DOCUMENT_MODE, err) &&
 	    fs_sync_dir_of(part, err);
 }
 
@@ -964,7 +960,7 @@ prepare(struct delivery *d, mem_ctx *row, struct doc *doc, struct doc_list *out,
 		move = HOLD;
 	if (move == HOLD || move == UNCERTAIN)
 		return act(d, row, doc, part, move, NULL, err);
-	if (move == UPLOAD && is_new && !is_whole(d, row, doc))
+	if (move == UPLOAD && is_new && !is_whole(d, doc))
 		return hold(d, doc, OMS_INTERNAL, our_copy_is_cut, err);
 	if (move == UPLOAD && is_new && !put_part(d, row, doc, &why))
 		return not_now(d, doc, &why, err);
@@ -1072,7 +1068,9 @@ deliver_to(struct run *run, const struct partner *p, struct stage_result *res,
 	struct delivery d = { .run = run, .res = res, .p = p, .ctx = ctx };
 	bool ok = true;
 
-	if (stop_is_set(run->cfg->home, p->id))
+	if (!run_serves(run, p->id))
+		;
+	else if (stop_is_set(run->cfg->home, p->id))
 		res->waiting++;
 	else if (!partner_is_remote(p))
 		ok = deliver_outbox(&d, err);

@@ -139,11 +139,11 @@ static FILE *
 open_bytes(const struct run *run, mem_ctx *ctx, const char *sha256,
     struct oms_error *err)
 {
-	char *path = spool_blob(run, ctx, sha256);
-	FILE *f = fopen(path, "re");
+	struct blob *b = spool_open(run, ctx, sha256, err);
+	FILE *f = b != NULL ? blob_stream(b) : NULL;
 
-	if (f == NULL)
-		oms_fail_errno(err, OMS_IO, "open %s", path);
+	if (f == NULL && err->code == OMS_OK)
+		oms_fail_errno(err, OMS_IO, "open %s", sha256);
 	return f;
 }
 

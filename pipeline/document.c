@@ -12,6 +12,8 @@
 #include "pipeline/order_ops.h"
 #include "store/stmt.h"
 
+#define US_PER_S INT64_C(1000000)
+
 enum { NAME_SHOWN_BYTES = 200, KEY_BYTES = 24 };
 
 struct found {
@@ -166,19 +168,31 @@ resolve_dead(struct run *run, int64_t doc_id, const char *resolution,
 	return stmt_run(s, NULL, err);
 }
 
+/* How long the partner may take to answer such a document; 0: no answer. */
+static int64_t
+answer_time_s(const struct config *cfg, const char *type)
+{
+	if (strcmp(type, "payment.capture_request") == 0)
+		return cfg->capture_answer_s;
+	return strcmp(type, "wms.ship_order") == 0 ? cfg->ship_answer_s : 0;
+}
+
 bool
 document_mark_sent(struct run *run, int64_t doc_id, struct oms_error *err)
 {
+	int64_t changed, now_us = clock_now_us(), answer_s;
 	struct found d;
 	struct stmt *s;
-	int64_t changed;
 
 	if (!find(run, doc_id, &d, err))
 		return false;
 	s = stmt_begin(run->db, SQL_DOCUMENT_SENT, err);
 	if (s == NULL)
 		return false;
-	stmt_int(s, ":ts_us", clock_now_us());
+	answer_s = answer_time_s(run->cfg, d.type);
+	stmt_int(s, ":ts_us", now_us);
+	stmt_opt_int(s, ":answer_due_ts_us",
+	    answer_s == 0 ? INT64_MIN : now_us + answer_s * US_PER_S);
 	stmt_int(s, ":doc_id", doc_id);
 	if (!stmt_run(s, &changed, err))
 		return false;

@@ -52,6 +52,15 @@ static const struct doc_type {
 };
 /* clang-format on */
 
+const char *
+emit_type_of_prefix(const char *prefix)
+{
+	for (size_t i = 0; i < COUNT(doc_types); i++)
+		if (strcmp(doc_types[i].prefix, prefix) == 0)
+			return doc_types[i].type;
+	return NULL;
+}
+
 /* ---- O1: take the rows -------------------------------------------------- */
 
 static bool
@@ -227,13 +236,16 @@ take_all(struct run *run, int pass, struct stage_result *res,
 
 /* ---- O2, O3: write the bytes -------------------------------------------- */
 
-/* For a partner who fetches from there, deliver puts it there. */
+/*
+ * For a partner who fetches from there, deliver puts it there.  With a key
+ * ring no plain copy is left for people only: they have oms out show --raw.
+ */
 static bool
 is_view(const struct run *run, const struct document *doc)
 {
 	const struct partner *p = config_partner(run->cfg, doc->partner);
 
-	return p != NULL && partner_is_remote(p);
+	return p != NULL && partner_is_remote(p) && run->cfg->ring == NULL;
 }
 
 /*
@@ -251,7 +263,7 @@ publish(struct run *run, const struct document *doc, mem_ctx *row,
 	if (run->replay || !is_view(run, doc))
 		return true;
 	return fs_mkdir(dir, 0750, err) &&
-	    fs_copy(spool_blob(run, row, sha256), tmp, 0640, err) &&
+	    spool_copy(run, sha256, tmp, 0640, err) &&
 	    fs_publish(tmp, fs_path(row, dir, doc->name), err);
 }
 

@@ -33,4 +33,7 @@ bool emit_render_pending(struct run *run, struct oms_error *err) MUST_CHECK;
  */
 bool emit_repair_outbox(struct run *run, struct oms_error *err) MUST_CHECK;
 
+/* The type of documents whose names begin so, "SHIP"; NULL: no document. */
+const char *emit_type_of_prefix(const char *prefix);
+
 #endif

@@ -41,6 +41,7 @@ struct drop {
 	char *path;
 	struct stat st;
 	char sha[FS_SHA_BYTES]; /* of our copy */
+	int64_t cards;          /* numbers blacked out in it */
 };
 
 struct drops {
@@ -212,7 +213,8 @@ own(struct run *run, const struct drop *d, struct stage_result *res,
 
 	if (!spool_register(run, d->p->id, d->feed != NULL ? d->feed->name : "",
 		d->feed != NULL ? d->feed->type : "", d->name, d->sha,
-		d->st.st_size, "inbox", &file_id, &is_new, err))
+		d->st.st_size, "inbox", &file_id, &is_new, err) ||
+	    !spool_note_cards(run, file_id, d->p->id, d->cards, err))
 		return oms_context(err, "inbox/%s", d->p->id);
 	log_event(LOG_INFO_, "collect",
 	    "partner=%s file_id=%lld event=file.%s bytes=%lld", d->p->id,
@@ -353,7 +355,8 @@ take(struct run *run, mem_ctx *ctx, struct drop *d, struct todo *todo,
 	bool ok = copy(d, res, tmp, d->sha, err);
 
 	if (ok && d->sha[0] != '\0') {
-		ok = spool_keep(run, tmp, d->sha, err);
+		ok = spool_scrub(tmp, d->feed, d->sha, &d->cards, err) &&
+		    spool_keep(run, tmp, d->sha, err);
 		if (ok && d->dead_id != 0)
 			ok = take_mended(run, d, &todo->kept, res, err);
 		else if (ok)
@@ -614,6 +617,8 @@ inbox_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 	for (size_t i = 0; ok && i < run->cfg->partner_count; i++) {
 		const struct partner *p = &run->cfg->partners[i];
 
+		if (!run_serves(run, p->id))
+			continue;
 		if (stop_is_set(run->cfg->home, p->id))
 			res->waiting++;
 		else

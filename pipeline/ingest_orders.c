@@ -27,6 +27,7 @@
 #include "model/status.h"
 #include "parsers/xml_record.h"
 #include "pipeline/order_ops.h"
+#include "pipeline/personal.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
 
@@ -37,6 +38,7 @@ enum {
 	CUT_BLOCK_BYTES = 1 << 20,
 	BLOCK_BYTES = 64 << 10,
 	DETAIL_BYTES = 300,
+	PLACE_BYTES = 80,
 	COMMENT_BYTES = 1000
 };
 
@@ -293,7 +295,8 @@ reading_new(mem_ctx *ctx, const struct config *cfg, const struct file_row *file,
 			return NULL;
 		r->tree = arena_new(g, BLOCK_BYTES);
 	}
-	g->file = xml_file_open(g, file->path, &sfcc_order_vocabulary, err);
+	g->file = xml_file_open(g, file->path, cfg->ring,
+	    &sfcc_order_vocabulary, err);
 	if (g->file == NULL ||
 	    !xml_file_seek(g->file, file->next_record, file->next_offset,
 		file->next_line, err))
@@ -312,27 +315,40 @@ reading_new(mem_ctx *ctx, const struct config *cfg, const struct file_row *file,
 
 /* ------------------------------------------------------------- the rows */
 
+/* A value of a group of an order, for nobody to read but us. */
+static void
+seal_group(struct stmt *s, const char *name, const char *text, int64_t order_id,
+    int64_t group_no)
+{
+	char place[PLACE_BYTES];
+
+	(void)snprintf(place, sizeof(place), "ship_group.%s/%lld/%lld",
+	    name + 1, (long long)order_id, (long long)group_no);
+	stmt_sealed(s, name, text, place);
+}
+
 static bool
 add_group(struct intake *in, int64_t order_id, size_t i,
     const struct ship_group *g, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(in->run->db, SQL_INGEST_GROUP_ADD, err);
+	int64_t group_no = (int64_t)i + 1;
 
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":order_id", order_id);
-	stmt_int(s, ":group_no", (int64_t)i + 1);
+	stmt_int(s, ":group_no", group_no);
 	stmt_text(s, ":shop_id", g->shop_id);
 	stmt_text(s, ":method", g->method);
-	stmt_text(s, ":name", g->name);
-	stmt_text(s, ":company", g->company);
-	stmt_text(s, ":address1", g->address1);
-	stmt_text(s, ":address2", g->address2);
+	seal_group(s, ":name", g->name, order_id, group_no);
+	seal_group(s, ":company", g->company, order_id, group_no);
+	seal_group(s, ":address1", g->address1, order_id, group_no);
+	seal_group(s, ":address2", g->address2, order_id, group_no);
 	stmt_text(s, ":city", g->city);
 	stmt_text(s, ":postal_code", g->postal_code);
 	stmt_text(s, ":state", g->state);
 	stmt_text(s, ":country", g->country);
-	stmt_text(s, ":phone", g->phone);
+	seal_group(s, ":phone", g->phone, order_id, group_no);
 	stmt_int(s, ":ship_net_minor", g->shipping.net_minor);
 	stmt_int(s, ":ship_tax_minor", g->shipping.tax_minor);
 	return stmt_run(s, NULL, err);
@@ -457,11 +473,32 @@ first_status(const struct order *o)
 	return is_cancelled(o) ? PART_CANCELLED : PART_CREATED;
 }
 
+/* By which support finds the order, where its texts are sealed. */
+static bool
+add_hashes(struct intake *in, int64_t order_id, const struct order *o,
+    struct oms_error *err)
+{
+	struct run *run = in->run;
+	bool ok = run->cfg->ring == NULL ||
+	    (personal_add_hash(run, order_id, "email", o->customer_email,
+		 err) &&
+		personal_add_hash(run, order_id, "name", o->customer_name,
+		    err));
+
+	for (size_t i = 0; run->cfg->ring != NULL && ok && i < o->group_count;
+	     i++)
+		ok = personal_add_hash(run, order_id, "name", o->groups[i].name,
+			 err) &&
+		    personal_add_hash(run, order_id, "phone",
+			o->groups[i].phone, err);
+	return ok;
+}
+
 static bool
 add_children(struct intake *in, int64_t order_id, const struct order *o,
     struct oms_error *err)
 {
-	bool ok = true;
+	bool ok = add_hashes(in, order_id, o, err);
 
 	for (size_t i = 0; ok && i < o->group_count; i++)
 		ok = add_group(in, order_id, i, &o->groups[i], err);
@@ -475,33 +512,43 @@ add_children(struct intake *in, int64_t order_id, const struct order *o,
 
 /* Who bought it: the number the shop gave, or the guest's address. */
 static void
-customer_key(const struct order *o, char *dst, size_t size)
+customer_key(const struct intake *in, const struct order *o,
+    char dst[PERSONAL_KEY_BYTES])
 {
 	const char *who = o->customer_email[0] != '\0' ? o->customer_email
 						       : o->order_no;
+	char key[PERSONAL_KEY_BYTES];
 
 	if (o->customer_no[0] != '\0') {
-		(void)str_copy(dst, size, o->customer_no);
+		(void)str_copy(dst, PERSONAL_KEY_BYTES, o->customer_no);
 		return;
 	}
-	(void)snprintf(dst, size, "guest:%s", who);
-	if (who == o->customer_email)
-		for (char *p = dst; *p != '\0'; p++)
-			*p = (char)tolower((unsigned char)*p);
+	(void)snprintf(key, sizeof(key), "guest:%s", who);
+	personal_customer_key(in->run->cfg->ring, key, dst);
+}
+
+static void
+seal_order(struct stmt *s, const char *name, const char *text, int64_t order_id)
+{
+	char place[PLACE_BYTES];
+
+	(void)snprintf(place, sizeof(place), "orders.%s/%lld", name + 1,
+	    (long long)order_id);
+	stmt_sealed(s, name, text, place);
 }
 
 /* From :content_hash on the two statements name the same, in one order. */
 static void
 bind_order(struct stmt *s, struct intake *in, const struct item *it,
-    bool is_new)
+    int64_t order_id, bool is_new)
 {
 	const struct order *o = &it->order;
 	const struct config *cfg = in->run->cfg;
 	int64_t order_ts_us = o->order_ts_us != 0 ? o->order_ts_us
 						  : in->run->now_us;
-	char customer[300];
+	char customer[PERSONAL_KEY_BYTES];
 
-	customer_key(o, customer, sizeof(customer));
+	customer_key(in, o, customer);
 	stmt_text(s, ":partner", in->file->partner);
 	stmt_text(s, ":content_hash", it->content_hash);
 	stmt_int(s, ":file_id", in->file->file_id);
@@ -510,8 +557,8 @@ bind_order(struct stmt *s, struct intake *in, const struct item *it,
 	stmt_text(s, ":taxation", o->taxation);
 	stmt_text(s, ":customer_key", customer);
 	stmt_text(s, ":customer_no", o->customer_no);
-	stmt_text(s, ":customer_name", o->customer_name);
-	stmt_text(s, ":customer_email", o->customer_email);
+	seal_order(s, ":customer_name", o->customer_name, order_id);
+	seal_order(s, ":customer_email", o->customer_email, order_id);
 	stmt_int(s, ":order_ts_us", order_ts_us);
 	if (is_new)
 		stmt_int(s, ":received_ts_us", in->run->now_us);
@@ -545,7 +592,7 @@ insert_order(struct intake *in, const struct item *it, bool *ret_new,
 	stmt_int(s, ":order_id", in->last_order_id + 1);
 	stmt_text(s, ":order_no", it->order.order_no);
 	stmt_text(s, ":channel", in->channel);
-	bind_order(s, in, it, true);
+	bind_order(s, in, it, in->last_order_id + 1, true);
 	if (!stmt_run(s, &changed, err))
 		return false;
 	*ret_new = changed > 0;
@@ -592,6 +639,7 @@ add_record(struct intake *in, const struct item *it, const char *state,
     struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(in->run->db, SQL_INGEST_RECORD_ADD, err);
+	const struct order *o = &it->order; /* mapped, unless there is a why */
 
 	if (s == NULL)
 		return false;
@@ -603,6 +651,10 @@ add_record(struct intake *in, const struct item *it, const char *state,
 	stmt_text(s, ":key", it->key);
 	stmt_text(s, ":state", state);
 	stmt_text(s, ":note", it->note);
+	stmt_opt_int(s, ":total_minor",
+	    it->why == NULL ? o->total.net_minor + o->total.tax_minor
+			    : INT64_MIN);
+	stmt_opt_text(s, ":currency", it->why == NULL ? o->currency : NULL);
 	return stmt_run(s, NULL, err);
 }
 
@@ -793,7 +845,8 @@ drop_children(struct intake *in, int64_t order_id, struct oms_error *err)
 	static const enum sql_id steps[] = { SQL_INGEST_FREE_STOCK,
 		SQL_INGEST_DROP_PARTS, SQL_INGEST_DROP_COMPONENTS,
 		SQL_INGEST_DROP_TAXES, SQL_INGEST_DROP_PAYMENTS,
-		SQL_INGEST_DROP_LINES, SQL_INGEST_DROP_GROUPS };
+		SQL_INGEST_DROP_LINES, SQL_INGEST_DROP_GROUPS,
+		SQL_INGEST_DROP_HASHES };
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		struct stmt *s = stmt_begin(in->run->db, steps[i], err);
@@ -837,7 +890,8 @@ revise(struct intake *in, const struct item *it, const struct known *k,
 	s = stmt_begin(in->run->db, SQL_INGEST_ORDER_REVISE, err);
 	if (s == NULL)
 		return false;
-	bind_order(s, in, it, false);
+	bind_order(s, in, it, k->order_id, false);
+	stmt_int(s, ":ts_us", in->run->now_us);
 	stmt_int(s, ":order_id", k->order_id);
 	(void)snprintf(prefix, sizeof(prefix), "revision %lld, ",
 	    (long long)k->revision + 1);

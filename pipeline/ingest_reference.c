@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "pipeline/act.h"
 #include "pipeline/csv_intake.h"
+#include "pipeline/personal.h"
 #include "pipeline/stock_ops.h"
 
 enum {
@@ -25,6 +26,20 @@ enum {
 	IMAGE_COLUMNS_MAX = 16,
 	WORDS_MAX_BYTES = 64 << 10
 };
+
+/* A guest is known by a hash of his address, as his orders are. */
+static void
+bind_text(const struct intake *in, struct stmt *s, const char *name,
+    const char *text)
+{
+	char key[PERSONAL_KEY_BYTES];
+
+	if (text != NULL && strcmp(name, ":customer") == 0) {
+		personal_customer_key(in->run->cfg->ring, text, key);
+		text = key;
+	}
+	stmt_opt_text(s, name, text);
+}
 
 /* The statement binds its columns by their names, so one function does. */
 static struct stmt *
@@ -40,7 +55,7 @@ bound(struct intake *in, enum sql_id id, const struct csv_record *rec,
 		if (!stmt_has(s, c->bind))
 			continue;
 		if (csv_type_is_text(c->type))
-			stmt_opt_text(s, c->bind, v->text);
+			bind_text(in, s, c->bind, v->text);
 		else
 			stmt_opt_int(s, c->bind, v->is_null ? INT64_MIN : v->i);
 	}

@@ -289,7 +289,7 @@ is_ini(const struct dirent *e)
 }
 
 static bool
-copy_partners(mem_ctx *ctx, const char *from, const char *to,
+copy_folder(mem_ctx *ctx, const char *from, const char *to,
     struct oms_error *err)
 {
 	struct dirent **list = NULL;
@@ -322,8 +322,10 @@ keep_config(struct run *run, struct oms_error *err)
 		ok = fs_mkdir(tmp, 0700, err) &&
 		    copy_again(fs_path(row, home, "oms.ini"),
 			fs_path(row, tmp, "oms.ini"), err) &&
-		    copy_partners(row, fs_path(row, home, "partners"),
-			fs_path(row, tmp, "partners"), err);
+		    copy_folder(row, fs_path(row, home, "partners"),
+			fs_path(row, tmp, "partners"), err) &&
+		    copy_folder(row, fs_path(row, home, "jobs"),
+			fs_path(row, tmp, "jobs"), err);
 		if (ok && rename(tmp, dir) < 0)
 			ok = oms_fail_errno(err, OMS_IO, "rename to %s", dir);
 		ok = ok && fs_sync_dir_of(dir, err);
@@ -508,6 +510,46 @@ say_new(struct run *run, struct oms_error *err)
 	return append(run->journal, 1, "new", fields, "", 0, true, &seq, err);
 }
 
+/* The highest commit that the journal has seen and nobody has made void. */
+struct seen {
+	int64_t highest_no;
+};
+
+static bool
+look_at_entry(void *u, const struct journal_entry *e, struct oms_error *err)
+{
+	struct seen *s = u;
+
+	(void)err;
+	if (strcmp(e->kind, "void") == 0)
+		s->highest_no = 0;
+	else if (strcmp(e->kind, "tx") == 0 && e->commit_no > s->highest_no)
+		s->highest_no = e->commit_no;
+	return true;
+}
+
+/*
+ * An entry is written just before its commit: one may be ahead of the
+ * database, after a crash.  More are commits that the database had and has no
+ * longer: its WAL was cut or lost, or an old copy lies there.  To go on would
+ * lose files that partners have already removed.
+ */
+static bool
+has_lost_nothing(const struct run *run, int64_t commit_no,
+    struct oms_error *err)
+{
+	struct seen s = { 0 };
+	struct journal_end end;
+
+	if (!journal_read(run->cfg->home, look_at_entry, &s, &end, err))
+		return false;
+	return s.highest_no <= commit_no + 1 ||
+	    oms_fail(err, OMS_STORE_DAMAGED,
+		"oms.db has %lld commits, and spool/journal knows of %lld: "
+		"the last ones are lost",
+		(long long)commit_no, (long long)s.highest_no);
+}
+
 /* Where a rebuild shall begin, if not where the journal began before. */
 static bool
 find_ground(struct run *run, struct oms_error *err)
@@ -519,6 +561,8 @@ find_ground(struct run *run, struct oms_error *err)
 	if (!journal_tail(run->journal->file, &end, err) ||
 	    !db_position(run->db, &commit_no, &entry_no, err) ||
 	    !last_run(run, &weight, version, err))
+		return false;
+	if (end.tx_seq > entry_no && !has_lost_nothing(run, commit_no, err))
 		return false;
 	if (end.seq == 0 && commit_no == 0 && weight == 0)
 		return say_new(run, err);

@@ -24,6 +24,23 @@ partner_is_remote(const struct partner *p)
 }
 
 bool
+run_serves(const struct run *run, const char *partner)
+{
+	size_t n = strlen(partner);
+
+	if (run->partners == NULL || run->partners[0] == '\0')
+		return true;
+	for (const char *p = run->partners; *p != '\0'; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+
+		if (len == n && memcmp(p, partner, n) == 0)
+			return true;
+		p += len;
+	}
+	return false;
+}
+
+bool
 partner_survives(enum oms_code code)
 {
 	static const enum oms_code harmless[] = { OMS_NOT_FOUND, OMS_EXISTS,

@@ -418,6 +418,7 @@ store_order(struct run *run, struct batch *b, const struct tally *t,
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":label", t->label);
+	stmt_int(s, ":ts_us", run->now_us);
 	stmt_int(s, ":status_min", t->status_min);
 	stmt_int(s, ":status_max", t->status_max);
 	stmt_text(s, ":shop_sent", sent);

@@ -5,9 +5,12 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cards.h"
 #include "base/fault.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "base/scope.h"
 #include "base/str.h"
@@ -15,7 +18,7 @@
 #include "pipeline/dead_version.h"
 #include "store/stmt.h"
 
-enum { CHUNK_BYTES = 65536 };
+enum { CHUNK_BYTES = 1 << 20, NAME_BYTES = 256 };
 
 char *
 spool_tmp(const struct run *run, mem_ctx *ctx)
@@ -33,6 +36,133 @@ spool_blob(const struct run *run, mem_ctx *ctx, const char *sha256)
 	    sha256);
 }
 
+struct blob *
+spool_open(const struct run *run, mem_ctx *ctx, const char *sha256,
+    struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	struct blob *b = blob_open(ctx, spool_blob(run, row, sha256),
+	    run->cfg->ring, err);
+
+	mem_free(row);
+	return b;
+}
+
+int64_t
+spool_bytes(const struct run *run, const char *sha256)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	struct oms_error absent = NO_ERROR;
+	struct blob *b = spool_open(run, row, sha256, &absent);
+	int64_t bytes = b != NULL ? blob_bytes(b) : -1;
+
+	mem_free(row);
+	return bytes;
+}
+
+bool
+spool_copy(const struct run *run, const char *sha256, const char *dst,
+    mode_t mode, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	struct blob *b = spool_open(run, row, sha256, err);
+	bool ok = b != NULL && blob_copy(b, dst, mode, err);
+
+	mem_free(row);
+	return ok;
+}
+
+static bool
+hash_file(const char *path, char ret_sha[FS_SHA_BYTES], struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	struct blob *b = blob_open(row, path, NULL, err);
+	bool ok = b != NULL && blob_hash(b, ret_sha, err);
+
+	mem_free(row);
+	return ok;
+}
+
+bool
+spool_scrub(const char *tmp, const struct feed *feed, char sha[FS_SHA_BYTES],
+    int64_t *ret_cards, struct oms_error *err)
+{
+	*ret_cards = 0;
+	if (feed != NULL && feed->scrub != NULL &&
+	    strcmp(feed->scrub, "off") == 0)
+		return true;
+	if (cards_scrub_file(tmp, ret_cards, err) &&
+	    (*ret_cards == 0 || hash_file(tmp, sha, err)))
+		return true;
+	(void)unlink(tmp);
+	return oms_context(err, "look for card numbers; nothing was kept");
+}
+
+bool
+spool_note_cards(struct run *run, int64_t file_id, const char *partner,
+    int64_t cards, struct oms_error *err)
+{
+	struct stmt *s;
+	int64_t event_no;
+
+	if (cards == 0)
+		return true;
+	log_event(LOG_WARN_, "collect",
+	    "partner=%s file_id=%lld event=cards.scrubbed count=%lld", partner,
+	    (long long)file_id, (long long)cards);
+	s = stmt_begin(run->db, SQL_FILE_SET_CARDS, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":cards", cards);
+	stmt_int(s, ":file_id", file_id);
+	if (!stmt_run(s, NULL, err) ||
+	    !db_next(run->db, "security_event", &event_no, err))
+		return false;
+	s = stmt_begin(run->db, SQL_SECURITY_EVENT_ADD, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":event_no", event_no);
+	stmt_int(s, ":ts_us", run->now_us);
+	stmt_text(s, ":kind", "cards_scrubbed");
+	stmt_text(s, ":actor", run->actor);
+	stmt_text(s, ":partner", partner);
+	stmt_int(s, ":file_id", file_id);
+	stmt_int(s, ":count", cards);
+	stmt_text(s, ":detail", "");
+	return stmt_run(s, NULL, err);
+}
+
+/* The same content again is fine: a name says what lies under it. */
+static bool
+is_kept(const struct run *run, const char *path, const char *tmp)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	struct oms_error absent = NO_ERROR;
+	struct blob *old = blob_open(row, path, run->cfg->ring, &absent);
+	struct stat st;
+	bool ok = old != NULL && stat(tmp, &st) == 0 &&
+	    st.st_size == blob_bytes(old);
+
+	mem_free(row);
+	return ok;
+}
+
+static bool
+keep_sealed(const struct run *run, mem_ctx *row, const char *tmp,
+    const char *path, const char *sha256, struct oms_error *err)
+{
+	char *sealed = spool_tmp(run, row);
+
+	if (is_kept(run, path, tmp))
+		return unlink(tmp) == 0 ||
+		    oms_fail_errno(err, OMS_IO, "remove %s", tmp);
+	if (!blob_write(tmp, sealed, run->cfg->ring, sha256, err) ||
+	    !fs_publish(sealed, path, err))
+		return false;
+	return unlink(tmp) == 0 ||
+	    oms_fail_errno(err, OMS_IO, "remove %s", tmp);
+}
+
 bool
 spool_keep(const struct run *run, const char *tmp, const char *sha256,
     struct oms_error *err)
@@ -40,8 +170,11 @@ spool_keep(const struct run *run, const char *tmp, const char *sha256,
 	mem_ctx *row = mem_ctx_new(NULL, "row");
 	char *dir = mem_printf(row, "%s/spool/blob/%.2s", run->cfg->home,
 	    sha256);
+	char *path = spool_blob(run, row, sha256);
 	bool ok = fs_mkdir(dir, 0750, err) &&
-	    fs_publish(tmp, spool_blob(run, row, sha256), err);
+	    (run->cfg->ring == NULL
+		    ? fs_publish(tmp, path, err)
+		    : keep_sealed(run, row, tmp, path, sha256, err));
 
 	mem_free(row);
 	return ok || oms_context(err, "keep %s", sha256);
@@ -51,7 +184,18 @@ char *
 spool_read(const struct run *run, mem_ctx *ctx, const char *sha256, size_t max,
     size_t *ret_n, struct oms_error *err)
 {
-	return fs_read(ctx, spool_blob(run, ctx, sha256), max, ret_n, err);
+	struct blob *b = spool_open(run, ctx, sha256, err);
+	char *p;
+
+	if (b == NULL)
+		return NULL;
+	if (blob_bytes(b) > (int64_t)max) {
+		oms_fail(err, OMS_LIMIT, "%lld bytes, the limit is %zu",
+		    (long long)blob_bytes(b), max);
+		return NULL;
+	}
+	p = mem_zero(ctx, (size_t)blob_bytes(b) + 1, "file");
+	return blob_read(b, p, (size_t)blob_bytes(b), 0, ret_n, err) ? p : NULL;
 }
 
 bool
@@ -176,11 +320,16 @@ spool_register_child(struct run *run, const char *partner, const char *feed,
     bool *ret_new, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_FILE_FIND, err);
+	char shown[NAME_BYTES];
 	bool again = false;
 
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":partner", partner);
+	/* People put card numbers even there. */
+	(void)str_copy(shown, sizeof(shown), name);
+	if (cards_scrub(shown, strlen(shown)) > 0)
+		name = shown;
 	stmt_text(s, ":sha256", sha256);
 	*ret_new = !stmt_one(s, err);
 	if (err->code != OMS_OK)
@@ -368,23 +517,19 @@ static bool
 is_beginning(const struct run *run, mem_ctx *row, const char *sha,
     const char *whole, bool *ret, struct oms_error *err)
 {
-	AUTO_CLOSE int a = open(spool_blob(run, row, sha),
-	    O_RDONLY | O_CLOEXEC);
-	AUTO_CLOSE int b = open(spool_blob(run, row, whole),
-	    O_RDONLY | O_CLOEXEC);
+	struct blob *a = spool_open(run, row, sha, err);
+	struct blob *b = a != NULL ? spool_open(run, row, whole, err) : NULL;
 	char *one = mem_zero(row, CHUNK_BYTES, "chunk");
 	char *two = mem_zero(row, CHUNK_BYTES, "chunk");
-	ssize_t n, m;
-	off_t off = 0;
+	size_t n, m;
 
-	if (a < 0 || b < 0)
-		return oms_fail_errno(err, OMS_IO, "open %s", sha);
-	for (;; off += n) {
-		n = pread(a, one, CHUNK_BYTES, off);
-		m = n > 0 ? pread(b, two, (size_t)n, off) : 0;
-		if (n < 0 || m < 0)
-			return oms_fail_errno(err, OMS_IO, "read %s", sha);
-		*ret = m == n && memcmp(one, two, (size_t)n) == 0;
+	if (a == NULL || b == NULL)
+		return false;
+	for (int64_t off = 0;; off += (int64_t)n) {
+		if (!blob_read(a, one, CHUNK_BYTES, off, &n, err) ||
+		    !blob_read(b, two, n, off, &m, err))
+			return false;
+		*ret = m == n && memcmp(one, two, n) == 0;
 		if (n == 0 || !*ret)
 			return true;
 	}
@@ -520,7 +665,7 @@ write_payload(struct run *run, mem_ctx *row, const struct dead_row *d,
     const char *path, struct oms_error *err)
 {
 	char *tmp, sha[FS_SHA_BYTES];
-	int64_t bytes, version;
+	int64_t version;
 
 	if (access(path, F_OK) == 0) {
 		/* What a person edits stays; an older version of ours does not. */
@@ -534,14 +679,11 @@ write_payload(struct run *run, mem_ctx *row, const struct dead_row *d,
 		if (!fs_remove(path, err))
 			return false;
 	}
-	AUTO_CLOSE int fd = open(spool_blob(run, row, d->sha256),
-	    O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return oms_fail_errno(err, OMS_IO, "bytes of dead letter %lld",
-		    (long long)d->dead_id);
 	tmp = spool_tmp(run, row);
-	return fs_copy_hashed(fd, tmp, INT64_MAX, sha, &bytes, err) &&
-	    fs_publish(tmp, path, err);
+	if (!spool_copy(run, d->sha256, tmp, 0600, err))
+		return oms_context(err, "bytes of dead letter %lld",
+		    (long long)d->dead_id);
+	return fs_publish(tmp, path, err);
 }
 
 bool
@@ -560,9 +702,9 @@ spool_repair_view(struct run *run, const struct dead_row *d,
 	return ok;
 }
 
-/* Does this file of deadletter/ still stand for an open dead letter? */
-static bool
-is_wanted(struct run *run, const char *name, bool *ret, struct oms_error *err)
+bool
+spool_is_view(struct run *run, const char *name, bool *ret,
+    struct oms_error *err)
 {
 	mem_ctx *row;
 	struct dead_row *d;
@@ -600,7 +742,7 @@ sweep_partner(struct run *run, const char *partner, struct oms_error *err)
 	while (ok && d != NULL && (e = readdir(d)) != NULL) {
 		if (e->d_name[0] == '.')
 			continue;
-		ok = is_wanted(run, e->d_name, &wanted, err) &&
+		ok = spool_is_view(run, e->d_name, &wanted, err) &&
 		    (wanted || fs_remove(fs_path(row, dir, e->d_name), err));
 	}
 	if (d != NULL)

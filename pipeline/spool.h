@@ -2,7 +2,8 @@
  * spool.h - our copies of files, and the dead letters made of them.
  *
  *   spool/tmp/                    being written; garbage after a crash
- *   spool/blob/<ab>/<sha256>      immutable, named by their content
+ *   spool/blob/<ab>/<sha256>      immutable, named by their content, encrypted
+ *                                 when the home has a key ring (base/blob.h)
  *   inbox/<partner>/              dropped by hand or by a local partner
  *   outbox/<partner>/<name>       finished documents
  *   deadletter/<partner>/<name>   a view of the dead table, with <name>.why
@@ -14,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/blob.h"
 #include "base/error.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -22,8 +24,45 @@
 /* A fresh path in spool/tmp, never given twice in a process. */
 char *spool_tmp(const struct run *run, mem_ctx *ctx);
 
-/* Where the bytes of that sha256 lie (or will). */
+/* Where the bytes of that sha256 lie (or will); read them by spool_open(). */
 char *spool_blob(const struct run *run, mem_ctx *ctx, const char *sha256);
+
+/*
+ * spool_open - the content of that sha256, plain whether encrypted or not.
+ *
+ * ctx     owner of the result; freeing it closes the file
+ * errors  as blob_open()
+ */
+struct blob *spool_open(const struct run *run, mem_ctx *ctx, const char *sha256,
+    struct oms_error *err) MUST_CHECK;
+
+/* The length of that content in bytes; -1 when it is missing or cut. */
+int64_t spool_bytes(const struct run *run, const char *sha256);
+
+/* A plain copy of that content as the new file dst, synced. */
+bool spool_copy(const struct run *run, const char *sha256, const char *dst,
+    mode_t mode, struct oms_error *err) MUST_CHECK;
+
+/*
+ * spool_scrub - take card numbers out of the file tmp before it is kept.
+ *
+ * Called for everything that comes from outside, before spool_keep(); a file
+ * for which it fails is not kept.
+ *
+ * feed     the feed that takes it (its `scrub`); NULL: none, scrub it
+ * sha      of its bytes; made anew when something was scrubbed
+ */
+bool spool_scrub(const char *tmp, const struct feed *feed,
+    char sha[FS_SHA_BYTES], int64_t *ret_cards,
+    struct oms_error *err) MUST_CHECK;
+
+/*
+ * spool_note_cards - say so: on the file's row and as a security event.
+ *
+ * In the transaction of spool_register(); nothing when cards is 0.
+ */
+bool spool_note_cards(struct run *run, int64_t file_id, const char *partner,
+    int64_t cards, struct oms_error *err) MUST_CHECK;
 
 /*
  * spool_keep - make the finished file tmp the blob of its sha256, durably.
@@ -113,6 +152,14 @@ bool dead_resolve_same_name(struct run *run, int64_t file_id,
 /* Bring the view of one dead letter to what the tables say. */
 struct dead_row;
 bool spool_repair_view(struct run *run, const struct dead_row *d,
+    struct oms_error *err) MUST_CHECK;
+
+/*
+ * spool_is_view - is it a file of deadletter/ that an open dead letter has?
+ *
+ * True for names that are not ours: people may leave theirs there.
+ */
+bool spool_is_view(struct run *run, const char *name, bool *ret,
     struct oms_error *err) MUST_CHECK;
 
 /* Bring deadletter/ and unsent outbox/ files to what the tables say. */

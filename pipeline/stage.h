@@ -22,15 +22,19 @@ struct run {
 	const struct config *cfg;
 	struct db *db;
 	int64_t run_id;
-	int64_t now_us;     /* business time: one for the whole run */
-	const char *window; /* business date served, "2026-03-28" */
-	const char *actor;  /* "run:17", or the person for a command */
-	bool offline;       /* dry run: no partner is called */
-	bool replay;        /* oms rebuild: only the database is made again */
-	int64_t skip_file;  /* ingest leaves it for later; 0 none */
+	int64_t now_us;       /* business time: one for the whole run */
+	const char *window;   /* business date served, "2026-03-28" */
+	const char *actor;    /* "run:17", or the person for a command */
+	const char *partners; /* only these, parted by blanks; "" all */
+	bool offline;         /* dry run: no partner is called */
+	bool replay;          /* oms rebuild: only the database is made again */
+	int64_t skip_file;    /* ingest leaves it for later; 0 none */
 	struct journaling *journal; /* pipeline/journal.h; NULL none */
 	bool progress;              /* a person looks at the terminal */
 };
+
+/* Has the run to do with that partner's files? */
+bool run_serves(const struct run *run, const char *partner);
 
 /* What a stage did; the sums of run_stage. */
 struct stage_result {

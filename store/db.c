@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "base/fs.h"
 #include "base/num.h"
+#include "base/seal.h"
 #include "base/str.h"
 #include "gen/store_schema.h"
 #include "store/audit.h"
@@ -40,6 +41,7 @@ struct stmt {
 	char *text; /* what was bound lies here until the next begin */
 	size_t text_len;
 	size_t text_room;
+	mem_ctx *opened;   /* sealed texts of the row, unsealed; NULL none */
 	const char *label; /* as in -- :name */
 	struct sbuf bound; /* what was bound, when it is recorded */
 };
@@ -69,12 +71,18 @@ struct db {
 	size_t changes_saved; /* their length at db_save() */
 	size_t last_change;   /* where the last one begins */
 	struct db_watch watch;
+	const struct ring *ring;      /* NULL: nothing is sealed */
+	bool is_broken;               /* a sealed text was changed */
 	struct stmt stmts[SQL_COUNT]; /* prepared on first use */
 };
 
-/* Which of our codes an SQLite result is: the one place that decides. */
+/*
+ * Which of our codes an SQLite result is: the one place that decides.  SQLite
+ * knows of a full disk, but takes a quota or the limit of a file's size for a
+ * broken one; errno_seen tells.
+ */
 static enum oms_code
-code_of(int rc)
+code_of(int rc, int errno_seen)
 {
 	switch (rc) {
 	case SQLITE_CONSTRAINT_UNIQUE:
@@ -85,10 +93,12 @@ code_of(int rc)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED: return OMS_DB_BUSY;
 	case SQLITE_FULL: return OMS_SPACE;
-	case SQLITE_IOERR: return OMS_IO;
+	case SQLITE_IOERR:
+		return fs_code_of_errno(errno_seen) == OMS_SPACE ? OMS_SPACE
+								 : OMS_DISK;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB: return OMS_STORE_DAMAGED;
-	case SQLITE_NOMEM: return OMS_IO;
+	case SQLITE_NOMEM: return OMS_DISK;
 	default: return OMS_CONFIG; /* wrong schema, not a database, ... */
 	}
 }
@@ -96,15 +106,20 @@ code_of(int rc)
 static bool
 fail(struct db *db, int rc, const char *what, struct oms_error *err)
 {
-	return oms_fail(err, code_of(rc), "%s: %s", what,
-	    sqlite3_errmsg(db->handle));
+	int seen = errno; /* SQLite keeps it, but not when a commit fails */
+	int kept = sqlite3_system_errno(db->handle);
+
+	return oms_fail(err, code_of(rc, kept != 0 ? kept : seen), "%s: %s",
+	    what, sqlite3_errmsg(db->handle));
 }
 
 static bool
 script(struct db *db, const char *sql, struct oms_error *err)
 {
-	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+	int rc;
 
+	errno = 0;
+	rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 	return rc == SQLITE_OK || fail(db, rc, "database", err);
 }
 
@@ -194,6 +209,25 @@ configure(struct db *db, enum db_mode mode, int64_t cache_bytes,
 	return true;
 }
 
+void
+db_use_ring(struct db *db, const struct ring *ring)
+{
+	db->ring = ring;
+}
+
+bool
+db_vacuum(struct db *db, struct oms_error *err)
+{
+	int fd = fs_lock(db->lock_path, BUSY_TIMEOUT_MS, err);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = script(db, "VACUUM;", err);
+	(void)close(fd);
+	return ok && db_checkpoint(db, err);
+}
+
 /* The audit itself is a step: it speaks from the last one on. */
 static bool
 say_migrated(struct db *db, int64_t from, struct oms_error *err)
@@ -237,28 +271,38 @@ migrate(struct db *db, int64_t from, struct oms_error *err)
 	return true;
 }
 
+/* Is it ours, and of a schema that we know? */
+static bool
+check_identity(struct db *db, int64_t *ret_version, struct oms_error *err)
+{
+	int64_t app = 0;
+
+	if (!pragma_int(db, "PRAGMA application_id", &app, err) ||
+	    !pragma_int(db, "PRAGMA user_version", ret_version, err))
+		return false;
+	if (app != APPLICATION_ID || *ret_version < 1)
+		return oms_fail(err, OMS_STORE_DAMAGED,
+		    "%s is not a database of oms", db->path);
+	return *ret_version <= SCHEMA_COUNT ||
+	    oms_fail(err, OMS_STORE_VERSION,
+		"%s has schema %lld, this oms knows up to %d", db->path,
+		(long long)*ret_version, SCHEMA_COUNT);
+}
+
 static bool
 check_version(struct db *db, enum db_mode mode, struct oms_error *err)
 {
-	int64_t app = 0, version = 0;
+	int64_t version = 0;
 	char sql[64];
 
-	if (!pragma_int(db, "PRAGMA application_id", &app, err) ||
-	    !pragma_int(db, "PRAGMA user_version", &version, err))
-		return false;
 	if (mode == DB_CREATE) {
 		snprintf(sql, sizeof(sql), "PRAGMA application_id = %d;",
 		    APPLICATION_ID);
 		if (!script(db, sql, err))
 			return false;
-	} else if (app != APPLICATION_ID) {
-		return oms_fail(err, OMS_STORE_DAMAGED,
-		    "%s is not a database of oms", db->path);
+	} else if (!check_identity(db, &version, err)) {
+		return false;
 	}
-	if (version > SCHEMA_COUNT)
-		return oms_fail(err, OMS_STORE_VERSION,
-		    "%s has schema %lld, this oms knows up to %d", db->path,
-		    (long long)version, SCHEMA_COUNT);
 	if (version < SCHEMA_COUNT && mode == DB_READ)
 		return oms_fail(err, OMS_DB_BUSY,
 		    "%s has schema %lld and waits for its next run to bring "
@@ -456,7 +500,10 @@ count_commit(struct db *db, const char *name, struct oms_error *err)
 bool
 db_commit(struct db *db, const char *name, struct oms_error *err)
 {
-	if (!write_counters(db, err) ||
+	if (db->is_broken)
+		oms_fail(err, OMS_STORE_DAMAGED,
+		    "a sealed text was changed since it was written");
+	if (db->is_broken || !write_counters(db, err) ||
 	    (!db->is_migrating && !count_commit(db, name, err)) ||
 	    !script(db, "COMMIT;", err)) {
 		db_rollback(db);
@@ -766,20 +813,49 @@ db_copy_to(struct db *db, const char *path, struct oms_error *err)
 {
 	sqlite3 *to = NULL;
 	sqlite3_backup *b = NULL;
+	enum oms_code code;
 	int rc = sqlite3_open_v2(path, &to,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 
-	if (rc == SQLITE_OK)
+	if (rc == SQLITE_OK) {
+		(void)chmod(path, 0600);
 		b = sqlite3_backup_init(to, "main", db->handle, "main");
+	}
 	if (b != NULL) {
 		(void)sqlite3_backup_step(b, -1);
 		rc = sqlite3_backup_finish(b);
+		if (rc == SQLITE_OK) /* ours is WAL, and so is its copy */
+			rc = sqlite3_exec(to, "PRAGMA journal_mode = DELETE;",
+			    NULL, NULL, NULL);
 	}
+	code = code_of(rc, errno);
 	if (rc != SQLITE_OK || b == NULL)
-		oms_fail(err, OMS_IO, "copy database to %s: %s", path,
-		    sqlite3_errmsg(to));
+		oms_fail(err, code == OMS_CONFIG ? OMS_IO : code,
+		    "copy database to %s: %s", path, sqlite3_errmsg(to));
 	sqlite3_close(to);
 	return rc == SQLITE_OK && b != NULL;
+}
+
+bool
+db_check_file(const char *path, struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "check");
+	struct db *db = mem_new(ctx, struct db);
+	int64_t version = 0;
+	bool ok;
+	int rc;
+
+	db->lock_fd = -1;
+	db->path = mem_strdup(db, path);
+	rc = sqlite3_open_v2(path, &db->handle,
+	    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE,
+	    NULL);
+	mem_on_free(db, db_close);
+	ok = rc == SQLITE_OK || fail(db, rc, path, err);
+	ok = ok && script(db, "PRAGMA cell_size_check = ON;", err) &&
+	    check_identity(db, &version, err) && db_check(db, err);
+	mem_free(ctx);
+	return ok;
 }
 
 static bool
@@ -804,6 +880,16 @@ prepare(struct db *db, const struct sql_text *t, struct stmt *s,
 	return true;
 }
 
+/* The texts of the last row are not needed any more. */
+static void
+forget_opened(struct stmt *s)
+{
+	if (s->opened == NULL)
+		return;
+	mem_free(s->opened);
+	s->opened = NULL;
+}
+
 struct stmt *
 stmt_begin(struct db *db, enum sql_id id, struct oms_error *err)
 {
@@ -815,6 +901,7 @@ stmt_begin(struct db *db, enum sql_id id, struct oms_error *err)
 	sqlite3_clear_bindings(s->sql);
 	s->hint = 0;
 	s->text_len = 0;
+	forget_opened(s);
 	if (db->records)
 		sbuf_clear(&s->bound);
 	return s;
@@ -884,6 +971,31 @@ stmt_text(struct stmt *s, const char *name, const char *value)
 }
 
 void
+stmt_sealed(struct stmt *s, const char *name, const char *value,
+    const char *place)
+{
+	mem_ctx *row;
+
+	if (s->db->ring == NULL || value[0] == '\0') {
+		stmt_text(s, name, value);
+		return;
+	}
+	row = mem_ctx_new(NULL, "sealed");
+	stmt_text(s, name, seal(row, s->db->ring, place, value));
+	mem_free(row);
+}
+
+void
+stmt_hash(struct stmt *s, const char *name, const char *kind, const char *value)
+{
+	char hash[SEAL_HASH_BYTES] = "";
+
+	if (s->db->ring != NULL)
+		seal_hash(s->db->ring, kind, value, hash);
+	stmt_text(s, name, hash);
+}
+
+void
 stmt_null(struct stmt *s, const char *name)
 {
 	sqlite3_bind_null(s->sql, index_of(s, name));
@@ -925,8 +1037,10 @@ note_change(struct stmt *s)
 bool
 stmt_run(struct stmt *s, int64_t *ret_changed_rows, struct oms_error *err)
 {
-	int rc = sqlite3_step(s->sql);
+	int rc;
 
+	errno = 0;
+	rc = sqlite3_step(s->sql);
 	if (rc != SQLITE_DONE) {
 		fail(s->db, rc, "statement", err);
 		sqlite3_reset(s->sql);
@@ -943,8 +1057,11 @@ bool
 stmt_next(struct stmt *s, struct oms_error *err)
 {
 	bool is_first = !sqlite3_stmt_busy(s->sql);
-	int rc = sqlite3_step(s->sql);
+	int rc;
 
+	forget_opened(s);
+	errno = 0;
+	rc = sqlite3_step(s->sql);
 	if (is_first && (rc == SQLITE_ROW || rc == SQLITE_DONE))
 		note_change(s);
 	if (rc == SQLITE_ROW)
@@ -973,8 +1090,35 @@ col_int(struct stmt *s, int i)
 	return sqlite3_column_int64(s->sql, i);
 }
 
+/* What it hides; a text that only looks sealed is itself. */
+static const char *
+opened(struct stmt *s, const char *sealed)
+{
+	char *text;
+
+	if (s->opened == NULL)
+		s->opened = mem_ctx_new(s->db, "opened");
+	switch (unseal(s->opened, s->db->ring, sealed, &text)) {
+	case SEAL_OPENED: return text;
+	case SEAL_BROKEN: s->db->is_broken = true; break;
+	case SEAL_PLAIN: break;
+	}
+	return sealed;
+}
+
 const char *
 col_text(struct stmt *s, int i)
+{
+	const char *t = (const char *)sqlite3_column_text(s->sql, i);
+
+	if (t == NULL)
+		return "";
+	return s->db->ring != NULL && strncmp(t, "enc1:", 5) == 0 ? opened(s, t)
+								  : t;
+}
+
+const char *
+col_raw(struct stmt *s, int i)
 {
 	const char *t = (const char *)sqlite3_column_text(s->sql, i);
 

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 
 struct db;
+struct ring;
 
 enum db_mode {
 	DB_READ, /* for commands that only look */
@@ -69,6 +70,19 @@ bool db_checkpoint(struct db *db, struct oms_error *err) MUST_CHECK;
  */
 bool db_next(struct db *db, const char *counter, int64_t *ret,
     struct oms_error *err) MUST_CHECK;
+
+/*
+ * db_use_ring - seal with it what stmt_sealed() binds, unseal what is read.
+ *
+ * ring  base/seal.h; it must live as long as db.  NULL: nothing is sealed
+ *
+ * A sealed text that was changed is given as it lies there, and no
+ * transaction of the connection commits any more (OMS_STORE_DAMAGED).
+ */
+void db_use_ring(struct db *db, const struct ring *ring);
+
+/* Write the whole file anew: nothing deleted or replaced is left in it. */
+bool db_vacuum(struct db *db, struct oms_error *err) MUST_CHECK;
 
 /*
  * What is told of a commit to the one who watches: the journal, or its replay.
@@ -143,8 +157,22 @@ bool db_position(struct db *db, int64_t *ret_commit_no, int64_t *ret_entry_no,
 /* integrity_check and foreign_key_check; the first fault is the reason. */
 bool db_check(struct db *db, struct oms_error *err) MUST_CHECK;
 
-/* A consistent copy of the whole database in the new file path. */
+/*
+ * db_copy_to - a consistent copy of the whole database in the new file path.
+ *
+ * While others write, too.  The copy is one file without a WAL, mode 0600,
+ * synced.
+ */
 bool db_copy_to(struct db *db, const char *path,
     struct oms_error *err) MUST_CHECK;
+
+/*
+ * db_check_file - is the file path a whole database of ours?
+ *
+ * Nothing is written.  For copies: nobody else may be at work on it.
+ *
+ * errors  OMS_STORE_DAMAGED, OMS_STORE_VERSION, OMS_IO
+ */
+bool db_check_file(const char *path, struct oms_error *err) MUST_CHECK;
 
 #endif

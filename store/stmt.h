@@ -42,6 +42,15 @@ struct stmt *stmt_begin(struct db *db, enum sql_id id,
 
 void stmt_int(struct stmt *s, const char *name, int64_t value);
 void stmt_text(struct stmt *s, const char *name, const char *value);
+/*
+ * A personal text, sealed when the database has a key ring (base/seal.h), and
+ * the keyed hash it is found by.  place: "table.column/row", for that value
+ * only.  col_text() and col_dup() give the plain text back by themselves.
+ */
+void stmt_sealed(struct stmt *s, const char *name, const char *value,
+    const char *place);
+void stmt_hash(struct stmt *s, const char *name, const char *kind,
+    const char *value);
 void stmt_null(struct stmt *s, const char *name);
 /* NULL when the value is NULL, or for _opt_int when it is INT64_MIN. */
 void stmt_opt_text(struct stmt *s, const char *name, const char *value);
@@ -72,6 +81,8 @@ void stmt_end(struct stmt *s);
 
 int64_t col_int(struct stmt *s, int i);      /* 0 for NULL */
 const char *col_text(struct stmt *s, int i); /* "" for NULL; until next row */
+/* As it lies there, sealed or not. */
+const char *col_raw(struct stmt *s, int i);
 bool col_is_null(struct stmt *s, int i);
 char *col_dup(struct stmt *s, int i, mem_ctx *ctx); /* "" for NULL */
 int col_count(struct stmt *s);

@@ -44,7 +44,8 @@ struct transport_ops {
 struct transport {
 	const struct transport_ops *ops;
 	const struct partner *partner;
-	char ended[200]; /* why no call is possible any more, or "" */
+	const struct ring *ring; /* of our files; NULL: they are plain */
+	char ended[200];         /* why no call is possible any more, or "" */
 };
 
 /* Open a session; see transport_open.  One for each word of `transport`. */

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/blob.h"
 #include "base/fault.h"
 #include "base/scope.h"
 #include "transport/backend.h"
@@ -213,31 +214,27 @@ write_all(int to, const char *p, size_t left, const char *name,
 }
 
 static bool
-copy(int from, int to, const char *name, int64_t *ret_bytes,
+copy(const struct blob *from, int to, const char *name, int64_t *ret_bytes,
     struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "put");
 	char *chunk = mem_zero(row, COPY_BYTES, "chunk");
 	bool ok = true;
-	ssize_t n = 0;
+	size_t n = 1;
 
 	*ret_bytes = 0;
-	do {
-		n = read(from, chunk, COPY_BYTES);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			ok = oms_fail_errno(err, OMS_IO, "read our file");
-		if (n > 0)
-			ok = write_all(to, chunk, (size_t)n, name, err);
-		*ret_bytes += n;
-	} while (ok && n != 0);
+	while (ok && n > 0) {
+		ok = blob_read(from, chunk, COPY_BYTES, *ret_bytes, &n, err) &&
+		    write_all(to, chunk, n, name, err);
+		*ret_bytes += (int64_t)n;
+	}
 	mem_free(row);
 	return ok;
 }
 
 static bool
-put_file(int from, int dir, const char *name, struct oms_error *err)
+put_file(const struct blob *from, int dir, const char *name,
+    struct oms_error *err)
 {
 	struct stat st;
 	int64_t bytes;
@@ -265,12 +262,13 @@ static bool
 folder_put(struct transport *t, const char *src, const char *dir,
     const char *name, struct oms_error *err)
 {
-	AUTO_CLOSE int from = open(src, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	mem_ctx *row = mem_ctx_new(NULL, "put");
+	struct blob *from = blob_open(row, src, t->ring, err);
+	AUTO_CLOSE int at = from != NULL ? open_dir(t, dir, err) : -1;
+	bool ok = at >= 0 && put_file(from, at, name, err);
 
-	if (from < 0)
-		return oms_fail_errno(err, OMS_IO, "open %s", src);
-	AUTO_CLOSE int at = open_dir(t, dir, err);
-	if (at < 0 || !put_file(from, at, name, err))
+	mem_free(row);
+	if (!ok)
 		return false;
 	fault_step("transport.put");
 	return sync_dir(at, err);

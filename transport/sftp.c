@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/blob.h"
 #include "base/clock.h"
 #include "base/count.h"
 #include "base/fault.h"
@@ -698,6 +699,13 @@ struct fetch {
 	const char *dst;
 };
 
+/* A file of ours cannot be written: the partner has no part in it. */
+static enum oms_code
+our_code(void)
+{
+	return fs_code_of_errno(errno) == OMS_SPACE ? OMS_SPACE : OMS_DISK;
+}
+
 static bool
 write_local(int fd, const char *p, size_t left, const char *dst,
     struct oms_error *err)
@@ -708,8 +716,7 @@ write_local(int fd, const char *p, size_t left, const char *dst,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return oms_fail_errno(err, fs_code_of_errno(errno),
-			    "write %s", dst);
+			return oms_fail_errno(err, our_code(), "write %s", dst);
 		p += n;
 		left -= (size_t)n;
 	}
@@ -829,17 +836,14 @@ fetch_into(struct sftp *x, LIBSSH2_SFTP_HANDLE *h, const struct fetch *f,
 		return false;
 	fd = open(f->dst, flags, 0600);
 	if (fd < 0)
-		return oms_fail_errno(err, fs_code_of_errno(errno), "create %s",
-		    f->dst);
+		return oms_fail_errno(err, our_code(), "create %s", f->dst);
 	fs_sha_begin(&sha);
 	ok = pull(x, h, f, fd, &sha, err) && check_path(x, h, f, err);
 	fs_sha_end(&sha, ret_sha);
 	if (ok && fsync(fd) < 0)
-		ok = oms_fail_errno(err, fs_code_of_errno(errno), "sync %s",
-		    f->dst);
+		ok = oms_fail_errno(err, our_code(), "sync %s", f->dst);
 	if (close(fd) < 0 && ok)
-		ok = oms_fail_errno(err, fs_code_of_errno(errno), "close %s",
-		    f->dst);
+		ok = oms_fail_errno(err, our_code(), "close %s", f->dst);
 	if (!ok)
 		(void)unlink(f->dst);
 	return ok;
@@ -896,39 +900,18 @@ push_chunk(struct sftp *x, LIBSSH2_SFTP_HANDLE *h, size_t n,
 	return true;
 }
 
-/* As much of our file as fits the chunk; -1 when it cannot be read. */
-static ssize_t
-read_chunk(int fd, char *p)
-{
-	size_t n = 0;
-
-	while (n < SFTP_CHUNK_BYTES) {
-		ssize_t got = read(fd, p + n, SFTP_CHUNK_BYTES - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	return (ssize_t)n;
-}
-
 static bool
-push(struct sftp *x, LIBSSH2_SFTP_HANDLE *h, int fd, int64_t *ret_bytes,
-    struct oms_error *err)
+push(struct sftp *x, LIBSSH2_SFTP_HANDLE *h, const struct blob *b,
+    int64_t *ret_bytes, struct oms_error *err)
 {
-	ssize_t n;
+	size_t n = 1;
 
-	*ret_bytes = 0;
-	while ((n = read_chunk(fd, x->chunk)) > 0) {
-		if (!push_chunk(x, h, (size_t)n, err))
+	for (*ret_bytes = 0; n > 0; *ret_bytes += (int64_t)n)
+		if (!blob_read(b, x->chunk, SFTP_CHUNK_BYTES, *ret_bytes, &n,
+			err) ||
+		    !push_chunk(x, h, n, err))
 			return false;
-		*ret_bytes += n;
-	}
-	return n == 0 || oms_fail_errno(err, OMS_IO, "read our file");
+	return true;
 }
 
 /* Ask for the bytes to be on disk, of a server that knows the question. */
@@ -992,7 +975,8 @@ check_size(struct sftp *x, const char *path, int64_t bytes,
 }
 
 static bool
-put_from(struct sftp *x, int fd, const char *path, struct oms_error *err)
+put_from(struct sftp *x, const struct blob *b, const char *path,
+    struct oms_error *err)
 {
 	static const unsigned long flags = LIBSSH2_FXF_WRITE |
 	    LIBSSH2_FXF_CREAT | LIBSSH2_FXF_TRUNC;
@@ -1004,7 +988,7 @@ put_from(struct sftp *x, int fd, const char *path, struct oms_error *err)
 
 	if (h == NULL)
 		return false;
-	ok = push(x, h, fd, &bytes, err) && sync_handle(x, h, err);
+	ok = push(x, h, b, &bytes, err) && sync_handle(x, h, err);
 	ok = close_handle(x, h, ok, err);
 	if (ok)
 		return check_size(x, path, bytes, err);
@@ -1022,14 +1006,18 @@ sftp_put(struct transport *t, const char *src, const char *dir,
     const char *name, struct oms_error *err)
 {
 	struct sftp *x = (struct sftp *)t;
-	AUTO_CLOSE int fd = open(src, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	mem_ctx *row = mem_ctx_new(NULL, "put");
+	struct blob *b = blob_open(row, src, t->ring, err);
 	char path[REMOTE_PATH_BYTES];
+	bool ok = b != NULL;
 
-	if (fd < 0)
-		return oms_fail_errno(err, OMS_IO, "open %s", src);
-	join(path, dir, name);
-	begin_moving(x);
-	if (!put_from(x, fd, path, err))
+	if (ok) {
+		join(path, dir, name);
+		begin_moving(x);
+		ok = put_from(x, b, path, err);
+	}
+	mem_free(row);
+	if (!ok)
 		return false;
 	fault_step("transport.put");
 	return true;

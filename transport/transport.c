@@ -24,13 +24,22 @@ static const struct {
 static const enum oms_code harmless[] = { OMS_NOT_FOUND, OMS_EXISTS,
 	OMS_NET_DENIED, OMS_UNSTABLE, OMS_LIMIT, OMS_REMOTE_FULL };
 
+static struct transport *
+with_ring(struct transport *t, const struct config *cfg)
+{
+	if (t != NULL)
+		t->ring = cfg->ring;
+	return t;
+}
+
 struct transport *
 transport_open(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
     struct oms_error *err)
 {
 	for (size_t i = 0; i < COUNT(backends); i++)
 		if (strcmp(p->transport, backends[i].name) == 0)
-			return backends[i].open(ctx, cfg, p, err);
+			return with_ring(backends[i].open(ctx, cfg, p, err),
+			    cfg);
 	oms_fail(err, OMS_CONFIG, "transport \"%.40s\" is not folder or sftp",
 	    p->transport);
 	return NULL;

@@ -34,7 +34,8 @@ SELECT 10, 'deliver', COUNT(*), 'documents on their way' FROM document
 SELECT (SELECT COUNT(*) FROM dead WHERE state IN ('open', 'held', 'retried')) AS dead,
        (SELECT COUNT(*) FROM hold WHERE state = 'open') AS holds,
        (SELECT COUNT(*) FROM document WHERE state <> 'sent' AND state IN ('uncertain', 'hold', 'dead')) AS documents,
-       (SELECT COUNT(*) FROM partner_state WHERE breaker <> '') AS partners;
+       (SELECT COUNT(*) FROM partner_state WHERE breaker <> '') AS partners,
+       (SELECT COUNT(*) FROM finding WHERE state = 'open' AND code <> 'deliver.uncertain') AS findings;
 
 -- :name cli_dead_counts
 SELECT code AS id, 'open' AS state, code, COUNT(*) AS count, MIN(first_ts_us) AS first_ts_us
@@ -226,7 +227,8 @@ SELECT s.shipment_key, s.stage, s.status, s.node, s.carrier, s.service,
  WHERE s.order_id = :order_id ORDER BY s.shipment_key;
 
 -- :name cli_order_find
--- One search box: number, customer, e-mail, tracking, shipment, invoice.
+-- One search box: number, customer, e-mail, phone, tracking, shipment, invoice.
+-- Sealed names, addresses and phones are found by their keyed hashes, whole.
 SELECT order_no AS id, label AS state, '' AS code, order_no, channel, label, customer_no, customer_name,
        customer_email, order_ts_us, currency, total_minor
   FROM orders
@@ -234,6 +236,7 @@ SELECT order_no AS id, label AS state, '' AS code, order_no, channel, label, cus
          SELECT order_id FROM orders
           WHERE LOWER(order_no) LIKE LOWER(:pattern) ESCAPE '\' OR customer_no = :text
              OR LOWER(customer_email) = LOWER(:text) OR LOWER(customer_name) LIKE LOWER(:pattern) ESCAPE '\'
+         UNION SELECT order_id FROM search_hash WHERE hash IN (:email_hash, :name_hash, :phone_hash)
          UNION SELECT order_id FROM shipment WHERE tracking = :text AND tracking <> ''
          UNION SELECT order_id FROM shipment WHERE shipment_key = :text
          UNION SELECT order_id FROM release WHERE release_key = :text

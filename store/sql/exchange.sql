@@ -96,7 +96,8 @@ UPDATE attempt SET outcome = :outcome, reason = :reason WHERE doc_id = :doc_id A
 SELECT state, type, name FROM document WHERE doc_id = :doc_id;
 
 -- :name document_sent
-UPDATE document SET state = 'sent', sent_ts_us = :ts_us, next_ts_us = 0, code = '', reason = ''
+UPDATE document SET state = 'sent', sent_ts_us = :ts_us, next_ts_us = 0, code = '', reason = '',
+       answer_due_ts_us = :answer_due_ts_us
  WHERE doc_id = :doc_id AND state <> 'sent';
 
 -- :name document_again

@@ -7,8 +7,8 @@ UPDATE counter SET value = :value WHERE name = 'order';
 
 -- :name ingest_record_add
 -- A file read again keeps what its records became the first time.
-INSERT INTO record (file_id, record_no, byte_off, byte_len, line_no, key, state, note)
-VALUES (:file_id, :record_no, :byte_off, :byte_len, :line_no, :key, :state, :note)
+INSERT INTO record (file_id, record_no, byte_off, byte_len, line_no, key, state, note, total_minor, currency)
+VALUES (:file_id, :record_no, :byte_off, :byte_len, :line_no, :key, :state, :note, :total_minor, :currency)
 ON CONFLICT (file_id, record_no) DO NOTHING;
 
 -- :name ingest_order_add
@@ -17,12 +17,12 @@ INSERT INTO orders (order_id, order_no, channel, partner, revision, content_hash
                     currency, taxation, customer_key, customer_no, customer_name, customer_email,
                     order_ts_us, received_ts_us, ship_by_ts_us, total_minor, tax_minor, basket_hash,
                     shop_status, payment_status, recon, incomplete, ship_complete, stage, touched,
-                    status_min, status_max, label)
+                    status_min, status_max, label, label_ts_us)
 VALUES (:order_id, :order_no, :channel, :partner, 1, :content_hash, :file_id, :record_no,
         :currency, :taxation, :customer_key, :customer_no, :customer_name, :customer_email,
         :order_ts_us, :received_ts_us, :ship_by_ts_us, :total_minor, :tax_minor, :basket_hash,
         :shop_status, :payment_status, :recon, :incomplete, :ship_complete, :stage, 1,
-        :status, :status, :label)
+        :status, :status, :label, :received_ts_us)
 ON CONFLICT (order_no, channel) DO NOTHING;
 
 -- :name ingest_order_known
@@ -43,7 +43,7 @@ UPDATE orders
        order_ts_us = :order_ts_us, ship_by_ts_us = :ship_by_ts_us, total_minor = :total_minor,
        tax_minor = :tax_minor, basket_hash = :basket_hash, shop_status = :shop_status,
        payment_status = :payment_status, recon = :recon, incomplete = :incomplete, stage = :stage,
-       touched = 1, status_min = :status, status_max = :status, label = :label
+       touched = 1, status_min = :status, status_max = :status, label = :label, label_ts_us = :ts_us
  WHERE order_id = :order_id;
 
 -- :name ingest_free_stock
@@ -80,6 +80,9 @@ DELETE FROM order_line WHERE order_id = :order_id;
 
 -- :name ingest_drop_groups
 DELETE FROM ship_group WHERE order_id = :order_id;
+
+-- :name ingest_drop_hashes
+DELETE FROM search_hash WHERE order_id = :order_id;
 
 -- :name ingest_close_holds
 -- Holds a run has set; those of a person stay until a person lifts them.

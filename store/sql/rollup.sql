@@ -50,7 +50,8 @@ SELECT COALESCE(SUM(total_minor), 0) FROM invoice WHERE order_id = :order_id;
 
 -- :name rollup_set
 UPDATE orders
-   SET label = :label, status_min = :status_min, status_max = :status_max,
+   SET label_ts_us = CASE WHEN label = :label THEN label_ts_us ELSE :ts_us END,
+       label = :label, status_min = :status_min, status_max = :status_max,
        shop_sent = :shop_sent, touched = 0, sealed_seq = COALESCE(:sealed_seq, sealed_seq)
  WHERE order_id = :order_id;
 

@@ -11,6 +11,13 @@ VALUES (:file_id,
         (SELECT COALESCE(MAX(seq), 0) + 1 FROM file_occurrence WHERE file_id = :file_id),
         :name, :place, :ts_us);
 
+-- :name file_set_cards
+UPDATE file SET cards = :cards WHERE file_id = :file_id;
+
+-- :name security_event_add
+INSERT INTO security_event (event_no, ts_us, kind, actor, partner, file_id, count, detail)
+VALUES (:event_no, :ts_us, :kind, :actor, :partner, :file_id, :count, :detail);
+
 -- :name file_requeue
 -- Read it again from the start.  What it applied before stays applied: the
 -- readers know their records by key.

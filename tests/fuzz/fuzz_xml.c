@@ -63,8 +63,8 @@ static void
 read_file(mem_ctx *ctx, const char *path, size_t n)
 {
 	struct oms_error err = NO_ERROR;
-	struct xml_file *f = xml_file_open(ctx, path, &sfcc_order_vocabulary,
-	    &err);
+	struct xml_file *f = xml_file_open(ctx, path, NULL,
+	    &sfcc_order_vocabulary, &err);
 	struct xml_parser *p = xml_parser_new(ctx, &sfcc_order_vocabulary,
 	    &err);
 	struct arena *a = arena_new(ctx, 1 << 16);

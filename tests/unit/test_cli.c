@@ -94,6 +94,10 @@ sql(struct fixture *f, const char *text)
 /* Two parts: one at its warehouse, one that waits for stock. */
 static const char order[] =
     "PRAGMA foreign_keys = OFF;"
+    "INSERT INTO file (file_id, partner, feed, type, name, sha256, size_bytes,"
+    " state, received_ts_us) "
+    "VALUES (1, 'sfcc', 'orders', 'sfcc.order', 'o.xml', 's', 1, 'ingested',"
+    " 1000000);"
     "INSERT INTO orders (order_id, order_no, channel, partner, content_hash,"
     " file_id, record_no, currency, taxation, customer_key, customer_no,"
     " customer_name, customer_email, order_ts_us, received_ts_us,"
@@ -348,7 +352,8 @@ test_order_hold__set_and_released__stands_in_the_history(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(oms(f, mem_printf(f, "init %s", f->home)), EXIT_OK);
+	assert_int_equal(oms(f, mem_printf(f, "init --no-key %s", f->home)),
+	    EXIT_OK);
 	sql(f, order);
 	assert_int_equal(oms(f, "order hold 00010001 MANUAL"), EXIT_USAGE);
 	assert_int_equal(oms(f, "order hold 00010001 NONE --reason x"),

@@ -369,8 +369,8 @@ test_lint__secret_itself__is_refused_and_never_printed(void **state)
 	    mem_printf(f, "%s[sftp]\npassword = hunter2\n", shop));
 	assert_int_equal(lint(f), 1);
 	assert_string_equal(f->faults,
-	    "partners/a.ini:8: password: a secret is given as env:NAME or "
-	    "file:PATH, never itself\n");
+	    "partners/a.ini:8: password: a secret is given as env:NAME, "
+	    "file:PATH or credential:NAME, never itself\n");
 }
 
 static void

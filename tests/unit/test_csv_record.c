@@ -372,7 +372,7 @@ test_open__bad_header__names_the_column(void **state)
 		assert_int_equal(strncmp(ERR->where, "t.csv", 5), 0);
 	}
 	ASSERT_FAILS(OMS_IO,
-	    csv_open(f, "/nonexistent.csv", "t.csv", f->schema, ERR));
+	    csv_open(f, "/nonexistent.csv", NULL, "t.csv", f->schema, ERR));
 }
 
 static void

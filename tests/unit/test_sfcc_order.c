@@ -76,7 +76,7 @@ map(struct fixture *f, const char *inner, struct oms_error *err)
 
 	(void)unlink(f->path);
 	ASSERT_OK(fs_write_tmp(f->path, text, strlen(text), 0600, ERR));
-	ASSERT_OK((x = xml_file_open(f, f->path, &sfcc_order_vocabulary,
+	ASSERT_OK((x = xml_file_open(f, f->path, NULL, &sfcc_order_vocabulary,
 		       ERR)) != NULL);
 	ASSERT_OK(xml_file_next(x, &rec, ERR));
 	ASSERT_OK(xml_parse(f->parser, x, &rec, f->a, &tree, ERR));

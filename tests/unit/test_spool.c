@@ -243,6 +243,158 @@ test_retry__no_such_letter__is_told(void **state)
 	ASSERT_FAILS(OMS_NOT_FOUND, dead_close(&h->run, 7, "x", ERR));
 }
 
+/* ------------------------------------------------------------ versions */
+
+static void
+edit(struct home *h, const char *text)
+{
+	int64_t version;
+
+	home_write(h, "mended", text);
+	ASSERT_OK(dead_edit(&h->run, 1, home_path(h, "mended"), "test",
+	    &version, ERR));
+}
+
+static void
+test_edit__new_bytes__are_a_version_and_the_view(void **state)
+{
+	struct home *h = *state;
+
+	(void)take_csv(h, "a.csv", BAD);
+	read_files(h);
+	edit(h, "sku,name,weight_g\nB,Pear,some\n");
+	edit(h, "sku,name,weight_g\nB,Pear,some\n");
+	assert_sql(h,
+	    "SELECT group_concat(version || '|' || parent || '|' || note, ';') "
+	    "FROM dead_version",
+	    "1|0|as it came;2|1|test");
+	assert_file_is(h->root, LETTER, "sku,name,weight_g\nB,Pear,some\n", 30);
+}
+
+/* Stopped between the version and its view: the version is what counts. */
+static void
+test_edit__view_that_is_late__is_brought_to_the_last_version(void **state)
+{
+	struct home *h = *state;
+	size_t n = 0;
+	char *old;
+
+	(void)take_csv(h, "a.csv", BAD);
+	read_files(h);
+	old = fs_read(h, home_path(h, LETTER), 1000, &n, ERR);
+	assert_non_null(old);
+	edit(h, "sku,name,weight_g\nB,Pear,150\n");
+	home_write(h, LETTER, old);
+	ASSERT_OK(spool_repair_views(&h->run, ERR));
+	assert_file_is(h->root, LETTER, "sku,name,weight_g\nB,Pear,150\n", 29);
+	home_write(h, LETTER, old);
+	retry(h, 1);
+	read_files(h);
+	assert_sql(h, "SELECT weight_g FROM product", "150");
+}
+
+static void
+test_edit__what_was_edited_by_hand__is_kept_before(void **state)
+{
+	struct home *h = *state;
+
+	(void)take_csv(h, "a.csv", BAD);
+	read_files(h);
+	home_write(h, LETTER, "by hand");
+	edit(h, GOOD);
+	assert_sql(h,
+	    "SELECT group_concat(version || '|' || note, ';') FROM "
+	    "dead_version",
+	    "1|as it came;2|edited in deadletter/;3|test");
+}
+
+/* ------------------------------------------------------ the same name */
+
+#define BEGUN                                                                  \
+	"<orders xmlns='http://www.demandware.com/xml/impex/order/"            \
+	"2006-10-31'>"
+
+static void
+test_same_name__a_dead_file_that_is_no_beginning__stays(void **state)
+{
+	struct home *h = *state;
+
+	(void)take(h, "orders", "sfcc.order", "o.xml", BEGUN "<order");
+	read_files(h);
+	assert_sql(h, "SELECT DISTINCT code FROM dead", "data.truncated");
+	(void)take(h, "orders", "sfcc.order", "o.xml", BEGUN "</orders>\n");
+	read_files(h);
+	assert_sql(h, "SELECT state FROM dead", "open");
+	(void)take(h, "orders", "sfcc.order", "o.xml",
+	    BEGUN "<order/></orders>\n");
+	read_files(h);
+	assert_sql(h,
+	    "SELECT state || '|' || resolution FROM dead WHERE file_id = 1",
+	    "resolved|file 3 of the same name came whole");
+}
+
+static void
+test_same_name__reference_data__is_always_resolved(void **state)
+{
+	struct home *h = *state;
+
+	(void)take_csv(h, "a.csv", WRONG);
+	read_files(h);
+	(void)take_csv(h, "b.csv", "sku,name,weight_g\nB,Pear,1\n");
+	read_files(h);
+	assert_sql(h, "SELECT state FROM dead", "open");
+	(void)take_csv(h, "a.csv", GOOD);
+	read_files(h);
+	assert_sql(h, "SELECT state FROM dead", "resolved");
+	assert_sql(h, "SELECT state FROM file WHERE file_id = 1", "closed");
+}
+
+/* -------------------------------------------------------------- nights */
+
+static void
+nights(struct home *h, const char *window)
+{
+	h->run.window = window;
+	h->res = (struct stage_result){ 0 };
+	ASSERT_OK(dead_retry_due(&h->run, &h->res, ERR));
+	read_files(h);
+}
+
+static void
+test_nights__only_what_nobody_has_in_hand__is_tried_once_a_night(void **state)
+{
+	struct home *h = *state;
+
+	h->cfg.dead_rules[0] = (struct dead_rule){ .code = OMS_VALUE,
+		.action = DEAD_RETRY,
+		.nights = 2 };
+	h->cfg.dead_rule_count = 1;
+	(void)take_csv(h, "a.csv", BAD);
+	read_files(h);
+	nights(h, "2026-03-28"); /* it was made in this one */
+	assert_sql(h, "SELECT nights || '|' || tries FROM dead", "0|1");
+	nights(h, "2026-03-29");
+	nights(h, "2026-03-29");
+	assert_sql(h, "SELECT nights || '|' || tries || '|' || state FROM dead",
+	    "1|1|open");
+	ASSERT_OK(dead_hold(&h->run, 1, NULL, ERR));
+	nights(h, "2026-03-30");
+	assert_sql(h, "SELECT nights || '|' || state FROM dead", "1|held");
+	ASSERT_OK(dead_release(&h->run, 1, ERR));
+	home_write(h, LETTER, "being edited");
+	nights(h, "2026-03-30");
+	assert_sql(h, "SELECT nights FROM dead", "1");
+	assert_file_is(h->root, LETTER, "being edited", 12);
+	assert_int_equal(unlink(home_path(h, LETTER)), 0);
+	nights(h, "2026-03-30");
+	nights(h, "2026-03-31");
+	assert_sql(h, "SELECT nights || '|' || tries || '|' || state FROM dead",
+	    "2|1|open");
+	retry(h, 1);
+	read_files(h);
+	assert_sql(h, "SELECT nights || '|' || tries FROM dead", "2|2");
+}
+
 /* --------------------------------------------------------------- close */
 
 static void
@@ -427,6 +579,14 @@ main(void)
 		TEST(test_retry__file_without_a_feed__changes_nothing),
 		TEST(test_retry__whole_file__is_read_from_its_start),
 		TEST(test_retry__no_such_letter__is_told),
+		TEST(test_edit__new_bytes__are_a_version_and_the_view),
+		TEST(
+		    test_edit__view_that_is_late__is_brought_to_the_last_version),
+		TEST(test_edit__what_was_edited_by_hand__is_kept_before),
+		TEST(test_same_name__a_dead_file_that_is_no_beginning__stays),
+		TEST(test_same_name__reference_data__is_always_resolved),
+		TEST(
+		    test_nights__only_what_nobody_has_in_hand__is_tried_once_a_night),
 		TEST(
 		    test_close__letter_of_a_file__closes_both_and_clears_the_folder),
 		TEST(test_close__row_of_a_file__leaves_the_file_as_it_is),

@@ -79,7 +79,7 @@ read_bytes(struct fixture *f, const char *bytes, size_t n)
 	put_file(f, bytes, n);
 	f->report[0] = f->reasons[0] = '\0';
 	f->good = f->bad = 0;
-	x = xml_file_open(ctx, f->path, &sfcc_order_vocabulary, &err);
+	x = xml_file_open(ctx, f->path, NULL, &sfcc_order_vocabulary, &err);
 	if (x == NULL) {
 		add(f->report, "!%s", oms_code_name(err.code));
 		add(f->reasons, "%s", err.reason);
@@ -262,7 +262,7 @@ test_read__latin_1__becomes_utf_8(void **state)
 	    "</orders>";
 
 	put_file(f, text, sizeof(text) - 1);
-	ASSERT_OK((x = xml_file_open(ctx, f->path, &sfcc_order_vocabulary,
+	ASSERT_OK((x = xml_file_open(ctx, f->path, NULL, &sfcc_order_vocabulary,
 		       ERR)) != NULL);
 	ASSERT_OK(xml_file_next(x, &rec, ERR));
 	ASSERT_OK(xml_parse(f->parser, x, &rec, a, &tree, ERR));
@@ -284,7 +284,7 @@ test_read__surrogate_references__are_repaired_and_noted(void **state)
 	    "&#xdc23;&amp;<![CDATA[&#55357;]]></created-by></order></orders>";
 
 	put_file(f, text, sizeof(text) - 1);
-	ASSERT_OK((x = xml_file_open(ctx, f->path, &sfcc_order_vocabulary,
+	ASSERT_OK((x = xml_file_open(ctx, f->path, NULL, &sfcc_order_vocabulary,
 		       ERR)) != NULL);
 	ASSERT_OK(xml_file_next(x, &rec, ERR));
 	ASSERT_OK(xml_parse(f->parser, x, &rec, a, &tree, ERR));
@@ -682,13 +682,13 @@ test_seek__to_where_a_tell_was__gives_the_same_records(void **state)
 		"\n\n") "  garbage " ORDER("3", "")
 		ORDER("4", "") "\n</orders>\n");
 	for (int skip = 0; skip < 5; skip++) {
-		ASSERT_OK((x = xml_file_open(ctx, f->path,
+		ASSERT_OK((x = xml_file_open(ctx, f->path, NULL,
 			       &sfcc_order_vocabulary, ERR)) != NULL);
 		for (int i = 0; i < skip; i++)
 			ASSERT_OK(xml_file_next(x, &rec, ERR));
 		xml_file_tell(x, &no, &off, &line);
 		ASSERT_OK(xml_file_next(x, &rec, ERR));
-		ASSERT_OK((x = xml_file_open(ctx, f->path,
+		ASSERT_OK((x = xml_file_open(ctx, f->path, NULL,
 			       &sfcc_order_vocabulary, ERR)) != NULL);
 		ASSERT_OK(xml_file_seek(x, no, off, line, ERR));
 		ASSERT_OK(xml_file_next(x, &again, ERR));
@@ -720,7 +720,7 @@ test_next__records_over_many_windows__have_their_exact_bytes(void **state)
 		    i, i * 7 % 9000, "");
 	sbuf_adds(&b, "</orders>\n");
 	put_file(f, b.p, b.len);
-	ASSERT_OK((x = xml_file_open(ctx, f->path, &sfcc_order_vocabulary,
+	ASSERT_OK((x = xml_file_open(ctx, f->path, NULL, &sfcc_order_vocabulary,
 		       ERR)) != NULL);
 	for (int i = 1; i <= 3000; i++) {
 		ASSERT_OK(xml_file_next(x, &rec, ERR));
@@ -750,7 +750,7 @@ test_extract__a_record__is_a_document_that_reads_the_same(void **state)
 	    HEAD "<o:orders xmlns:o='" NS "' version='20.8'>\n"
 		 "<o:order order-no='1'/><o:order order-no='2'><o:currency>"
 		 "euro</o:currency></o:order></o:orders>");
-	ASSERT_OK((x = xml_file_open(ctx, f->path, &sfcc_order_vocabulary,
+	ASSERT_OK((x = xml_file_open(ctx, f->path, NULL, &sfcc_order_vocabulary,
 		       ERR)) != NULL);
 	ASSERT_OK(xml_file_next(x, &rec, ERR));
 	ASSERT_OK(xml_file_next(x, &rec, ERR));

@@ -21,6 +21,13 @@ SELECT 'partner:' || partner || ':' || breaker, 'partner', breaker, partner, nex
        'oms check --partner ' || partner, reason
   FROM partner_state WHERE breaker <> ''
  UNION ALL
+SELECT 'finding:' || finding_id, 'finding', code, partner, first_ts_us,
+       CASE WHEN code LIKE 'feed.%' THEN 'oms feeds' WHEN code = 'order.stuck' THEN 'oms order find --stuck'
+            WHEN code = 'window.missed' THEN 'oms windows' WHEN code = 'ledger.difference' THEN 'oms reconcile'
+            ELSE 'oms out list' END,
+       object || ': ' || text
+  FROM finding WHERE state = 'open' AND code <> 'deliver.uncertain'
+ UNION ALL
 SELECT 'run:' || run_id, 'run', 'run.' || state, '', started_ts_us, 'oms status',
        'job ' || job || ' ended with status ' || exit_code
   FROM run WHERE run_id = (SELECT MAX(run_id) FROM run) AND state = 'failed';
