@@ -116,7 +116,7 @@ test: deps
 
 run-tests: $(BIN) $(UNIT)
 	$(Q)LC_ALL=C CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
-	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/docs/run \
+	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/docs/run tests/docs/runbook \
 	    tests/scenario/run tests/secrets/run tests/damage/run
 
 sftp-test: $(BIN) $(BUILD)/tests/sftp/test_sftp
@@ -135,19 +135,29 @@ crash: $(BIN)
 
 # The night broken in every way: FAMILY=, EVERY=, RANDOM_KILLS=, SEED=, CASE=.
 STRIKE := $(BUILD)/tests/torture/strike
+NOMEM  := $(BUILD)/tests/torture/nomem.so
 
-torture: $(BIN) $(STRIKE)
-	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' tests/torture/run $(FAMILY)
+torture: $(BIN) $(STRIKE) $(NOMEM)
+	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' NOMEM='$(NOMEM)' \
+	    tests/torture/run $(FAMILY)
 	$(Q)[ -n '$(FAMILY)' ] || $(MAKE) --no-print-directory torture-net
 
-torture-slice: $(BIN) $(STRIKE)
-	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' TORTURE_SLICE=1 tests/torture/run
+torture-slice: $(BIN) $(STRIKE) $(NOMEM)
+	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' NOMEM='$(NOMEM)' \
+	    TORTURE_SLICE=1 tests/torture/run
 
 $(STRIKE): tests/torture/strike.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(CFLAGS) -Wall -Wextra -Wshadow \
 	    -Wconversion -Wformat=2 -o $@ $<
+
+$(NOMEM): tests/torture/nomem.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(CFLAGS) -Wall -Wextra -Wshadow \
+	    -Wconversion -Wformat=2 -shared -fPIC -o $@ $<
+
 # The network and the servers behind it at their worst; EVERY=20 tries every
 # twentieth case of each family only.
 NET := $(BIN) $(BUILD)/tests/net/proxy $(BUILD)/tests/net/sftp_server

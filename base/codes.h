@@ -49,6 +49,9 @@ X(OMS_STOPPED, "stopped", CLASS_OPERATOR, \
 X(OMS_IO, "io", CLASS_RETRY, \
   "reading or writing a local file failed", \
   "check the disk and the rights of the folder named; the next run tries again") \
+X(OMS_DISK, "io.disk", CLASS_STOP, \
+  "our own disk or memory fails: the database or the spool cannot be used", \
+  "check the disk, the memory and the rights of the home; the next run tries again") \
 X(OMS_SPACE, "io.space", CLASS_STOP, \
   "no space is left, or a quota is used up; nothing was lost", \
   "make room, then run the job again") \

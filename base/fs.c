@@ -287,11 +287,11 @@ fs_read(mem_ctx *ctx, const char *path, size_t max, size_t *ret_n,
 }
 
 static bool
-copy_loop(int from, int to, const char *dst, int64_t max_bytes,
+copy_loop(int from, int to, const char *dst, int64_t max_bytes, bool will_sync,
     struct fs_sha *sha, int64_t *ret_bytes, struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "copy");
-	char *chunk = mem_zero(row, CHUNK_BYTES, "chunk");
+	char *chunk = mem_resize(row, NULL, CHUNK_BYTES);
 	bool ok = true;
 	ssize_t n;
 
@@ -314,10 +314,24 @@ copy_loop(int from, int to, const char *dst, int64_t max_bytes,
 			fs_sha_add(sha, chunk, (size_t)n);
 		ok = write_all(to, chunk, (size_t)n, dst, err);
 		/* Only a hint: less is left for the sync at the end. */
-		(void)sync_file_range(to, *ret_bytes - n, n,
-		    SYNC_FILE_RANGE_WRITE);
+		if (will_sync)
+			(void)sync_file_range(to, *ret_bytes - n, n,
+			    SYNC_FILE_RANGE_WRITE);
 	}
 	mem_free(row);
+	return ok;
+}
+
+static bool
+copy_hashed(int fd, int to, const char *dst, int64_t max_bytes, bool will_sync,
+    char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes, struct oms_error *err)
+{
+	struct fs_sha sha;
+	bool ok;
+
+	fs_sha_begin(&sha);
+	ok = copy_loop(fd, to, dst, max_bytes, will_sync, &sha, ret_bytes, err);
+	fs_sha_end(&sha, ret_sha);
 	return ok;
 }
 
@@ -326,15 +340,26 @@ fs_copy_hashed(int fd, const char *dst, int64_t max_bytes,
     char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes, struct oms_error *err)
 {
 	AUTO_CLOSE int to = create(dst, 0600, err);
-	struct fs_sha sha;
-	bool ok;
+
+	return to >= 0 &&
+	    finish(&to, dst,
+		copy_hashed(fd, to, dst, max_bytes, true, ret_sha, ret_bytes,
+		    err),
+		err);
+}
+
+bool
+fs_draft_hashed(int fd, const char *dst, int64_t max_bytes,
+    char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes, struct oms_error *err)
+{
+	AUTO_CLOSE int to = create(dst, 0600, err);
 
 	if (to < 0)
 		return false;
-	fs_sha_begin(&sha);
-	ok = copy_loop(fd, to, dst, max_bytes, &sha, ret_bytes, err);
-	fs_sha_end(&sha, ret_sha);
-	return finish(&to, dst, ok, err);
+	if (copy_hashed(fd, to, dst, max_bytes, false, ret_sha, ret_bytes, err))
+		return true;
+	(void)unlink(dst);
+	return false;
 }
 
 bool
@@ -342,7 +367,7 @@ fs_hash_fd(int fd, char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes,
     struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "hash");
-	char *chunk = mem_zero(row, CHUNK_BYTES, "chunk");
+	char *chunk = mem_resize(row, NULL, CHUNK_BYTES);
 	struct fs_sha sha;
 	ssize_t n;
 
@@ -374,7 +399,7 @@ fs_copy(const char *src, const char *dst, mode_t mode, struct oms_error *err)
 	to = create(dst, mode, err);
 	if (to < 0)
 		return false;
-	ok = copy_loop(from, to, dst, INT64_MAX, NULL, &bytes, err);
+	ok = copy_loop(from, to, dst, INT64_MAX, true, NULL, &bytes, err);
 	if (ok && fchmod(to, mode) < 0) /* whatever the umask says */
 		ok = fail_io(err, "chmod", dst);
 	return finish(&to, dst, ok, err);

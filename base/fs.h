@@ -92,6 +92,13 @@ bool fs_copy_hashed(int fd, const char *dst, int64_t max_bytes,
     char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * fs_draft_hashed - the same, not synced: of it another file is made, which is.
+ */
+bool fs_draft_hashed(int fd, const char *dst, int64_t max_bytes,
+    char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes,
+    struct oms_error *err) MUST_CHECK;
+
 /* The sha256 and size of what is left to read from fd.  errors  OMS_IO */
 bool fs_hash_fd(int fd, char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes,
     struct oms_error *err) MUST_CHECK;

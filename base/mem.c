@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
 #include <talloc.h>
 
 static void *
@@ -105,6 +106,37 @@ char *
 mem_malloc_text(const char *s)
 {
 	return or_exit(strdup(s));
+}
+
+static void *
+openssl_malloc(size_t bytes, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return mem_malloc(bytes);
+}
+
+static void *
+openssl_realloc(void *p, size_t bytes, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return mem_realloc(p, bytes);
+}
+
+static void
+openssl_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+void
+mem_for_openssl(void)
+{
+	(void)CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc,
+	    openssl_free);
 }
 
 void

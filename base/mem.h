@@ -43,6 +43,9 @@ void *mem_malloc(size_t bytes);
 void *mem_realloc(void *p, size_t bytes);
 char *mem_malloc_text(const char *s);
 
+/* The same for OpenSSL, which asks once: before its first use. */
+void mem_for_openssl(void);
+
 /* Call fn(p) when p dies: for a handle that owns a descriptor. */
 void mem_on_free(void *p, void (*fn)(void *p));
 

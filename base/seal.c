@@ -10,7 +10,8 @@
 #include "base/str.h"
 
 enum {
-	NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+	HASH_BYTES = crypto_shorthash_siphashx24_BYTES,
+	NONCE_BYTES = HASH_BYTES, /* what is behind them is 0 */
 	TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
 	EXTRA_BYTES = NONCE_BYTES + TAG_BYTES,
 	HEX_BYTES = 2 * SEAL_KEY_BYTES,
@@ -19,9 +20,13 @@ enum {
 	NORMAL_BYTES = 512
 };
 
-_Static_assert((int)SEAL_KEY_BYTES == (int)crypto_kdf_KEYBYTES &&
-	(int)SEAL_KEY_BYTES == (int)crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+_Static_assert((int)HASH_BYTES == (int)crypto_shorthash_siphashx24_KEYBYTES,
+    "a hash can be the key of the next");
+_Static_assert((int)SEAL_KEY_BYTES == (int)crypto_kdf_KEYBYTES,
     "one length of key for everything");
+_Static_assert((int)SEAL_KEY_BYTES ==
+	(int)crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+    "and for this");
 
 static const char mark[] = "enc1:";
 enum { MARK_BYTES = sizeof(mark) - 1 + SEAL_ID_BYTES }; /* with "<id>:" */
@@ -248,30 +253,43 @@ base64_bytes(size_t n)
 static void
 to_base64(const unsigned char *p, size_t n, char *dst)
 {
-	uint32_t bits = 0;
-	unsigned count = 0;
+	for (; n >= 3; n -= 3, p += 3) {
+		uint32_t bits = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 |
+		    p[2];
 
-	for (size_t i = 0; i < n; i++) {
-		bits = bits << 8 | p[i];
-		for (count += 8; count >= 6; count -= 6)
-			*dst++ = digits64[bits >> (count - 6) & 63];
+		*dst++ = digits64[bits >> 18];
+		*dst++ = digits64[bits >> 12 & 63];
+		*dst++ = digits64[bits >> 6 & 63];
+		*dst++ = digits64[bits & 63];
 	}
-	if (count > 0)
-		*dst++ = digits64[bits << (6 - count) & 63];
+	if (n > 0) {
+		uint32_t bits = (uint32_t)p[0] << 16 |
+		    (n > 1 ? (uint32_t)p[1] << 8 : 0);
+
+		*dst++ = digits64[bits >> 18];
+		*dst++ = digits64[bits >> 12 & 63];
+		if (n > 1)
+			*dst++ = digits64[bits >> 6 & 63];
+	}
 	*dst = '\0';
 }
 
-/* -1: no digit. */
-static int
-value_of(char c)
-{
-	return c >= 'A' && c <= 'Z' ? c - 'A'
-	    : c >= 'a' && c <= 'z'  ? c - 'a' + 26
-	    : c >= '0' && c <= '9'  ? c - '0' + 52
-	    : c == '+'              ? 62
-	    : c == '/'              ? 63
-				    : -1;
-}
+/* One more than the value of each digit; 0: no digit. */
+/* clang-format off */
+static const unsigned char values64[256] = {
+	['A'] =  1, ['B'] =  2, ['C'] =  3, ['D'] =  4, ['E'] =  5, ['F'] =  6,
+	['G'] =  7, ['H'] =  8, ['I'] =  9, ['J'] = 10, ['K'] = 11, ['L'] = 12,
+	['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18,
+	['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+	['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,
+	['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36,
+	['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+	['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+	['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54,
+	['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,
+	['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64
+};
+/* clang-format on */
 
 /* How many bytes it was; 0 when it is no base64. */
 static size_t
@@ -282,11 +300,11 @@ from_base64(const char *text, unsigned char *dst)
 	size_t n = 0;
 
 	for (; *text != '\0'; text++) {
-		int v = value_of(*text);
+		unsigned v = values64[(unsigned char)*text];
 
-		if (v < 0)
+		if (v == 0)
 			return 0;
-		bits = bits << 6 | (uint32_t)v;
+		bits = bits << 6 | (v - 1);
 		count += 6;
 		if (count >= 8) {
 			count -= 8;
@@ -298,23 +316,32 @@ from_base64(const char *text, unsigned char *dst)
 
 /* ---- texts -------------------------------------------------------------- */
 
+/* SipHash of the text, its key the SipHash of the place. */
 static void
-make_nonce(const struct key *k, const char *place, const char *text, size_t n,
-    unsigned char nonce[NONCE_BYTES])
+hash_at(const unsigned char *key, const char *place, const char *text, size_t n,
+    unsigned char ret[HASH_BYTES])
 {
-	crypto_generichash_state h;
+	unsigned char here[HASH_BYTES];
 
-	(void)crypto_generichash_init(&h, k->nonce, SEAL_KEY_BYTES,
-	    NONCE_BYTES);
-	(void)crypto_generichash_update(&h, (const unsigned char *)place,
-	    strlen(place) + 1);
-	(void)crypto_generichash_update(&h, (const unsigned char *)text, n);
-	(void)crypto_generichash_final(&h, nonce, NONCE_BYTES);
+	(void)crypto_shorthash_siphashx24(here, (const unsigned char *)place,
+	    strlen(place), key);
+	(void)crypto_shorthash_siphashx24(ret, (const unsigned char *)text, n,
+	    here);
+}
+
+/* As XChaCha20-Poly1305 wants it. */
+static void
+widen(const unsigned char nonce[NONCE_BYTES],
+    unsigned char wide[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES])
+{
+	memset(wide, 0, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
+	memcpy(wide, nonce, NONCE_BYTES);
 }
 
 char *
 seal(mem_ctx *ctx, const struct ring *r, const char *place, const char *text)
 {
+	unsigned char wide[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
 	const struct key *k = &r->keys[0];
 	size_t n = strlen(text), raw_n = n + EXTRA_BYTES;
 	size_t room = base64_bytes(raw_n) + 1;
@@ -325,10 +352,11 @@ seal(mem_ctx *ctx, const struct ring *r, const char *place, const char *text)
 		return mem_strdup(ctx, "");
 	out = mem_resize(ctx, NULL, MARK_BYTES + room + raw_n);
 	raw = (unsigned char *)out + MARK_BYTES + room;
-	make_nonce(k, place, text, n, raw);
+	hash_at(k->nonce, place, text, n, raw);
+	widen(raw, wide);
 	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(raw + NONCE_BYTES,
 	    NULL, (const unsigned char *)text, n, (const unsigned char *)mark,
-	    sizeof(mark) - 1, NULL, raw, k->field);
+	    sizeof(mark) - 1, NULL, wide, k->field);
 	memcpy(out, mark, sizeof(mark) - 1);
 	memcpy(out + sizeof(mark) - 1, k->id, SEAL_ID_BYTES - 1);
 	out[MARK_BYTES - 1] = ':';
@@ -349,25 +377,26 @@ key_of(const struct ring *r, const char *sealed)
 enum seal_found
 unseal(mem_ctx *ctx, const struct ring *r, const char *sealed, char **ret)
 {
+	unsigned char wide[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
 	const struct key *k = key_of(r, sealed);
 	const char *text = sealed + MARK_BYTES;
-	size_t n, room;
-	unsigned char *raw, *out;
+	unsigned char *raw, *at;
+	size_t n;
 
 	if (k == NULL)
 		return SEAL_PLAIN;
-	room = strlen(text);
-	raw = mem_resize(ctx, NULL, room + 1);
+	raw = mem_resize(ctx, NULL, strlen(text) + 1);
 	n = from_base64(text, raw);
 	if (n <= EXTRA_BYTES)
 		return SEAL_BROKEN;
-	out = mem_resize(ctx, NULL, n - EXTRA_BYTES + 1);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL,
-		raw + NONCE_BYTES, n - NONCE_BYTES, (const unsigned char *)mark,
-		sizeof(mark) - 1, raw, k->field) != 0)
+	widen(raw, wide);
+	at = raw + NONCE_BYTES; /* opened where it lies */
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(at, NULL, NULL, at,
+		n - NONCE_BYTES, (const unsigned char *)mark, sizeof(mark) - 1,
+		wide, k->field) != 0)
 		return SEAL_BROKEN;
-	out[n - EXTRA_BYTES] = '\0';
-	*ret = (char *)out;
+	at[n - EXTRA_BYTES] = '\0';
+	*ret = (char *)at;
 	return SEAL_OPENED;
 }
 
@@ -397,6 +426,23 @@ normalise(const char *kind, const char *text, char dst[NORMAL_BYTES])
 	while (n > 0 && dst[n - 1] == ' ')
 		n--;
 	return n;
+}
+
+int64_t
+seal_search(const struct ring *r, const char *kind, const char *text)
+{
+	char normal[NORMAL_BYTES];
+	unsigned char raw[HASH_BYTES];
+	size_t n = normalise(kind, text, normal);
+	uint64_t hash = 0;
+
+	if (n == 0)
+		return 0;
+	hash_at(r->search, kind, normal, n, raw);
+	for (size_t i = 0; i < sizeof(hash); i++)
+		hash = hash << 8 | raw[i];
+	hash >>= 1;
+	return hash != 0 ? (int64_t)hash : 1;
 }
 
 void

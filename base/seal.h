@@ -11,10 +11,10 @@
  * A key is called by its id, 8 hex digits made of the key itself: a wrong key
  * cannot pass for the right one, and nobody who sends us data can guess it.
  *
- * A sealed text is "enc1:<id>:<base64>": XChaCha20-Poly1305 over the text, its
- * nonce before it.  The nonce is a keyed hash of the place and the text, so
- * the same text in the same row gives the same bytes, and in another row
- * others.  The empty text stays empty.
+ * A sealed text is "enc1:<id>:<base64>": XChaCha20-Poly1305 over the text, the
+ * first 16 bytes of its nonce before it; the other 8 are 0.  They are a keyed
+ * hash (SipHash, 128 bits) of the place and the text, so the same text in the
+ * same row gives the same bytes, and in another row others.  The empty text stays empty.
  */
 #ifndef OMS_BASE_SEAL_H
 #define OMS_BASE_SEAL_H
@@ -81,10 +81,20 @@ enum seal_found unseal(mem_ctx *ctx, const struct ring *r, const char *sealed,
 bool seal_is_current(const struct ring *r, const char *sealed);
 
 /*
- * seal_hash - by which a text is found without being readable.
+ * seal_search - the number by which a text is found without being readable.
  *
  * kind    "email" (blanks and case do not count), "name" (nor do blanks
  *         between words), "phone" (only digits count)
+ *
+ * Returns 63 bits of a keyed hash, so who finds by it may, once in an age,
+ * find one too many; 0 for a text of which nothing is left.
+ */
+int64_t seal_search(const struct ring *r, const char *kind, const char *text);
+
+/*
+ * seal_hash - what stands in for a text where it is a key of its own.
+ *
+ * kind    as of seal_search()
  * ret     "" for a text of which nothing is left
  */
 void seal_hash(const struct ring *r, const char *kind, const char *text,

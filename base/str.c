@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 256, NAME_MAX_BYTES = 200 };
+enum { FIRST_ROOM = 256, NAME_MAX_BYTES = 200, DIGITS_MAX = 20 };
 
 void
 sbuf_init(struct sbuf *b, mem_ctx *ctx, size_t max_bytes)
@@ -55,6 +55,22 @@ void
 sbuf_addc(struct sbuf *b, char c)
 {
 	sbuf_add(b, &c, 1);
+}
+
+void
+sbuf_addi(struct sbuf *b, int64_t value)
+{
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char digits[DIGITS_MAX];
+	size_t at = DIGITS_MAX;
+
+	do {
+		digits[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (value < 0)
+		digits[--at] = '-';
+	sbuf_add(b, digits + at, DIGITS_MAX - at);
 }
 
 void

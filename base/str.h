@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/mem.h"
@@ -32,6 +33,7 @@ void sbuf_init(struct sbuf *b, mem_ctx *ctx, size_t max_bytes);
 void sbuf_add(struct sbuf *b, const void *p, size_t n);
 void sbuf_adds(struct sbuf *b, const char *s);
 void sbuf_addc(struct sbuf *b, char c);
+void sbuf_addi(struct sbuf *b, int64_t value); /* in digits; cheap */
 void sbuf_addf(struct sbuf *b, const char *fmt, ...) PRINTF(2, 3);
 void sbuf_clear(struct sbuf *b); /* empty again; the room is kept */
 bool sbuf_ok(const struct sbuf *b);

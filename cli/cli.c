@@ -132,7 +132,8 @@ cli_fail(const struct cli *c, const struct oms_error *err)
 	 * reason does not say it. */
 	if ((oms_code_class(err->code) >= CLASS_OPERATOR ||
 		err->code == OMS_IO) &&
-	    err->code != OMS_USAGE && err->code != OMS_CONFIG && !c->quiet)
+	    err->code != OMS_USAGE && err->code != OMS_CONFIG &&
+	    (!c->quiet || oms_code_class(err->code) == CLASS_STOP))
 		fprintf(stderr, "hint: %s\n", oms_code_action(err->code));
 	return exit_code_of(err->code);
 }

@@ -215,7 +215,7 @@ tell_pins_not_shown(struct scan *s, char *const *shown, size_t count)
 static bool
 scan_all(struct scan *s, struct oms_error *err)
 {
-	char *shown[COUNT(key_types)];
+	char *shown[COUNT(key_types)] = { NULL };
 
 	for (size_t i = 0; i < COUNT(key_types); i++) {
 		struct oms_error why = NO_ERROR;

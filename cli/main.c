@@ -38,8 +38,10 @@ main(int argc, char **argv)
 	mem_ctx *ctx = mem_ctx_new(NULL, "oms");
 	enum exit_code code;
 
+	mem_for_openssl();
 	(void)umask(027);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a write fails then, and we say so */
 	set_locale();
 	code = finish_output(cli_main(ctx, argc, argv));
 	mem_free(ctx);

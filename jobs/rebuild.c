@@ -731,6 +731,27 @@ look_at_old(struct replay *r, char **ret_copy, int64_t *ret_commit_no,
 	return r->ret->old_is_sound;
 }
 
+/*
+ * Sound, and yet not the last word: it lacks commits that the journal has,
+ * more than the one a crash may have prevented (pipeline/journal.c).
+ */
+static bool
+has_fallen_back(struct replay *r, int64_t commit_no)
+{
+	int64_t highest_no = 0;
+
+	for (size_t i = 0; i < r->count; i++)
+		if (!r->steps[i].is_stage && r->steps[i].commit_no > highest_no)
+			highest_no = r->steps[i].commit_no;
+	if (highest_no <= commit_no + 1)
+		return false;
+	r->ret->old_is_sound = false;
+	snprintf(r->ret->old_fault, sizeof(r->ret->old_fault),
+	    "it has %lld commits, and the journal knows of %lld",
+	    (long long)commit_no, (long long)highest_no);
+	return true;
+}
+
 static bool
 move_aside(struct replay *r, struct oms_error *err)
 {
@@ -810,7 +831,8 @@ make_and_prove(struct replay *r, struct oms_error *err)
 
 	if (!read_journal(r, err))
 		return false;
-	has_copy = look_at_old(r, &copy, &commit_no, &entry_no);
+	has_copy = look_at_old(r, &copy, &commit_no, &entry_no) &&
+	    !has_fallen_back(r, commit_no);
 	if (has_copy)
 		forget_after(r, entry_no, commit_no);
 	if (!make_scratch(r, err) || !walk_steps(r, err) ||

@@ -73,9 +73,11 @@ jobs_recover(mem_ctx *ctx, const char *home, bool accept,
 	struct restore_info info = { 0 };
 	AUTO_CLOSE int lock = -1;
 
-	if (run == NULL ||
-	    (lock = jobs_lock(ctx, run->cfg, "recover", err)) < 0 ||
-	    !restore_find(run->db, &info, err) || !journal_begin(run, err))
+	if (run == NULL)
+		return exit_code_of(err->code);
+	lock = jobs_lock(ctx, run->cfg, "recover", err);
+	if (lock < 0 || !restore_find(run->db, &info, err) ||
+	    !journal_begin(run, err))
 		return exit_code_of(err->code);
 	return info.restore_id == 0
 	    ? EXIT_OK

@@ -3,6 +3,7 @@
 #include "jobs/run.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <errno.h>
 #include <pwd.h>
 #include <signal.h>
@@ -88,6 +89,7 @@ exit_code_of(enum oms_code code)
 	case OMS_JOURNAL:
 	case OMS_STORE_VERSION: return EXIT_STORE;
 	case OMS_SPACE: return EXIT_SPACE;
+	case OMS_DISK: return EXIT_TEMPORARY;
 	case OMS_UNCERTAIN: return EXIT_UNCERTAIN;
 	case OMS_STOPPED: return EXIT_STOPPED;
 	case OMS_INTERNAL: return EXIT_INTERNAL;
@@ -114,6 +116,18 @@ jobs_graver(enum exit_code a, enum exit_code b)
 		if (order[i] == a || order[i] == b)
 			return order[i];
 	return EXIT_OK;
+}
+
+/*
+ * A run that stopped half-way must be run again, whatever it had rejected till
+ * then: else cron takes it for one that is done and has dead letters.
+ */
+static enum exit_code
+ends_early(enum exit_code so_far, enum exit_code code)
+{
+	return so_far == EXIT_REJECTED && code != EXIT_OK
+	    ? code
+	    : jobs_graver(so_far, code);
 }
 
 static bool
@@ -455,7 +469,8 @@ static bool
 sweep_tmp(struct run *run, struct oms_error *err)
 {
 	char *dir = mem_printf(run->ctx, "%s/spool/tmp", run->cfg->home);
-	DIR *d = opendir(dir);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL; /* a link leads to others' */
 	struct dirent *e;
 	bool ok = true;
 
@@ -625,7 +640,7 @@ note_failure(struct run_report *rep, const struct oms_error *err)
 {
 	if (rep->err.code == OMS_OK) /* the first is the cause of the others */
 		rep->err = *err;
-	rep->exit_code = jobs_graver(rep->exit_code, exit_code_of(err->code));
+	rep->exit_code = ends_early(rep->exit_code, exit_code_of(err->code));
 }
 
 /* ---- what the run looks at when its work is done ------------------------ */

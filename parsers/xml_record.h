@@ -47,8 +47,8 @@ enum {
 enum xml_kind {
 	XML_KEEP,
 	XML_PERSONAL, /* kept, and no error shows its text */
-	XML_OPAQUE, /* kept; it may hold anything, and nobody looks */
-	XML_IGNORE  /* dropped, and nothing is said of it */
+	XML_OPAQUE,   /* kept; it may hold anything, and nobody looks */
+	XML_IGNORE    /* dropped, and nothing is said of it */
 };
 
 /* An element name a mapper knows; its index in the table is its id. */

@@ -30,6 +30,9 @@ enum {
 static char *
 name_of(mem_ctx *ctx, const struct alert_message *m)
 {
+	if (m->alert_id == 0) /* tried once, by this process only */
+		return mem_printf(ctx, "oms-%s-%lld-%ld", m->kind,
+		    (long long)(m->ts_us / US_PER_S), (long)getpid());
 	return mem_printf(ctx, "oms-%lld-%s-%lld", (long long)m->alert_id,
 	    m->kind, (long long)(m->ts_us / US_PER_S));
 }

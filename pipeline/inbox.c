@@ -251,10 +251,20 @@ clear(const struct drop *d, struct stage_result *res, struct oms_error *err)
 	return true;
 }
 
+/* With a key ring, what spool_keep() makes of the copy is synced. */
+static bool
+copy_bytes(const struct run *run, const struct drop *d, int fd, const char *tmp,
+    char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes, struct oms_error *err)
+{
+	return run->cfg->ring != NULL
+	    ? fs_draft_hashed(fd, tmp, max_bytes(d), ret_sha, ret_bytes, err)
+	    : fs_copy_hashed(fd, tmp, max_bytes(d), ret_sha, ret_bytes, err);
+}
+
 /* I3: a copy that did not change under our hands; "" when it did. */
 static bool
-copy(const struct drop *d, struct stage_result *res, const char *tmp,
-    char ret_sha[FS_SHA_BYTES], struct oms_error *err)
+copy(const struct run *run, const struct drop *d, struct stage_result *res,
+    const char *tmp, char ret_sha[FS_SHA_BYTES], struct oms_error *err)
 {
 	struct oms_error why = NO_ERROR;
 	struct stat before = { 0 }, after;
@@ -266,7 +276,7 @@ copy(const struct drop *d, struct stage_result *res, const char *tmp,
 		leave(d, res, "inbox.unstable", "it changed or went away");
 		return true;
 	}
-	if (!fs_copy_hashed(fd, tmp, max_bytes(d), ret_sha, &bytes, &why)) {
+	if (!copy_bytes(run, d, fd, tmp, ret_sha, &bytes, &why)) {
 		ret_sha[0] = '\0';
 		if (oms_code_class(why.code) == CLASS_STOP) {
 			*err = why;
@@ -292,7 +302,7 @@ take(struct run *run, const struct drop *d, struct stage_result *res,
 	char *tmp = spool_tmp(run, row);
 	char sha[FS_SHA_BYTES];
 	int64_t cards = 0;
-	bool ok = copy(d, res, tmp, sha, err), ours = true;
+	bool ok = copy(run, d, res, tmp, sha, err), ours = true;
 
 	if (ok && sha[0] != '\0') {
 		ok = spool_scrub(tmp, d->feed, sha, &cards, err) &&

@@ -486,11 +486,15 @@ add_hashes(struct intake *in, int64_t order_id, const struct order *o,
 		    err));
 
 	for (size_t i = 0; run->cfg->ring != NULL && ok && i < o->group_count;
-	     i++)
-		ok = personal_add_hash(run, order_id, "name", o->groups[i].name,
-			 err) &&
-		    personal_add_hash(run, order_id, "phone",
-			o->groups[i].phone, err);
+	     i++) {
+		const struct ship_group *g = &o->groups[i];
+
+		/* Mostly he sends it to himself. */
+		ok = (strcmp(g->name, o->customer_name) == 0 ||
+			 personal_add_hash(run, order_id, "name", g->name,
+			     err)) &&
+		    personal_add_hash(run, order_id, "phone", g->phone, err);
+	}
 	return ok;
 }
 
@@ -845,9 +849,10 @@ drop_children(struct intake *in, int64_t order_id, struct oms_error *err)
 	static const enum sql_id steps[] = { SQL_INGEST_FREE_STOCK,
 		SQL_INGEST_DROP_PARTS, SQL_INGEST_DROP_COMPONENTS,
 		SQL_INGEST_DROP_TAXES, SQL_INGEST_DROP_PAYMENTS,
-		SQL_INGEST_DROP_LINES, SQL_INGEST_DROP_GROUPS,
-		SQL_INGEST_DROP_HASHES };
+		SQL_INGEST_DROP_LINES, SQL_INGEST_DROP_GROUPS };
 
+	if (!personal_drop_hashes(in->run, order_id, err))
+		return false;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		struct stmt *s = stmt_begin(in->run->db, steps[i], err);
 

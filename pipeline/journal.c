@@ -376,6 +376,46 @@ last_run(struct run *run, int64_t *ret_weight, char ret_version[64],
 	return true;
 }
 
+/* The highest commit that the journal has seen and nobody has made void. */
+struct seen {
+	int64_t highest_no;
+};
+
+static bool
+look_at_entry(void *u, const struct journal_entry *e, struct oms_error *err)
+{
+	struct seen *s = u;
+
+	(void)err;
+	if (strcmp(e->kind, "void") == 0)
+		s->highest_no = 0;
+	else if (strcmp(e->kind, "tx") == 0 && e->commit_no > s->highest_no)
+		s->highest_no = e->commit_no;
+	return true;
+}
+
+/*
+ * An entry is written just before its commit: one may be ahead of the
+ * database, after a crash.  More are commits that the database had and has no
+ * longer: its WAL was cut or lost, or an old copy lies there.  To go on would
+ * lose files that partners have already removed.
+ */
+static bool
+has_lost_nothing(const struct run *run, int64_t commit_no,
+    struct oms_error *err)
+{
+	struct seen s = { 0 };
+	struct journal_end end;
+
+	if (!journal_read(run->cfg->home, look_at_entry, &s, &end, err))
+		return false;
+	return s.highest_no <= commit_no + 1 ||
+	    oms_fail(err, OMS_STORE_DAMAGED,
+		"oms.db has %lld commits, and spool/journal knows of %lld: "
+		"the last ones are lost",
+		(long long)commit_no, (long long)s.highest_no);
+}
+
 bool
 journal_attach(struct run *run, struct oms_error *err)
 {
@@ -390,6 +430,8 @@ journal_attach(struct run *run, struct oms_error *err)
 	if (!journal_tail(jn->file, &end, err) ||
 	    !db_position(run->db, &commit_no, &entry_no, err) ||
 	    !last_run(run, &weight, version, err))
+		return false;
+	if (end.tx_seq > entry_no && !has_lost_nothing(run, commit_no, err))
 		return false;
 	run->journal = jn;
 	if (end.tx_seq < entry_no ||

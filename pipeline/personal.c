@@ -259,23 +259,49 @@ personal_customer_key(const struct ring *ring, const char *text,
 	(void)snprintf(ret, PERSONAL_KEY_BYTES, "%s#%s", guest, hash);
 }
 
+static bool
+change_hash(struct run *run, enum sql_id id, int64_t order_id, const char *kind,
+    const char *text, struct oms_error *err)
+{
+	int64_t hash = text[0] == '\0'
+	    ? 0
+	    : seal_search(run->cfg->ring, kind, text);
+	struct stmt *s;
+
+	if (hash == 0)
+		return true;
+	s = begin(run, id, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":hash", hash);
+	stmt_int(s, ":order_id", order_id);
+	return stmt_run(s, NULL, err);
+}
+
 bool
 personal_add_hash(struct run *run, int64_t order_id, const char *kind,
     const char *text, struct oms_error *err)
 {
-	char hash[SEAL_HASH_BYTES] = "";
+	return run->cfg->ring == NULL ||
+	    change_hash(run, SQL_PERSONAL_HASH_ADD, order_id, kind, text, err);
+}
+
+bool
+personal_drop_hashes(struct run *run, int64_t order_id, struct oms_error *err)
+{
 	struct stmt *s;
 
-	if (run->cfg->ring != NULL && text[0] != '\0')
-		seal_hash(run->cfg->ring, kind, text, hash);
-	if (hash[0] == '\0')
+	if (run->cfg->ring == NULL)
 		return true;
-	s = begin(run, SQL_PERSONAL_HASH_ADD, err);
+	s = begin(run, SQL_PERSONAL_HASHED, err);
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":order_id", order_id);
-	stmt_text(s, ":hash", hash);
-	return stmt_run(s, NULL, err);
+	while (stmt_next(s, err))
+		if (!change_hash(run, SQL_PERSONAL_HASH_DROP, order_id,
+			col_text(s, 0), col_text(s, 1), err))
+			return false;
+	return err->code == OMS_OK;
 }
 
 void
@@ -543,7 +569,7 @@ convert_files(struct walk *w, struct oms_error *err)
 	bool ok = d != NULL ||
 	    oms_fail_errno(err, OMS_IO, "read folder %s", top);
 
-	while (ok && (e = readdir(d)) != NULL)
+	while (ok && d != NULL && (e = readdir(d)) != NULL)
 		if (e->d_name[0] != '.')
 			ok = convert_folder(w, fs_path(row, top, e->d_name),
 			    err);

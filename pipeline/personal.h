@@ -114,9 +114,13 @@ void personal_record_key(const struct ring *ring, const char *text,
 /*
  * personal_add_hash - let an order be found by that text; in a transaction.
  *
- * kind  as of seal_hash().  Nothing without a ring, or for an empty text.
+ * kind  as of seal_search().  Nothing without a ring, or for an empty text.
  */
 bool personal_add_hash(struct run *run, int64_t order_id, const char *kind,
     const char *text, struct oms_error *err) MUST_CHECK;
+
+/* personal_drop_hashes - before its texts change: they find it no more. */
+bool personal_drop_hashes(struct run *run, int64_t order_id,
+    struct oms_error *err) MUST_CHECK;
 
 #endif

@@ -9,26 +9,34 @@
 enum {
 	MOVES_MAX = 5000, /* a seal */
 	ROW_MAX_BYTES = 1 << 20,
+	INT_MAX_BYTES = 24, /* 20 digits or so, and their number */
 	COL_ORDER = 0,
 	COL_AFTER,
-	COL_KEY, /* and from here on what is hashed */
-	DIGITS_MAX = 20
+	COL_KEY /* and from here on what is hashed */
 };
 
 /* ---- the text of a row -------------------------------------------------- */
 
-/* printf() would cost more than all the rest of a seal. */
+/* SQLite would make a text of each number with its printf(). */
 static void
-add_number(struct sbuf *b, uint64_t value)
+add_int(struct sbuf *b, int64_t value)
 {
-	char digits[DIGITS_MAX];
-	size_t at = DIGITS_MAX;
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char text[INT_MAX_BYTES]; /* 12:-12345678901 */
+	size_t at = sizeof(text), n;
 
 	do {
-		digits[--at] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value > 0);
-	sbuf_add(b, digits + at, DIGITS_MAX - at);
+		text[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (value < 0)
+		text[--at] = '-';
+	n = sizeof(text) - at;
+	text[--at] = ':';
+	text[--at] = (char)('0' + n % 10);
+	if (n >= 10)
+		text[--at] = (char)('0' + n / 10);
+	sbuf_add(b, text + at, sizeof(text) - at);
 }
 
 void
@@ -38,10 +46,16 @@ seal_row_text(struct sbuf *b, struct stmt *s, int first)
 
 	sbuf_clear(b);
 	for (int i = first; i < count; i++) {
-		const char *text = col_text(s, i);
-		size_t n = strlen(text);
+		const char *text;
+		size_t n;
 
-		add_number(b, n);
+		if (col_is_int(s, i)) {
+			add_int(b, col_int(s, i));
+			continue;
+		}
+		text = col_text(s, i);
+		n = strlen(text);
+		sbuf_addi(b, (int64_t)n);
 		sbuf_addc(b, ':');
 		sbuf_add(b, text, n);
 	}
@@ -109,11 +123,11 @@ end_line(struct sealing *g)
 {
 	if (g->order_id < 0)
 		return;
-	add_number(&g->list, (uint64_t)g->order_id);
+	sbuf_addi(&g->list, g->order_id);
 	sbuf_addc(&g->list, ' ');
-	add_number(&g->list, (uint64_t)g->from);
+	sbuf_addi(&g->list, g->from);
 	sbuf_addc(&g->list, ' ');
-	add_number(&g->list, (uint64_t)g->upto);
+	sbuf_addi(&g->list, g->upto);
 	sbuf_addc(&g->list, ' ');
 	sbuf_add(&g->list, g->sums.p, g->sums.len);
 	sbuf_addc(&g->list, '\n');

@@ -75,9 +75,13 @@ struct db {
 	struct stmt stmts[SQL_COUNT]; /* prepared on first use */
 };
 
-/* Which of our codes an SQLite result is: the one place that decides. */
+/*
+ * Which of our codes an SQLite result is: the one place that decides.  SQLite
+ * knows of a full disk, but takes a quota or the limit of a file's size for a
+ * broken one; errno_seen tells.
+ */
 static enum oms_code
-code_of(int rc)
+code_of(int rc, int errno_seen)
 {
 	switch (rc) {
 	case SQLITE_CONSTRAINT_UNIQUE:
@@ -88,10 +92,12 @@ code_of(int rc)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED: return OMS_DB_BUSY;
 	case SQLITE_FULL: return OMS_SPACE;
-	case SQLITE_IOERR: return OMS_IO;
+	case SQLITE_IOERR:
+		return fs_code_of_errno(errno_seen) == OMS_SPACE ? OMS_SPACE
+								 : OMS_DISK;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB: return OMS_STORE_DAMAGED;
-	case SQLITE_NOMEM: return OMS_IO;
+	case SQLITE_NOMEM: return OMS_DISK;
 	default: return OMS_CONFIG; /* wrong schema, not a database, ... */
 	}
 }
@@ -99,15 +105,20 @@ code_of(int rc)
 static bool
 fail(struct db *db, int rc, const char *what, struct oms_error *err)
 {
-	return oms_fail(err, code_of(rc), "%s: %s", what,
-	    sqlite3_errmsg(db->handle));
+	int seen = errno; /* SQLite keeps it, but not when a commit fails */
+	int kept = sqlite3_system_errno(db->handle);
+
+	return oms_fail(err, code_of(rc, kept != 0 ? kept : seen), "%s: %s",
+	    what, sqlite3_errmsg(db->handle));
 }
 
 static bool
 script(struct db *db, const char *sql, struct oms_error *err)
 {
-	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+	int rc;
 
+	errno = 0;
+	rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 	return rc == SQLITE_OK || fail(db, rc, "database", err);
 }
 
@@ -772,6 +783,7 @@ db_copy_to(struct db *db, const char *path, struct oms_error *err)
 {
 	sqlite3 *to = NULL;
 	sqlite3_backup *b = NULL;
+	enum oms_code code;
 	int rc = sqlite3_open_v2(path, &to,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 
@@ -786,8 +798,9 @@ db_copy_to(struct db *db, const char *path, struct oms_error *err)
 			rc = sqlite3_exec(to, "PRAGMA journal_mode = DELETE;",
 			    NULL, NULL, NULL);
 	}
+	code = code_of(rc, errno);
 	if (rc != SQLITE_OK || b == NULL)
-		oms_fail(err, code_of(rc) == OMS_CONFIG ? OMS_IO : code_of(rc),
+		oms_fail(err, code == OMS_CONFIG ? OMS_IO : code,
 		    "copy database to %s: %s", path, sqlite3_errmsg(to));
 	sqlite3_close(to);
 	return rc == SQLITE_OK && b != NULL;
@@ -884,26 +897,47 @@ stmt_has(struct stmt *s, const char *name)
 	return sqlite3_bind_parameter_index(s->sql, name) > 0;
 }
 
+/* What a call binds is not recorded: it is made again. */
+static bool
+is_noted(const struct stmt *s)
+{
+	return s->db->records && !s->db->in_call;
+}
+
+static void
+note_name(struct stmt *s, const char *name, const char *equals)
+{
+	sbuf_addc(&s->bound, '\t');
+	sbuf_adds(&s->bound, name);
+	sbuf_adds(&s->bound, equals);
+}
+
 void
 stmt_int(struct stmt *s, const char *name, int64_t value)
 {
 	sqlite3_bind_int64(s->sql, index_of(s, name), value);
-	if (s->db->records)
-		sbuf_addf(&s->bound, "\t%s=i%lld", name, (long long)value);
+	if (!is_noted(s))
+		return;
+	note_name(s, name, "=i");
+	sbuf_addi(&s->bound, value);
 }
 
 /* A record is a line, its values parted by tabs. */
 static void
 note_text(struct stmt *s, const char *name, const char *value)
 {
-	sbuf_addf(&s->bound, "\t%s=t", name);
-	for (; *value != '\0'; value++) {
+	note_name(s, name, "=t");
+	while (*value != '\0') {
+		size_t n = strcspn(value, "\t\n\\");
+
+		sbuf_add(&s->bound, value, n);
+		value += n;
 		switch (*value) {
 		case '\t': sbuf_adds(&s->bound, "\\t"); break;
 		case '\n': sbuf_adds(&s->bound, "\\n"); break;
 		case '\\': sbuf_adds(&s->bound, "\\\\"); break;
-		default: sbuf_addc(&s->bound, *value);
 		}
+		value += *value != '\0';
 	}
 }
 
@@ -914,7 +948,7 @@ stmt_text(struct stmt *s, const char *name, const char *value)
 	size_t n = strlen(value);
 	char *copy = s->text + s->text_len;
 
-	if (s->db->records)
+	if (is_noted(s))
 		note_text(s, name, value);
 	if (n > s->text_room - s->text_len) {
 		sqlite3_bind_text(s->sql, index_of(s, name), value, (int)n,
@@ -931,25 +965,22 @@ void
 stmt_sealed(struct stmt *s, const char *name, const char *value,
     const char *place)
 {
-	mem_ctx *row;
+	char *sealed;
 
 	if (s->db->ring == NULL || value[0] == '\0') {
 		stmt_text(s, name, value);
 		return;
 	}
-	row = mem_ctx_new(NULL, "sealed");
-	stmt_text(s, name, seal(row, s->db->ring, place, value));
-	mem_free(row);
+	sealed = seal(s->db, s->db->ring, place, value);
+	stmt_text(s, name, sealed);
+	mem_free(sealed);
 }
 
 void
 stmt_hash(struct stmt *s, const char *name, const char *kind, const char *value)
 {
-	char hash[SEAL_HASH_BYTES] = "";
-
-	if (s->db->ring != NULL)
-		seal_hash(s->db->ring, kind, value, hash);
-	stmt_text(s, name, hash);
+	stmt_int(s, name,
+	    s->db->ring != NULL ? seal_search(s->db->ring, kind, value) : 0);
 }
 
 void
@@ -994,8 +1025,10 @@ note_change(struct stmt *s)
 bool
 stmt_run(struct stmt *s, int64_t *ret_changed_rows, struct oms_error *err)
 {
-	int rc = sqlite3_step(s->sql);
+	int rc;
 
+	errno = 0;
+	rc = sqlite3_step(s->sql);
 	if (rc != SQLITE_DONE) {
 		fail(s->db, rc, "statement", err);
 		sqlite3_reset(s->sql);
@@ -1015,6 +1048,7 @@ stmt_next(struct stmt *s, struct oms_error *err)
 	int rc;
 
 	forget_opened(s);
+	errno = 0;
 	rc = sqlite3_step(s->sql);
 	if (is_first && (rc == SQLITE_ROW || rc == SQLITE_DONE))
 		note_change(s);

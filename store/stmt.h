@@ -44,7 +44,7 @@ void stmt_int(struct stmt *s, const char *name, int64_t value);
 void stmt_text(struct stmt *s, const char *name, const char *value);
 /*
  * A personal text, sealed when the database has a key ring (base/seal.h), and
- * the keyed hash it is found by.  place: "table.column/row", for that value
+ * the number it is found by; 0 none.  place: "table.column/row", for that value
  * only.  col_text() and col_dup() give the plain text back by themselves.
  */
 void stmt_sealed(struct stmt *s, const char *name, const char *value,

@@ -735,7 +735,7 @@ transport_spawn(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
 	struct wire w;
 	mem_ctx *row;
 	bool ok;
-	int fd;
+	int fd = -1;
 
 	if (!fork_child(ctx, p, &c, &fd, err))
 		return NULL;
@@ -760,7 +760,7 @@ transport_scan_key(mem_ctx *ctx, const struct config *cfg,
 	struct wire w;
 	mem_ctx *row;
 	bool ok;
-	int fd;
+	int fd = -1;
 
 	if (!fork_child(ctx, p, &c, &fd, err))
 		return false;

@@ -699,6 +699,13 @@ struct fetch {
 	const char *dst;
 };
 
+/* A file of ours cannot be written: the partner has no part in it. */
+static enum oms_code
+our_code(void)
+{
+	return fs_code_of_errno(errno) == OMS_SPACE ? OMS_SPACE : OMS_DISK;
+}
+
 static bool
 write_local(int fd, const char *p, size_t left, const char *dst,
     struct oms_error *err)
@@ -709,8 +716,7 @@ write_local(int fd, const char *p, size_t left, const char *dst,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return oms_fail_errno(err, fs_code_of_errno(errno),
-			    "write %s", dst);
+			return oms_fail_errno(err, our_code(), "write %s", dst);
 		p += n;
 		left -= (size_t)n;
 	}
@@ -830,17 +836,14 @@ fetch_into(struct sftp *x, LIBSSH2_SFTP_HANDLE *h, const struct fetch *f,
 		return false;
 	fd = open(f->dst, flags, 0600);
 	if (fd < 0)
-		return oms_fail_errno(err, fs_code_of_errno(errno), "create %s",
-		    f->dst);
+		return oms_fail_errno(err, our_code(), "create %s", f->dst);
 	fs_sha_begin(&sha);
 	ok = pull(x, h, f, fd, &sha, err) && check_path(x, h, f, err);
 	fs_sha_end(&sha, ret_sha);
 	if (ok && fsync(fd) < 0)
-		ok = oms_fail_errno(err, fs_code_of_errno(errno), "sync %s",
-		    f->dst);
+		ok = oms_fail_errno(err, our_code(), "sync %s", f->dst);
 	if (close(fd) < 0 && ok)
-		ok = oms_fail_errno(err, fs_code_of_errno(errno), "close %s",
-		    f->dst);
+		ok = oms_fail_errno(err, our_code(), "close %s", f->dst);
 	if (!ok)
 		(void)unlink(f->dst);
 	return ok;

@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -251,6 +252,28 @@ fail_algorithm(const struct sftp *x, struct oms_error *err)
 	    x->p->host, (int)x->p->port, libssh2_version(0));
 }
 
+/*
+ * Without memory libssh2 would say that the server has no algorithm for us,
+ * and the partner would not be called until a person had looked.
+ */
+static LIBSSH2_ALLOC_FUNC(ssh_malloc)
+{
+	(void)abstract;
+	return mem_malloc(count);
+}
+
+static LIBSSH2_REALLOC_FUNC(ssh_realloc)
+{
+	(void)abstract;
+	return mem_realloc(ptr, count);
+}
+
+static LIBSSH2_FREE_FUNC(ssh_free)
+{
+	(void)abstract;
+	free(ptr);
+}
+
 static bool
 handshake(struct sftp *x, bool only_pinned, struct oms_error *err)
 {
@@ -259,7 +282,7 @@ handshake(struct sftp *x, bool only_pinned, struct oms_error *err)
 	if (!reach(x, err))
 		return false;
 	sftp_begin(x, EFFORT_REPLY);
-	x->ssh = libssh2_session_init_ex(NULL, NULL, NULL, x);
+	x->ssh = libssh2_session_init_ex(ssh_malloc, ssh_free, ssh_realloc, x);
 	if (x->ssh == NULL)
 		return oms_fail(err, OMS_NET_PROTOCOL, "no SSH session");
 	libssh2_session_set_blocking(x->ssh, 0);

@@ -81,9 +81,6 @@ DELETE FROM order_line WHERE order_id = :order_id;
 -- :name ingest_drop_groups
 DELETE FROM ship_group WHERE order_id = :order_id;
 
--- :name ingest_drop_hashes
-DELETE FROM search_hash WHERE order_id = :order_id;
-
 -- :name ingest_close_holds
 -- Holds a run has set; those of a person stay until a person lifts them.
 UPDATE hold SET state = 'resolved', resolved_ts_us = :ts_us, resolved_by = :actor

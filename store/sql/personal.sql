@@ -47,8 +47,18 @@ UPDATE ship_group
  WHERE order_id = :order_id AND group_no = :group_no;
 
 -- :name personal_hash_add
-INSERT INTO search_hash (order_id, hash) VALUES (:order_id, :hash)
-ON CONFLICT (order_id, hash) DO NOTHING;
+INSERT INTO search_hash (hash, order_id) VALUES (:hash, :order_id)
+ON CONFLICT (hash, order_id) DO NOTHING;
+
+-- :name personal_hash_drop
+DELETE FROM search_hash WHERE hash = :hash AND order_id = :order_id;
+
+-- :name personal_hashed
+-- What an order is found by, and of which kind it is.
+SELECT 'email', customer_email FROM orders WHERE order_id = :order_id
+ UNION ALL SELECT 'name', customer_name FROM orders WHERE order_id = :order_id
+ UNION ALL SELECT 'name', name FROM ship_group WHERE order_id = :order_id
+ UNION ALL SELECT 'phone', phone FROM ship_group WHERE order_id = :order_id;
 
 -- :name personal_guests
 SELECT customer_key FROM spending_limit WHERE customer_key LIKE 'guest:%@%'

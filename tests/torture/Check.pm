@@ -204,7 +204,10 @@ sub v9 {
 	return @f if !$oms;
 	for my $verb (verbs($oms)) {
 		my $said = `'$oms' --home '$home' --quiet --json $verb 2>&1`;
-		push @f, "oms $verb ends with status " . ($? >> 8) . ": $said" if $?;
+		my $status = $? >> 8;
+		# The world has no key ring, and oms check says so.
+		$status = 0 if $status == 11 && !grep { !/"id":"personal"/ } split /\n/, $said;
+		push @f, "oms $verb ends with status $status: $said" if $status;
 	}
 	return @f;
 }

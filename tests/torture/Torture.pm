@@ -42,6 +42,19 @@
 #   stop_at(N)           the same, stopped after its N-th fault_step()
 #   trace(N)             the changing calls of a whole night N, a line each; a
 #                        few requests more or less from one time to the next
+#   fail(N, errno => E)  the same, its N-th call fails with that error.
+#                          calls => "a,b"  of which calls; the changing ones
+#                          below => PATH   of which files; those of the home
+#                          always => 1     and every one after it
+#                        errno 0: it writes or reads only half (strike.c)
+#   calls_of(CALLS, PATH) the calls that fail() counts, of the night just reset to
+#   unfinished(R, CODE...) of a night R that went wrong by a fault of this
+#                        machine: it may end with these codes and must say why;
+#                        or as the reference does, when all is done.  Nothing
+#                        may be dead, and no partner may be blamed.  First of
+#                        the codes may be { partial => 1, blame => 1 }: where the
+#                        reference ends with 3, something may wait; partners
+#                        may be called again later
 #   steps                names of all fault_step()s of the night just reset to
 #   settle(...)          two plain runs must reach the fault-free state, and a
 #                        third must change nothing; V1 to V11 must hold.
@@ -68,9 +81,11 @@
 #   that it was told is compared); the counters of runs and alerts, and the run's number where an actor
 #   or a document names it; document.attempts, remote_file.attempts, file.crashes
 #   and the config hash of partner_state, of which a crash may add one;
+#   that a run began and ended, what it sealed, which files of the configuration
+#   it saw, and so the numbers and the chain of the audit (oms check follows it);
 #   what %LEFT_OUT below says of newer tables.  The third run is compared
-#   without this mercy: only run, run_stage, journal_head and the counter of runs
-#   may differ.  spool/journal, where every run is written down, is left out.
+#   without this mercy: only run, run_stage, journal_head, the audit of runs and their
+#   counters may differ.  spool/journal, where every run is written down, is left out.
 package Torture;
 use strict;
 use warnings;
@@ -86,9 +101,12 @@ use Time::HiRes qw(time sleep);
 my $top = dirname(dirname(dirname(abs_path(__FILE__))));
 require "$top/tests/torture/Check.pm";
 
-our %LEFT_OUT_TABLES = map { $_ => 1 } qw(run run_stage attempt alert alert_sending journal_head);
+our %LEFT_OUT_TABLES = map { $_ => 1 } qw(run run_stage attempt alert alert_sending journal_head
+    seal);
 our %LEFT_OUT = map { $_ => 1 } qw(document.attempts document.run_id
-    remote_file.attempts file.crashes partner_state.config_sha256 alert_item.alert_id);
+    remote_file.attempts file.crashes partner_state.config_sha256 alert_item.alert_id
+    audit.audit_id audit.prev audit.hash config_file.sha256
+    run_window.run_id run_window.state finding.last_run_id);
 my %ALWAYS_DIFFERENT = map { $_ => 1 } qw(run run_stage journal_head);
 
 my $NIGHTS = 4;
@@ -257,6 +275,18 @@ sub strike {
 	return $self->night(%o, strike => ['-k', $n, '-l', "$self->{dir}/struck", $o{one} ? '-o' : ()]);
 }
 
+sub fail {
+	my ($self, $n, %o) = @_;
+	return $self->night(%o, strike => ['-k', $n, '-e', $o{errno}, $o{always} ? '-a' : (),
+		'-p', $o{below} // $self->home, '-l', "$self->{dir}/struck", $o{calls} ? ('-c', $o{calls}) : ()]);
+}
+
+sub calls_of {
+	my ($self, $calls, $below) = @_;
+	$self->night(strike => ['-l', "$self->{dir}/trace", '-p', $below // $self->home, $calls ? ('-c', $calls) : ()]);
+	return split /\n/, slurp("$self->{dir}/trace");
+}
+
 sub struck {    # the call before which it was killed
 	my ($self) = @_;
 	return slurp("$self->{dir}/struck") =~ s/\n.*//sr =~ s/\Q$self->{dir}\E\///gr;
@@ -309,7 +339,9 @@ sub dump_sql {    # one row a line, table and all: strict for the third run
 			    ? "CASE WHEN $_ LIKE 'run:%' THEN 'run' ELSE quote($_) END"
 			    : "quote($_)"
 		} @c;
-		my $where = $t eq 'counter' ? "WHERE name <> 'run'" . ($strict ? '' : " AND name <> 'alert'") :
+		my $where = $t eq 'counter' ? "WHERE name NOT IN ('run', 'audit'" . ($strict ? ')' : ", 'alert')") :
+		    $t eq 'audit' ? "WHERE category NOT IN ('run'" . ($strict ? ')' : ", 'config', 'seal')") :
+		    $t eq 'alert_item' && !$strict ? "WHERE kind <> 'run'" :
 		    $t eq 'file_occurrence' && !$strict ? "WHERE place <> 'inbox' OR seq = 1" : '';
 		push @sql, "SELECT '$t|' || " . join(" || '|' || ", @v) . " FROM $t $where;";
 	}
@@ -422,6 +454,30 @@ sub settle {
 	return @f;
 }
 
+sub unfinished {
+	my ($self, $r, @codes) = @_;
+	my %o = ref $codes[0] ? %{ shift @codes } : ();
+	my ($wanted, $first) = $self->expectation;
+	my $as_ever = $r->{status} == $first && !grep { $_ == $first } @codes;
+	$as_ever = 0 if $o{partial} && $first == 3;
+	my @f;
+	push @f, $self->judge_run('the run with the fault', $r, $first, @codes);
+	push @f, $self->differs('it said that all was done, and it is not',
+		map { s/^alert_item.*\n//mgr } $self->state_of, $wanted) if $as_ever;    # told after the run's end
+	push @f, 'it did not say why' if !$as_ever && $r->{said} !~ /\S/;
+	return @f, $self->blamed($o{blame});
+}
+
+sub blamed {    # who is blamed for a fault of this machine
+	my ($self, $partners_too) = @_;
+	my $sql = q{SELECT kind, partner, key, code FROM dead ORDER BY 1, 2, 3;};
+	my %fine = map { $_ => 1 } split /\n/, Check::ask("$self->{ref}/4/after.db", $sql);
+	my @f = map { "dead letter: $_" } grep { !$fine{$_} } split /\n/, Check::ask($self->home . '/oms.db', $sql);
+	push @f, map { "blamed: $_" } grep { !$partners_too } split /\n/, Check::ask($self->home . '/oms.db',
+		q{SELECT partner, failures, breaker, reason FROM partner_state WHERE failures > 0 OR breaker <> '';});
+	return @f;
+}
+
 sub check {    # V1 to V6, V9 to V11 of the world as it stands
 	my ($self, $status) = @_;
 	return Check::faults(home => $self->home, remote => $self->remote, oms => $self->{oms},
@@ -503,6 +559,16 @@ sub put {    # a file somebody left, at a fixed time
 	return;
 }
 
+sub delivered {    # what partners got: in our outbox, or on the server
+	my ($self) = @_;
+	my $all = "$self->{dir}/delivered";
+	remove_tree($all);
+	sh('cp', '-a', $self->home . '/outbox', $all);
+	make_path("$all/wms-east");
+	sh('cp', '-a', $self->remote . '/east/orders/.', "$all/wms-east/");
+	return $all;
+}
+
 sub arrivals {    # what lies there before a night
 	my ($self) = @_;
 	my ($n, $home, $remote) = ($self->{night}, $self->home, $self->remote);
@@ -520,7 +586,7 @@ sub arrivals {    # what lies there before a night
 	make_path("$in/$_") for qw(wms-east wms-central wms-west payments courier carrier);
 	local $ENV{OMS_PLAY_NOW} = $self->clock(-3600);
 	my @what = $n == 2 ? qw(capture ship) : qw(capture ship dispatch deliver);
-	my $out = `'$self->{top}/tools/play-partners' '$home/outbox' '$in' @what`;
+	my $out = `'$self->{top}/tools/play-partners' '${\ $self->delivered}' '$in' @what`;
 	die "nobody answers\n" if $? || ($out eq '' && $n < 4);
 	for my $path (glob "$in/*/*.csv") {
 		my ($partner, $name) = $path =~ m{([^/]+)/([^/]+)$};
@@ -537,7 +603,9 @@ sub arrivals {    # what lies there before a night
 sub make_reference {
 	my ($self) = @_;
 	remove_tree($self->home, $self->remote);
-	sh("'$self->{oms}' init '" . $self->home . "' --example > '$self->{dir}/init' 2>&1");
+	# Without a key ring, so that Check.pm can read the stored files by itself;
+	# make crash runs the scenarios with one.
+	sh("'$self->{oms}' init '" . $self->home . "' --example --no-key > '$self->{dir}/init' 2>&1");
 	make_path(map { $self->remote . "/$_" } qw(shop/export/archive shop/status east/orders east/confirms));
 	$self->write_partners;
 	for my $n ($self->nights) {
@@ -557,6 +625,7 @@ sub make_reference {
 		die "the reference is no reference: $r[0]{said}$again->{said}\n"
 		    if $again->{status} != $r[1]{status} || $self->state_of ne slurp("$to/state");
 	}
+	sh('sqlite3', $self->home . '/oms.db', ".backup $self->{ref}/4/after.db");
 	for my $n ($self->nights) {
 		spew("$self->{ref}/$n/trace", map { "$_\n" } $self->trace($n));
 	}

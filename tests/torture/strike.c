@@ -1,13 +1,22 @@
 /*
  * strike.c - run a program, and kill it just before its N-th call that changes
- * the state of the world.
+ * the state of the world, or let that call fail.
  *
  *   strike [-l LOG] [-k N [-o]] [-m FILE] -- COMMAND...
+ *   strike [-l LOG] [-k N -e ERRNO [-a]] [-c CALLS] [-p PATH] -- COMMAND...
  *
- *   -l LOG   write a line for every such call: "N process call what"
+ *   -l LOG   write a line for every such call, with -k from N on:
+ *            "N process call what"
  *   -k N     kill every process of the command just before call N
  *   -o       kill only the process that makes the call; the others live on
  *   -m FILE  write "STATUS PEAK_KB" there at the end
+ *   -e ERRNO do not kill: call N is not made and fails with this number; 0:
+ *            it is made, but writes or reads only half.  A close is made
+ *            all the same: its descriptor is gone, as after a real failure
+ *   -a       call N and every one after it
+ *   -c CALLS count only these, as in "fsync,fdatasync"; open, read, close and
+ *            what they do to a folder can be named too
+ *   -p PATH  count only calls on files that begin so
  *
  * The calls are counted over all processes of the command together, in the
  * order in which the kernel sees them: a count per process, as strace has it,
@@ -19,7 +28,8 @@
  * request that changes a partner's files, or one process telling another what
  * it has done.
  *
- * Without -l and -k nothing is traced.  The exit status is the command's, 128
+ * Without -l and -k nothing is traced.  Whether a call is one of -p is asked
+ * at each, which takes time.  The exit status is the command's, 128
  * more than the signal when it died of one (137 when it was struck), 125 when
  * strike itself failed.
  */
@@ -41,13 +51,14 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* After the header of the C library, which declares a part of it. */
 #include <linux/ptrace.h>
 
-enum { FAILED = 125, PROCESSES_MAX = 64, WHAT_BYTES = 512 };
+enum { FAILED = 125, PROCESSES_MAX = 64, WHAT_BYTES = 512, OPEN_ANY = -2 };
 
 /* What a call's first path, or descriptor, is to be read from. */
 enum where { FD0, PATH0, PATH1, PATH2 };
@@ -79,6 +90,11 @@ static const struct call {
 	CALL(unlink, PATH0), CALL(rmdir, PATH0), CALL(mkdir, PATH0),
 	CALL(symlink, PATH1),
 #endif
+	/* Only when -c names them. */
+	CALL(read, FD0), CALL(pread64, FD0), CALL(close, FD0),
+	CALL(getdents64, FD0), CALL(fchmod, FD0), CALL(newfstatat, PATH1),
+	CALL(flock, FD0), CALL(sync_file_range, FD0),
+	{ OPEN_ANY, "open", PATH1 },
 	/* clang-format on */
 };
 enum { CALL_COUNT = sizeof(calls) / sizeof(calls[0]) };
@@ -89,40 +105,71 @@ static int process_count;
 static FILE *log_file;
 static long count, kill_at;
 static bool only_one, struck;
+static int fail_with = -1; /* an errno; 0: half of it; -1: kill */
+static bool always;
+static const char *chosen; /* of -c */
+static const char *below;  /* of -p */
 
 /* ---- the command -------------------------------------------------------- */
+
+/* Is it one of those that are to be counted? */
+static bool
+is_chosen(const struct call *c)
+{
+	size_t n = strlen(c->name);
+
+	if (chosen == NULL)
+		return c->nr != OPEN_ANY && c->nr != __NR_read &&
+		    c->nr != __NR_pread64 && c->nr != __NR_close &&
+		    c->nr != __NR_getdents64 && c->nr != __NR_fchmod &&
+		    c->nr != __NR_newfstatat && c->nr != __NR_flock &&
+		    c->nr != __NR_sync_file_range;
+	for (const char *p = chosen; *p != '\0'; p += strcspn(p, ",")) {
+		p += *p == ',';
+		if (strncmp(p, c->name, n) == 0 &&
+		    (p[n] == ',' || p[n] == '\0'))
+			return true;
+	}
+	return false;
+}
 
 /* Stop at the calls above; one instruction each. */
 static void
 install_filter(void)
 {
-	struct sock_filter code[CALL_COUNT + 8];
+	struct sock_filter code[2 * CALL_COUNT + 8];
 	struct sock_fprog prog = { .filter = code };
 	unsigned short n = 0;
-	unsigned left;
+	bool any = false;
 
+	for (size_t i = 0; i < CALL_COUNT; i++)
+		any = any || (calls[i].nr == OPEN_ANY && is_chosen(&calls[i]));
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 	    offsetof(struct seccomp_data, nr));
-	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-	    __NR_openat, 0, 4);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-	    offsetof(struct seccomp_data, args[2]));
-	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K,
-	    O_CREAT, 0, 1);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-	    SECCOMP_RET_TRACE);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-	    SECCOMP_RET_ALLOW);
-	for (unsigned i = 1; i < CALL_COUNT; i++) {
-		left = CALL_COUNT - i;
-		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ |
-			BPF_K,
-		    (unsigned)calls[i].nr, (uint8_t)left, 0);
+	for (size_t i = 1; i < CALL_COUNT; i++) {
+		unsigned nr = (unsigned)(calls[i].nr == OPEN_ANY ? __NR_openat
+								 : calls[i].nr);
+
+		if (!is_chosen(&calls[i]))
+			continue;
+		code[n++] = (struct sock_filter)BPF_JUMP(
+		    BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1);
+		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+		    SECCOMP_RET_TRACE);
+	}
+	if (is_chosen(&calls[0]) && !any) {
+		code[n++] = (struct sock_filter)BPF_JUMP(
+		    BPF_JMP | BPF_JEQ | BPF_K, __NR_openat, 0, 3);
+		code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W |
+			BPF_ABS,
+		    offsetof(struct seccomp_data, args[2]));
+		code[n++] = (struct sock_filter)BPF_JUMP(
+		    BPF_JMP | BPF_JSET | BPF_K, O_CREAT, 0, 1);
+		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+		    SECCOMP_RET_TRACE);
 	}
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
 	    SECCOMP_RET_ALLOW);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-	    SECCOMP_RET_TRACE);
 	prog.len = n;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) < 0)
@@ -193,27 +240,71 @@ read_link(pid_t pid, uint64_t fd, char *ret, size_t size)
 	ret[n > 0 ? n : 0] = '\0';
 }
 
-static void
-log_call(pid_t pid)
+/* The call that it is stopped at: what it is, and of which file. */
+static const struct call *
+look_at(pid_t pid, char *ret_what, size_t size)
 {
 	struct __ptrace_syscall_info info;
 	const struct call *c = NULL;
-	char what[WHAT_BYTES] = "";
 
+	ret_what[0] = '\0';
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) <= 0)
-		return;
-	for (size_t i = 0; i < CALL_COUNT; i++)
+		return NULL;
+	for (size_t i = 0; i < CALL_COUNT && c == NULL; i++)
 		if (calls[i].nr == (int)info.seccomp.nr)
 			c = &calls[i];
 	if (c == NULL)
-		return;
+		return NULL;
 	if (c->where == FD0)
-		read_link(pid, info.seccomp.args[0], what, sizeof(what));
+		read_link(pid, info.seccomp.args[0], ret_what, size);
 	else
-		read_text(pid, info.seccomp.args[c->where - PATH0], what,
-		    sizeof(what));
-	fprintf(log_file, "%ld %d %s %s\n", count, number_of(pid), c->name,
-	    what);
+		read_text(pid, info.seccomp.args[c->where - PATH0], ret_what,
+		    size);
+	return c;
+}
+
+#ifdef __x86_64__
+/* It is made, and then says that it failed. */
+static void
+fail_at_exit(pid_t pid)
+{
+	struct user_regs_struct r;
+	int status;
+
+	if (ptrace(PTRACE_SYSCALL, pid, NULL, 0) < 0 ||
+	    waitpid(pid, &status, __WALL) < 0 || !WIFSTOPPED(status) ||
+	    ptrace(PTRACE_GETREGS, pid, NULL, &r) < 0)
+		return; /* it was killed meanwhile */
+	r.rax = (unsigned long long)-fail_with;
+	(void)ptrace(PTRACE_SETREGS, pid, NULL, &r);
+}
+#endif
+
+/* Not made, but failed; or made with half of its bytes. */
+static void
+let_fail(pid_t pid, const struct call *c)
+{
+#ifdef __x86_64__
+	struct user_regs_struct r;
+
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &r) < 0)
+		err(FAILED, "registers");
+	if (fail_with == 0) {
+		r.rdx = r.rdx > 1 ? r.rdx / 2 : r.rdx;
+	} else if (c != NULL && c->nr == __NR_close) {
+		fail_at_exit(pid);
+		return;
+	} else {
+		r.orig_rax = (unsigned long long)-1;
+		r.rax = (unsigned long long)-fail_with;
+	}
+	if (ptrace(PTRACE_SETREGS, pid, NULL, &r) < 0)
+		err(FAILED, "registers");
+#else
+	(void)pid;
+	(void)c;
+	errx(FAILED, "-e knows the registers of x86_64 only");
+#endif
 }
 
 static void
@@ -223,6 +314,32 @@ strike(pid_t pid)
 	for (int i = 0; i < process_count; i++)
 		if (process[i] != 0 && (!only_one || process[i] == pid))
 			(void)kill(process[i], SIGKILL);
+}
+
+/* Was it killed? */
+static bool
+handle_call(pid_t pid)
+{
+	char what[WHAT_BYTES];
+	const struct call *c = NULL;
+
+	if (below != NULL || log_file != NULL || fail_with >= 0)
+		c = look_at(pid, what, sizeof(what));
+	if (below != NULL &&
+	    (c == NULL || strncmp(what, below, strlen(below)) != 0))
+		return false;
+	count++;
+	if (c != NULL && log_file != NULL && (kill_at == 0 || kill_at <= count))
+		fprintf(log_file, "%ld %d %s %s\n", count, number_of(pid),
+		    c->name, what);
+	if (kill_at == 0 || count < kill_at || (count > kill_at && !always))
+		return false;
+	if (fail_with >= 0) {
+		let_fail(pid, c);
+		return false;
+	}
+	strike(pid);
+	return true;
 }
 
 /* One stop of one process: on it goes, or not. */
@@ -237,15 +354,8 @@ handle_stop(pid_t pid, int status)
 		(void)kill(pid, SIGKILL); /* born meanwhile */
 		return;
 	}
-	if (event == PTRACE_EVENT_SECCOMP) {
-		count++;
-		if (log_file != NULL && (kill_at == 0 || kill_at == count))
-			log_call(pid);
-		if (count == kill_at) {
-			strike(pid);
-			return;
-		}
-	}
+	if (event == PTRACE_EVENT_SECCOMP && handle_call(pid))
+		return;
 	(void)ptrace(PTRACE_CONT, pid, NULL, sig);
 }
 
@@ -305,7 +415,7 @@ main(int argc, char **argv)
 	pid_t command;
 	int c, status;
 
-	while ((c = getopt(argc, argv, "+l:k:om:")) != -1) {
+	while ((c = getopt(argc, argv, "+ac:e:l:k:om:p:")) != -1) {
 		switch (c) {
 		case 'l':
 			log_file = fopen(optarg, "we");
@@ -315,6 +425,10 @@ main(int argc, char **argv)
 		case 'k': kill_at = strtol(optarg, NULL, 10); break;
 		case 'o': only_one = true; break;
 		case 'm': measures = optarg; break;
+		case 'a': always = true; break;
+		case 'c': chosen = optarg; break;
+		case 'e': fail_with = atoi(optarg); break;
+		case 'p': below = optarg; break;
 		default: return FAILED;
 		}
 	}

@@ -200,10 +200,21 @@ home_order_at(struct home *h, int order_id, const char *lines, int stage)
 
 	home_exec(h,
 	    mem_printf(h->ctx,
-		"INSERT INTO orders VALUES (%d, 'N-%d', 'web', 'shop', 1,"
+		"INSERT INTO orders ("
+		" order_id, order_no, channel, partner,"
+		" revision, content_hash, file_id, record_no,"
+		" currency, taxation, customer_key,"
+		" customer_no, customer_name, customer_email,"
+		" order_ts_us, received_ts_us, ship_by_ts_us,"
+		" priority, total_minor, tax_minor,"
+		" basket_hash, shop_status, payment_status,"
+		" recon, incomplete, ship_complete, stage,"
+		" touched, status_min, status_max, label,"
+		" shop_sent"
+		") VALUES (%d, 'N-%d', 'web', 'shop', 1,"
 		" 'c%d', 1, %d, 'GBP', 'net', 'c%d', 'c%d', 'Ann Lee', '',"
 		" %lld, %lld, %lld, 5, 1200, 200, 'b%d', 'NEW', 'PAID', '',"
-		" '', 0, %d, 0, %d, %d, '', '', 0);",
+		" '', 0, %d, 0, %d, %d, '', '');",
 		order_id, order_id, order_id, order_id, order_id, order_id,
 		(long long)(HOME_NOW_US - 48 * HOUR_US + order_id),
 		(long long)HOME_NOW_US,

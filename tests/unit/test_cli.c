@@ -354,11 +354,6 @@ test_order_hold__set_and_released__stands_in_the_history(void **state)
 
 	assert_int_equal(oms(f, mem_printf(f, "init --no-key %s", f->home)),
 	    EXIT_OK);
-	/* The first copy for the journal refuses a row without its file. */
-	sql(f,
-	    "INSERT INTO file (file_id, partner, feed, type, name, sha256,"
-	    " size_bytes, state, received_ts_us) VALUES (1, 'p', 'f',"
-	    " 'sfcc.order', 'o.xml', 'x', 1, 'ingested', 0);");
 	sql(f, order);
 	assert_int_equal(oms(f, "order hold 00010001 MANUAL"), EXIT_USAGE);
 	assert_int_equal(oms(f, "order hold 00010001 NONE --reason x"),

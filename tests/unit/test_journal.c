@@ -336,6 +336,28 @@ test_attach__an_entry_that_never_became_true__is_void(void **state)
 	    "1 base 1 ;2 tx 1 ;3 tx 2 never\n;4 void 1 ;5 tx 2 ;");
 }
 
+/* Its WAL was cut off, say: what partners removed meanwhile would be lost. */
+static void
+test_attach__the_database_fell_back__is_damaged(void **state)
+{
+	struct fixture *f = *state;
+
+	attach(f);
+	for (int i = 0; i < 3; i++) {
+		ASSERT_OK(begin(f));
+		set_counter(f, "order", i);
+		ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
+	}
+	home_exec(f->h,
+	    "UPDATE journal_head SET commit_no = commit_no - 1, "
+	    "entry_no = entry_no - 1");
+	ASSERT_OK(journal_attach(&f->h->run, ERR)); /* as after a crash */
+	home_exec(f->h,
+	    "UPDATE journal_head SET commit_no = commit_no - 1, "
+	    "entry_no = entry_no - 1");
+	ASSERT_FAILS(OMS_STORE_DAMAGED, journal_attach(&f->h->run, ERR));
+}
+
 static void
 test_attach__the_journal_is_lost__begins_with_a_copy(void **state)
 {
@@ -427,6 +449,7 @@ main(void)
 		TEST(test_attach__what_was_undone__is_not_recorded),
 		TEST(test_attach__a_stage__is_announced_at_its_first_commit),
 		TEST(test_attach__an_entry_that_never_became_true__is_void),
+		TEST(test_attach__the_database_fell_back__is_damaged),
 		TEST(test_attach__the_journal_is_lost__begins_with_a_copy),
 		TEST(test_apply__statements_and_calls__are_made_in_their_order),
 		TEST(test_apply__what_nobody_recorded__is_refused),

@@ -2,6 +2,8 @@
 
 #include "testing.h"
 
+#include <sodium.h>
+
 #include "base/blob.h"
 #include "base/fs.h"
 #include "base/seal.h"
@@ -102,19 +104,23 @@ test_unseal__any_byte_changed__never_opens(void **state)
 static void
 test_hash__dress_of_a_text__does_not_count(void **state)
 {
-	struct fixture *f = *state;
+	const struct ring *r = ((struct fixture *)*state)->ring;
 	char a[SEAL_HASH_BYTES], b[SEAL_HASH_BYTES];
+	int64_t email = seal_search(r, "email", "Ann@X.org");
 
-	seal_hash(f->ring, "email", "Ann@X.org", a);
-	seal_hash(f->ring, "email", " ann@x.org ", b);
+	seal_hash(r, "email", "Ann@X.org", a);
+	seal_hash(r, "email", " ann@x.org ", b);
 	assert_string_equal(a, b);
-	seal_hash(f->ring, "name", "ann@x.org", b);
+	seal_hash(r, "name", "ann@x.org", b);
 	assert_string_not_equal(a, b);
-	seal_hash(f->ring, "phone", "+1 (555) 0100", a);
-	seal_hash(f->ring, "phone", "001-555-0100", b);
-	assert_string_equal(a, b);
-	seal_hash(f->ring, "phone", "none", a);
+	seal_hash(r, "phone", "none", a);
 	assert_string_equal(a, "");
+	assert_true(email > 0);
+	assert_int_equal(seal_search(r, "email", " ann@x.org "), email);
+	assert_int_not_equal(seal_search(r, "name", "ann@x.org"), email);
+	assert_int_equal(seal_search(r, "phone", "+1 (555) 0100"),
+	    seal_search(r, "phone", "001-555-0100"));
+	assert_int_equal(seal_search(r, "phone", "none"), 0);
 }
 
 /* ---- files -------------------------------------------------------------- */
@@ -250,6 +256,28 @@ test_blob__same_content__gives_the_same_bytes(void **state)
 	assert_memory_equal(a, b, an);
 }
 
+static void
+test_blob__its_bytes__are_what_the_header_says(void **state)
+{
+	struct fixture *f = *state;
+	enum { HEAD_BYTES = 40, TAG_BYTES = 16 };
+	unsigned char nonce[24] = { 0 }, plain[8];
+	unsigned char *raw;
+	size_t n;
+
+	(void)sealed_file(f, "b", "abcdefg", 7);
+	ASSERT_OK((raw = (unsigned char *)fs_read(f, fs_path(f, f->dir, "b"),
+		       1000, &n, ERR)) != NULL);
+	assert_int_equal(n, HEAD_BYTES + 7 + TAG_BYTES);
+	memcpy(nonce, raw + 16, 16);
+	assert_int_equal(crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL,
+			     NULL, raw + HEAD_BYTES, n - HEAD_BYTES, raw,
+			     HEAD_BYTES, nonce,
+			     ring_file_key(f->ring, ring_id(f->ring, 0))),
+	    0);
+	assert_memory_equal(plain, "abcdefg", 7);
+}
+
 int
 main(void)
 {
@@ -264,6 +292,7 @@ main(void)
 		TEST(test_blob__without_its_key__is_refused),
 		TEST(test_blob__plain_file__is_read_as_it_is),
 		TEST(test_blob__same_content__gives_the_same_bytes),
+		TEST(test_blob__its_bytes__are_what_the_header_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
