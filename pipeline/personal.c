@@ -94,6 +94,7 @@ has_all_keys(struct run *run, const struct ring *ring, struct oms_error *err)
 			    "the key ring of [security] has not",
 			    col_text(s, 0));
 			stmt_end(s);
+			return false;
 		}
 	return err->code == OMS_OK;
 }
