@@ -2,22 +2,45 @@
 
 #include "base/mem.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
 #include <talloc.h>
 
+/*
+ * Is it our own limit that refused the bytes?  Else the machine is short of
+ * memory.  Near the limit is as good as there: what libraries asked for in
+ * between is not known.
+ */
+static bool
+is_own_limit(size_t bytes)
+{
+	char text[32] = "";
+	struct rlimit limit;
+	rlim_t used;
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0 ||
+	    getrlimit(RLIMIT_AS, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return false;
+	used = (rlim_t)strtoul(text, NULL, 10) * (rlim_t)getpagesize();
+	return used + bytes > limit.rlim_cur / 4 * 3;
+}
+
 static void *
-or_exit(void *p)
+or_exit(void *p, size_t bytes)
 {
 	static const char msg[] = "oms: out of memory\n";
 
 	if (p == NULL) {
 		(void)!write(STDERR_FILENO, msg, sizeof(msg) - 1);
-		_exit(MEM_EXHAUSTED);
+		_exit(is_own_limit(bytes) ? MEM_LIMITED : MEM_EXHAUSTED);
 	}
 	return p;
 }
@@ -25,7 +48,7 @@ or_exit(void *p)
 mem_ctx *
 mem_ctx_new(mem_ctx *parent, const char *name)
 {
-	return or_exit(talloc_named_const(parent, 0, name));
+	return or_exit(talloc_named_const(parent, 0, name), 0);
 }
 
 void
@@ -38,32 +61,33 @@ mem_free(mem_ctx *ctx)
 void *
 mem_zero(mem_ctx *ctx, size_t bytes, const char *type)
 {
-	return or_exit(_talloc_zero(ctx, bytes, type));
+	return or_exit(_talloc_zero(ctx, bytes, type), bytes);
 }
 
 void *
 mem_zeros(mem_ctx *ctx, size_t bytes, size_t n, const char *type)
 {
-	return or_exit(_talloc_zero_array(ctx, bytes, (unsigned)n, type));
+	return or_exit(_talloc_zero_array(ctx, bytes, (unsigned)n, type),
+	    bytes * n);
 }
 
 void *
 mem_resize(mem_ctx *ctx, void *p, size_t bytes)
 {
 	return or_exit(
-	    _talloc_realloc_array(ctx, p, 1, (unsigned)bytes, "bytes"));
+	    _talloc_realloc_array(ctx, p, 1, (unsigned)bytes, "bytes"), bytes);
 }
 
 char *
 mem_strdup(mem_ctx *ctx, const char *s)
 {
-	return or_exit(talloc_strdup(ctx, s));
+	return or_exit(talloc_strdup(ctx, s), 0);
 }
 
 char *
 mem_strndup(mem_ctx *ctx, const char *s, size_t n)
 {
-	return or_exit(talloc_strndup(ctx, s, n));
+	return or_exit(talloc_strndup(ctx, s, n), 0);
 }
 
 char *

@@ -18,7 +18,11 @@
 
 #include "base/error.h"
 
-enum { MEM_EXHAUSTED = 5 }; /* exit status: no memory, run again later */
+/* Exit statuses without memory. */
+enum {
+	MEM_EXHAUSTED = 5, /* the machine has none: run again later */
+	MEM_LIMITED = 99   /* our own limit of addresses (RLIMIT_AS) */
+};
 
 typedef void mem_ctx; /* any pointer obtained from this module */
 

@@ -348,9 +348,8 @@ child_main(const struct run *parent_run, int64_t skip, int fd, pid_t parent)
 
 struct outcome {
 	struct message last;
-	bool any;           /* last holds a message */
-	int status;         /* of waitpid */
-	int64_t peak_bytes; /* of memory that it used */
+	bool any;   /* last holds a message */
+	int status; /* of waitpid */
 };
 
 static bool
@@ -358,8 +357,6 @@ watch_child(int fd, pid_t pid, struct outcome *ret, struct oms_error *err)
 {
 	struct message m;
 	ssize_t n;
-
-	struct rusage use = { 0 };
 
 	*ret = (struct outcome){ .any = false };
 	while ((n = read(fd, &m, sizeof(m))) != 0) {
@@ -370,11 +367,10 @@ watch_child(int fd, pid_t pid, struct outcome *ret, struct oms_error *err)
 		ret->last = m;
 		ret->any = true;
 	}
-	while (wait4(pid, &ret->status, 0, &use) < 0)
+	while (waitpid(pid, &ret->status, 0) < 0)
 		if (errno != EINTR)
 			return oms_fail_errno(err, OMS_INTERNAL,
 			    "wait for the ingest process");
-	ret->peak_bytes = (int64_t)use.ru_maxrss * 1024;
 	if (WIFEXITED(ret->status) &&
 	    (WEXITSTATUS(ret->status) == FAULT_STOPPED ||
 		WEXITSTATUS(ret->status) == FAULT_REPLAYED))
@@ -435,7 +431,7 @@ say_poison(struct oms_error *why, int64_t times, int status)
 {
 	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
-	if (WIFEXITED(status) && WEXITSTATUS(status) == MEM_EXHAUSTED)
+	if (WIFEXITED(status) && WEXITSTATUS(status) == MEM_LIMITED)
 		return oms_fail(why, OMS_POISON,
 		    "reading it takes more memory than child_memory allows");
 	if (sig == SIGXCPU)
@@ -503,16 +499,11 @@ is_well(int status)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/*
- * Memory ran out far below what child_memory allows: this machine is short of
- * it, and the file is not to blame.
- */
+/* Then the file is not to blame. */
 static bool
-is_machine_short(const struct run *run, const struct outcome *o)
+is_machine_short(const struct outcome *o)
 {
-	return WIFEXITED(o->status) &&
-	    WEXITSTATUS(o->status) == MEM_EXHAUSTED &&
-	    o->peak_bytes < run->cfg->child_memory_bytes / 4;
+	return WIFEXITED(o->status) && WEXITSTATUS(o->status) == MEM_EXHAUSTED;
 }
 
 bool
@@ -527,11 +518,10 @@ stage_ingest(struct run *run, struct stage_result *res, struct oms_error *err)
 			return false;
 		if (o.any)
 			add_results(res, &o.last.res);
-		if (is_machine_short(run, &o))
+		if (is_machine_short(&o))
 			return oms_fail(err, OMS_DISK,
-			    "no memory for the process that reads files, "
-			    "which used %lld MiB",
-			    (long long)(o.peak_bytes >> 20));
+			    "this machine has no memory for the process that "
+			    "reads files");
 		if (!o.any || (!o.last.failed && !o.last.begins)) {
 			if (is_well(o.status))
 				return true;
