@@ -193,6 +193,10 @@ make_database(const struct home *h, struct oms_error *err)
 
 	if (exists(in_home(h, "oms.db")))
 		return true;
+	if (exists(in_home(h, "spool/journal/lock"))) /* it comes after it */
+		return oms_fail(err, OMS_STORE_DAMAGED,
+		    "%s is gone, and spool/journal knows that it was there",
+		    in_home(h, "oms.db"));
 	if (!fs_mkdir(dir, DIR_MODE, err) || !clear_new(h, dir, err))
 		return false;
 	db = db_open(ctx, dir, DB_CREATE, NEW_DB_CACHE_BYTES, err);

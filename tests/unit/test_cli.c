@@ -205,6 +205,11 @@ test_init__stopped_half_way__is_finished_by_the_next(void **state)
 	(void)unlink(mem_printf(f, "%s/oms.db-shm", f->home));
 	assert_int_equal(unlink(mem_printf(f, "%s/partners/sfcc.ini", f->home)),
 	    0);
+	/* The journal comes after it: where that is, a database was lost. */
+	assert_int_equal(oms(f, mem_printf(f, "init %s --example", f->home)),
+	    EXIT_STORE);
+	ASSERT_HAS(f->err, "is gone");
+	fs_remove_tree(mem_printf(f, "%s/spool/journal", f->home));
 	assert_int_equal(oms(f, mem_printf(f, "init %s --example", f->home)),
 	    EXIT_OK);
 	assert_int_equal(oms(f, "check"), EXIT_OK);
