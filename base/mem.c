@@ -99,7 +99,7 @@ mem_printf(mem_ctx *ctx, const char *fmt, ...)
 	va_start(ap, fmt);
 	s = talloc_vasprintf(ctx, fmt, ap);
 	va_end(ap);
-	return or_exit(s);
+	return or_exit(s, 0);
 }
 
 struct guard {
@@ -117,19 +117,19 @@ guard_run(struct guard *g)
 void *
 mem_malloc(size_t bytes)
 {
-	return or_exit(malloc(bytes > 0 ? bytes : 1));
+	return or_exit(malloc(bytes > 0 ? bytes : 1), bytes);
 }
 
 void *
 mem_realloc(void *p, size_t bytes)
 {
-	return or_exit(realloc(p, bytes > 0 ? bytes : 1));
+	return or_exit(realloc(p, bytes > 0 ? bytes : 1), bytes);
 }
 
 char *
 mem_malloc_text(const char *s)
 {
-	return or_exit(strdup(s));
+	return or_exit(strdup(s), 0);
 }
 
 static void *
