@@ -405,6 +405,30 @@ fs_copy(const char *src, const char *dst, mode_t mode, struct oms_error *err)
 	return finish(&to, dst, ok, err);
 }
 
+bool
+fs_lock_again(int fd, const char *path, int wait_ms, struct oms_error *err)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno != EWOULDBLOCK) {
+			fail_io(err, "lock", path);
+			return false;
+		}
+		if (wait_ms <= 0)
+			return oms_fail(err, OMS_LOCKED, "%s is held", path);
+		usleep(POLL_MS * 1000);
+		wait_ms -= POLL_MS;
+	}
+	return true;
+}
+
+void
+fs_unlock(int fd)
+{
+	(void)flock(fd, LOCK_UN);
+}
+
 int
 fs_lock(const char *path, int wait_ms, struct oms_error *err)
 {
@@ -414,23 +438,10 @@ fs_lock(const char *path, int wait_ms, struct oms_error *err)
 		fail_io(err, "open lock", path);
 		return -1;
 	}
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno == EINTR)
-			continue;
-		if (errno != EWOULDBLOCK) {
-			fail_io(err, "lock", path);
-			close(fd);
-			return -1;
-		}
-		if (wait_ms <= 0) {
-			oms_fail(err, OMS_LOCKED, "%s is held", path);
-			close(fd);
-			return -1;
-		}
-		usleep(POLL_MS * 1000);
-		wait_ms -= POLL_MS;
-	}
-	return fd;
+	if (fs_lock_again(fd, path, wait_ms, err))
+		return fd;
+	(void)close(fd);
+	return -1;
 }
 
 int64_t

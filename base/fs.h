@@ -126,6 +126,16 @@ int64_t fs_size_bytes(const char *path);
 /* Exclusive kernel lock, free when the last holder dies; -1 when it is held. */
 int fs_lock(const char *path, int wait_ms, struct oms_error *err);
 
+/*
+ * fs_lock_again, fs_unlock - the same lock by its open file, which a child
+ * process shares: each of them holds and gives it for both.
+ *
+ * errors  OMS_LOCKED, OMS_IO; it stays open
+ */
+bool fs_lock_again(int fd, const char *path, int wait_ms,
+    struct oms_error *err) MUST_CHECK;
+void fs_unlock(int fd);
+
 /* Free bytes of the file system that holds path; -1 when unknown. */
 int64_t fs_free_bytes(const char *path);
 

@@ -22,6 +22,7 @@
 #include "pipeline/personal.h"
 #include "store/audit.h"
 #include "store/db.h"
+#include "store/stmt.h"
 
 enum { DIR_MODE = 0750, FILE_MODE = 0640, NEW_DB_CACHE_BYTES = 4 << 20 };
 
@@ -178,50 +179,12 @@ clear_new(const struct home *h, const char *dir, struct oms_error *err)
 	return true;
 }
 
-/* A new home encrypts from its first row on, unless it is told not to. */
-static bool
-use_key(mem_ctx *ctx, const struct config *cfg, struct db *db,
-    struct oms_error *err)
-{
-	struct run run = { .ctx = ctx,
-		.cfg = cfg,
-		.db = db,
-		.now_us = clock_now_us(),
-		.actor = "init" };
-	struct ring *ring = personal_load(ctx, cfg, err);
-	const char *text;
-
-	if (ring == NULL && err->code == OMS_OK) {
-		text = ring_text(ctx, NULL, true, NULL, err);
-		if (text != NULL && personal_write(cfg, text, err))
-			ring = ring_parse(ctx, text, err);
-	}
-	return ring != NULL && personal_begin(&run, ring, err);
-}
-
-static bool
-say_made(const struct home *h, struct db *db, struct oms_error *err)
-{
-	struct audit_entry e = { .category = "home",
-		.action = "init",
-		.object = "home",
-		.after = h->is_example ? "made, with an example" : "made" };
-
-	if (!db_begin(db, err))
-		return false;
-	if (audit_add(db, clock_now_us(), jobs_actor(h->ctx), &e, err))
-		return db_commit(db, "init.audit", err);
-	db_rollback(db);
-	return false;
-}
-
 /*
  * The database is made beside its place and renamed into it whole, so that
  * a home either has a database or has none.
  */
 static bool
-make_database(const struct home *h, const struct config *cfg,
-    struct oms_error *err)
+make_database(const struct home *h, struct oms_error *err)
 {
 	char *dir = in_home(h, "spool/tmp/new");
 	mem_ctx *ctx = mem_ctx_new(h->ctx, "new");
@@ -233,8 +196,7 @@ make_database(const struct home *h, const struct config *cfg,
 	if (!fs_mkdir(dir, DIR_MODE, err) || !clear_new(h, dir, err))
 		return false;
 	db = db_open(ctx, dir, DB_CREATE, NEW_DB_CACHE_BYTES, err);
-	ok = db != NULL && (!h->has_key || use_key(ctx, cfg, db, err)) &&
-	    say_made(h, db, err) && db_checkpoint(db, err);
+	ok = db != NULL && db_checkpoint(db, err);
 	mem_free(ctx);
 	if (!ok ||
 	    !fs_publish(fs_path(h->ctx, dir, "oms.db"), in_home(h, "oms.db"),
@@ -243,6 +205,67 @@ make_database(const struct home *h, const struct config *cfg,
 		return false;
 	(void)rmdir(dir);
 	return true;
+}
+
+/* A new home encrypts from its first row on, unless it is told not to. */
+static bool
+use_key(struct run *run, struct oms_error *err)
+{
+	struct run init = { .ctx = run->ctx,
+		.cfg = run->cfg,
+		.db = run->db,
+		.now_us = run->now_us,
+		.actor = "init" };
+	struct ring *ring = personal_load(run->ctx, run->cfg, err);
+	const char *text;
+
+	if (ring == NULL && err->code == OMS_OK) {
+		text = ring_text(run->ctx, NULL, true, NULL, err);
+		if (text != NULL && personal_write(run->cfg, text, err))
+			ring = ring_parse(run->ctx, text, err);
+	}
+	return ring != NULL && personal_begin(&init, ring, err);
+}
+
+static bool
+say_made(const struct home *h, struct run *run, struct oms_error *err)
+{
+	struct audit_entry e = { .category = "home",
+		.action = "init",
+		.object = "home",
+		.after = h->is_example ? "made, with an example" : "made" };
+	struct stmt *s = stmt_begin(run->db, SQL_AUDIT_HAS_MADE, err);
+	bool is_said = s != NULL && stmt_one(s, err);
+
+	if (s != NULL)
+		stmt_end(s);
+	if (is_said || err->code != OMS_OK)
+		return is_said;
+	if (!db_begin(run->db, err))
+		return false;
+	if (audit_add(run->db, run->now_us, run->actor, &e, err))
+		return db_commit(run->db, "init.audit", err);
+	db_rollback(run->db);
+	return false;
+}
+
+/*
+ * The first transactions of a home: its journal begins here, with nothing.
+ * One that was killed in between is begun again: what is there stays.
+ */
+static bool
+make_rows(const struct home *h, struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(h->ctx, "rows");
+	struct run *run = jobs_open(ctx, h->dir, err);
+	bool is_used, is_done;
+	bool ok = run != NULL &&
+	    personal_state(run, NULL, &is_used, &is_done, err) &&
+	    (!h->has_key || is_used || use_key(run, err)) &&
+	    say_made(h, run, err);
+
+	mem_free(ctx);
+	return ok;
 }
 
 static bool
@@ -258,7 +281,7 @@ make_files(struct home *h, struct oms_error *err)
 		return false;
 	cfg = config_load(h->ctx, h->dir, err);
 	return cfg != NULL && make_partner_folders(h, cfg, err) &&
-	    make_database(h, cfg, err);
+	    make_database(h, err) && make_rows(h, err);
 }
 
 /* The reference data that lies in the inbox: products, stock, rates ... */

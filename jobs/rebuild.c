@@ -34,12 +34,17 @@ static const struct compare_exempt exempt[] = {
 	{ NULL, NULL },
 };
 
-/* Something to do: apply a transaction, or do a stage again. */
+enum step_kind {
+	STEP_APPLY, /* a transaction */
+	STEP_STAGE, /* do it again */
+	STEP_ON     /* it went on, after the acts before this */
+};
+
+/* Something to do. */
 struct step {
 	int64_t seq;
 	int64_t commit_no;
-	bool is_stage;
-	bool is_inside; /* a transaction in the middle of a stage */
+	enum step_kind kind;
 	int64_t run_id; /* 0: an act of a person */
 	const char *path;
 	int64_t at;
@@ -59,45 +64,29 @@ struct replay {
 	rebuild_found_fn *found;
 	void *u;
 	char *scratch; /* a home of its own */
+	int64_t now_us;
+	int64_t new_us; /* when the first database was made */
 	struct step *steps;
 	size_t count;
 	size_t room;
 	struct noted *documents;
 	size_t document_count;
 	size_t document_room;
-	char *path;   /* of the segment that is being read */
-	size_t next;  /* step */
-	size_t stage; /* the step of the last stage; count: none */
+	char *path;      /* of the segment that is being read */
+	int64_t stop_no; /* the last commit of the database we compare with */
+	size_t next;     /* step */
+	size_t stage;    /* the step of the last stage; count: none */
 	const struct step *applying;
+	struct oms_error failed; /* after a commit of the stage */
 	struct db *db;
 	int64_t run_id; /* of the stage that is done again here */
 };
 
 /* ---- what is to be done ------------------------------------------------- */
 
-/*
- * A stage is announced at its first commit, but began to read before: acts
- * that came between the two come after its beginning.
- */
 static void
-move_up(struct replay *r)
+add_step(struct replay *r, const struct journal_entry *e, enum step_kind kind)
 {
-	size_t i = r->count - 1;
-	struct step s = r->steps[i];
-
-	for (; i > 0 && !r->steps[i - 1].is_stage &&
-	     r->steps[i - 1].run_id != s.run_id &&
-	     r->steps[i - 1].commit_no >= s.commit_no;
-	     i--)
-		r->steps[i] = r->steps[i - 1];
-	r->steps[i] = s;
-}
-
-static void
-add_step(struct replay *r, const struct journal_entry *e, bool is_stage)
-{
-	mem_ctx *row = mem_ctx_new(NULL, "row");
-
 	if (r->count == r->room) {
 		r->room = r->room == 0 ? 1024 : 2 * r->room;
 		r->steps = mem_resize(r->ctx, r->steps,
@@ -107,15 +96,11 @@ add_step(struct replay *r, const struct journal_entry *e, bool is_stage)
 		r->path = mem_strdup(r->ctx, e->path);
 	r->steps[r->count++] = (struct step){ .seq = e->seq,
 		.commit_no = e->commit_no,
-		.is_stage = is_stage,
-		.is_inside = journal_field(row, e, "in")[0] != '\0',
+		.kind = kind,
 		.run_id = journal_field_int(e, "run"),
 		.path = r->path,
 		.at = e->at,
 		.bytes = e->bytes };
-	mem_free(row);
-	if (is_stage)
-		move_up(r);
 }
 
 static void
@@ -147,8 +132,8 @@ forget_after(struct replay *r, int64_t entry_no, int64_t commit_no)
 	for (size_t i = 0; i < r->count; i++) {
 		const struct step *s = &r->steps[i];
 
-		if (s->is_stage ? s->commit_no <= commit_no + 1
-				: s->seq <= entry_no)
+		if (s->kind == STEP_APPLY ? s->seq <= entry_no
+					  : s->commit_no <= commit_no + 1)
 			r->steps[kept++] = *s;
 	}
 	r->count = kept;
@@ -172,19 +157,34 @@ forget_before(struct replay *r, int64_t commit_no)
 	r->ret->from_commit_no = commit_no;
 }
 
+/* One that is not there any more is no loss: the one before it may be. */
+static void
+take_base(struct replay *r, int64_t commit_no)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+
+	if (access(journal_base_path(row, r->req->home, commit_no), F_OK) == 0)
+		forget_before(r, commit_no);
+	mem_free(row);
+}
+
 static bool
 take_entry(void *u, const struct journal_entry *e, struct oms_error *err)
 {
 	struct replay *r = u;
 
 	if (strcmp(e->kind, "tx") == 0)
-		add_step(r, e, false);
+		add_step(r, e, STEP_APPLY);
 	else if (strcmp(e->kind, "stage") == 0)
-		add_step(r, e, true);
+		add_step(r, e, STEP_STAGE);
+	else if (strcmp(e->kind, "on") == 0)
+		add_step(r, e, STEP_ON);
 	else if (strcmp(e->kind, "document") == 0)
 		add_document(r, e);
+	else if (strcmp(e->kind, "new") == 0)
+		r->new_us = journal_field_int(e, "now");
 	else if (strcmp(e->kind, "base") == 0)
-		forget_before(r, journal_field_int(e, "commit_no"));
+		take_base(r, journal_field_int(e, "commit_no"));
 	else if (strcmp(e->kind, "void") == 0)
 		forget_after(r, journal_field_int(e, "after"), e->commit_no);
 	else
@@ -224,6 +224,10 @@ make_database(struct replay *r, struct oms_error *err)
 	    r->ret->from_commit_no);
 
 	if (r->ret->from_commit_no == 0 && access(base, F_OK) < 0) {
+		if (r->new_us == 0)
+			return oms_fail(err, OMS_JOURNAL,
+			    "the journal does not say how it began");
+		clock_fix(r->new_us);
 		r->db = db_open(r->ctx, r->scratch, DB_CREATE, CACHE_BYTES,
 		    err);
 		return r->db != NULL;
@@ -380,31 +384,65 @@ skip_done(struct replay *r, struct db *db, int64_t *ret_commit_no,
 	return true;
 }
 
-/* A person's act between two transactions of the stage has its turn. */
+/* The step before which the stage went on, or NULL: it did no more. */
+static const struct step *
+find_on(const struct replay *r)
+{
+	size_t i = r->next;
+
+	while (i < r->count && r->steps[i].kind == STEP_APPLY &&
+	    r->steps[i].run_id != r->run_id)
+		i++;
+	return i < r->count && r->steps[i].kind == STEP_ON ? &r->steps[i]
+							   : NULL;
+}
+
+/* Acts that came in where the stage had committed come in again. */
+static bool
+let_acts(struct replay *r, struct db *db, struct oms_error *err)
+{
+	const struct step *on, *s;
+	int64_t commit_no;
+
+	if (!skip_done(r, db, &commit_no, err))
+		return false;
+	s = next_step(r);
+	if (s == NULL || s->kind != STEP_APPLY || s->commit_no != commit_no + 1)
+		return true;
+	on = find_on(r);
+	if (on == NULL)
+		_exit(FAULT_REPLAYED);
+	for (; s < on; s++)
+		if (!apply(r, db, s, err))
+			return false;
+	r->next = (size_t)(on - r->steps) + 1;
+	return true;
+}
+
+static void
+after_end(void *u, struct db *db, bool is_committed)
+{
+	struct replay *r = u;
+
+	if (is_committed && r->applying == NULL && r->failed.code == OMS_OK)
+		(void)let_acts(r, db, &r->failed);
+}
+
 static bool
 before_begin(void *u, struct db *db, struct oms_error *err)
 {
 	struct replay *r = u;
-	const struct step *s;
-	int64_t commit_no;
 
-	if (r->applying != NULL)
+	(void)db;
+	if (r->failed.code == OMS_OK)
 		return true;
-	for (;;) {
-		if (!skip_done(r, db, &commit_no, err))
-			return false;
-		s = next_step(r);
-		if (s == NULL || s->is_stage || s->run_id == r->run_id ||
-		    s->commit_no != commit_no + 1)
-			return true;
-		if (!apply(r, db, s, err))
-			return false;
-	}
+	*err = r->failed;
+	return false;
 }
 
 /*
- * Where the next step has the number of this commit, the stage came no
- * further the first time.
+ * Where the next step has the number of this commit, or the database ends
+ * before it, the stage came no further the first time.
  */
 static bool
 before_commit(void *u, struct db_commit_note *note, struct oms_error *err)
@@ -417,7 +455,8 @@ before_commit(void *u, struct db_commit_note *note, struct oms_error *err)
 		note->ret_entry_no = r->applying->seq;
 		return true;
 	}
-	if (s != NULL && s->commit_no <= note->commit_no)
+	if (note->commit_no > r->stop_no ||
+	    (s != NULL && s->commit_no <= note->commit_no))
 		_exit(FAULT_REPLAYED);
 	return true;
 }
@@ -439,7 +478,7 @@ static bool
 do_stage(struct replay *r, const struct journal_entry *e, struct oms_error *err)
 {
 	mem_ctx *ctx = mem_ctx_new(NULL, "stage");
-	struct db_watch watch = { r, before_begin, before_commit };
+	struct db_watch watch = { r, before_begin, before_commit, after_end };
 	struct run *run = mem_new(ctx, struct run);
 	char *sha256 = journal_field(ctx, e, "config");
 
@@ -622,7 +661,9 @@ go_on_at(struct replay *r, const struct step *s, int64_t missing,
 static bool
 do_step(struct replay *r, const struct step *s, struct oms_error *err)
 {
-	if (s->is_stage) {
+	if (s->kind == STEP_ON) /* and then it was killed */
+		return true;
+	if (s->kind == STEP_STAGE) {
 		r->stage = (size_t)(s - r->steps);
 		return stage_again(r, s, err);
 	}
@@ -633,7 +674,7 @@ do_step(struct replay *r, const struct step *s, struct oms_error *err)
 static bool
 walk_steps(struct replay *r, struct oms_error *err)
 {
-	struct db_watch watch = { r, NULL, before_commit };
+	struct db_watch watch = { .u = r, .commit = before_commit };
 	const struct step *s;
 	int64_t missing;
 
@@ -703,11 +744,12 @@ found_row(void *u, const char *table, const char *key, const char *what)
 
 /*
  * A copy of it is what we compare with, so that nobody changes it meanwhile.
- * One that cannot be read is no failure: that is what we are for.
+ * One that cannot be read is no failure: that is what we are for.  One that
+ * another oms wrote is sound, but not ours to judge.
  */
 static bool
 look_at_old(struct replay *r, char **ret_copy, int64_t *ret_commit_no,
-    int64_t *ret_entry_no)
+    int64_t *ret_entry_no, struct oms_error *err)
 {
 	mem_ctx *open = mem_ctx_new(NULL, "old");
 	char *path = fs_path(r->ctx, r->req->home, "oms.db");
@@ -728,7 +770,10 @@ look_at_old(struct replay *r, char **ret_copy, int64_t *ret_commit_no,
 	(void)str_copy(r->ret->old_fault, sizeof(r->ret->old_fault),
 	    why.reason);
 	mem_free(open);
-	return r->ret->old_is_sound;
+	if (why.code != OMS_DB_BUSY && why.code != OMS_STORE_VERSION)
+		return true;
+	*err = why;
+	return false;
 }
 
 /*
@@ -741,7 +786,8 @@ has_fallen_back(struct replay *r, int64_t commit_no)
 	int64_t highest_no = 0;
 
 	for (size_t i = 0; i < r->count; i++)
-		if (!r->steps[i].is_stage && r->steps[i].commit_no > highest_no)
+		if (r->steps[i].kind == STEP_APPLY &&
+		    r->steps[i].commit_no > highest_no)
 			highest_no = r->steps[i].commit_no;
 	if (highest_no <= commit_no + 1)
 		return false;
@@ -759,7 +805,7 @@ move_aside(struct replay *r, struct oms_error *err)
 	char *path = fs_path(r->ctx, r->req->home, "oms.db");
 	char *wal = mem_printf(r->ctx, "%s-wal", path);
 	char *aside = mem_printf(r->ctx, "%s.damaged-%s", path,
-	    num_format_stamp(clock_now_us(), stamp));
+	    num_format_stamp(r->now_us, stamp));
 
 	if (access(path, F_OK) == 0) {
 		for (int i = 1; access(aside, F_OK) == 0; i++)
@@ -831,10 +877,12 @@ make_and_prove(struct replay *r, struct oms_error *err)
 
 	if (!read_journal(r, err))
 		return false;
-	has_copy = look_at_old(r, &copy, &commit_no, &entry_no) &&
-	    !has_fallen_back(r, commit_no);
+	if (!look_at_old(r, &copy, &commit_no, &entry_no, err))
+		return false;
+	has_copy = r->ret->old_is_sound && !has_fallen_back(r, commit_no);
 	if (has_copy)
 		forget_after(r, entry_no, commit_no);
+	r->stop_no = has_copy ? commit_no : INT64_MAX;
 	if (!make_scratch(r, err) || !walk_steps(r, err) ||
 	    !db_position(r->db, &r->ret->commit_no, &entry_no, err) ||
 	    !compare_documents(r, err) || !db_check(r->db, err) ||
@@ -856,6 +904,7 @@ rebuild(mem_ctx *ctx, const struct rebuild_request *req,
 {
 	struct replay r = { .ctx = mem_ctx_new(ctx, "rebuild"),
 		.req = req,
+		.now_us = clock_now_us(),
 		.ret = ret,
 		.found = found,
 		.u = u };
@@ -885,14 +934,23 @@ rebuild_base(mem_ctx *ctx, const char *home, struct oms_error *err)
 	char stamp[NUM_TS_BYTES];
 	char *dir = fs_path(ctx, home, "spool/journal"), *aside;
 	struct run *run;
+	/* In the middle of a run it would begin in the middle of a stage. */
+	int lock = fs_lock(fs_path(ctx, home, "locks/run.lock"), 0, err);
+	bool ok;
 
+	if (lock < 0)
+		return false;
 	if (!journal_read(home, NULL, NULL, &end, &why)) {
 		aside = mem_printf(ctx, "%s.damaged-%s", dir,
 		    num_format_stamp(clock_now_us(), stamp));
-		if (rename(dir, aside) < 0)
+		if (rename(dir, aside) < 0) {
+			(void)close(lock);
 			return oms_fail_errno(err, OMS_IO, "rename %s", dir);
+		}
 		fault_step("rebuild.journal_aside");
 	}
 	run = jobs_open(ctx, home, err);
-	return run != NULL && journal_base(run, err);
+	ok = run != NULL && journal_base(run, err);
+	(void)close(lock);
+	return ok;
 }

@@ -490,9 +490,9 @@ recover(struct run *run, struct oms_error *err)
 	bool ok;
 
 	dry_run_sweep(run->ctx, run->cfg->home);
-	if (!sweep_tmp(run, err) || !personal_finish(run, err))
+	if (!sweep_tmp(run, err) || !personal_finish(run, err) ||
+	    !journal_stage(run, JOBS_RENDER, err))
 		return false;
-	journal_stage(run, JOBS_RENDER);
 	ok = emit_render_pending(run, err);
 	journal_stage_end(run);
 	return ok && emit_repair_outbox(run, err) &&
@@ -531,9 +531,8 @@ run_stage(struct run *run, const struct stage *st, struct run_report *rep,
 	*sr = (struct stage_report){ .stage = st->name };
 	if (run->progress)
 		fprintf(stderr, "\r\033[K%s ...", st->name);
-	if (st->is_remade)
-		journal_stage(run, st->name);
-	ok = st->fn(run, &sr->res, err);
+	ok = (!st->is_remade || journal_stage(run, st->name, err)) &&
+	    st->fn(run, &sr->res, err);
 	db_rollback(run->db); /* whatever a failed stage left open */
 	journal_stage_end(run);
 	took_us = clock_mono_us() - began_us;
@@ -597,7 +596,8 @@ walk(struct run *run, const struct plan *plan, struct run_report *rep,
 			!is_in_time(plan, stages[i].name, err) ||
 			!run_stage(run, &stages[i], rep, err)))
 			return false;
-	if (has_word(plan->words, "housekeeping") && !db_check(run->db, err))
+	if (has_word(plan->words, "housekeeping") &&
+	    (!db_check(run->db, err) || !journal_tidy(run, err)))
 		return false;
 	return spool_repair_views(run, err);
 }

@@ -113,7 +113,7 @@ piece_get(const struct backup_store *st, const struct piece *p, const char *dst,
 	mem_ctx *row = mem_ctx_new(NULL, "piece");
 	AUTO_CLOSE int fd = open(piece_path(row, st, p->sha256),
 	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	char sha[FS_SHA_BYTES];
+	char sha[FS_SHA_BYTES] = "";
 	int64_t bytes = 0;
 	bool ok;
 

@@ -26,7 +26,11 @@
 
 #define UNCLAIMED_MAX_BYTES ((int64_t)512 << 20) /* when no feed says */
 
-enum { END_BYTES = 4096, NAME_SHOWN_BYTES = 200 };
+enum {
+	END_BYTES = 4096,
+	NAME_SHOWN_BYTES = 200,
+	KEPT_MAX = 64 /* owned by one commit */
+};
 
 /* One file in an inbox, as it was when we looked first. */
 struct drop {
@@ -36,6 +40,19 @@ struct drop {
 	char *name;
 	char *path;
 	struct stat st;
+	char sha[FS_SHA_BYTES]; /* of our copy */
+	int64_t cards;          /* numbers blacked out in it */
+};
+
+struct drops {
+	struct drop *drop;
+	size_t count;
+	size_t room;
+};
+
+struct todo {
+	struct drops later; /* their end is not in sight yet: looked at again */
+	struct drops kept;  /* we have a copy, and own them all in one commit */
 };
 
 struct names {
@@ -188,27 +205,23 @@ own_mended(struct run *run, const struct drop *d, const char *sha,
 
 /* I6: from the commit on we own it. */
 static bool
-own(struct run *run, const struct drop *d, const char *sha, int64_t bytes,
-    int64_t cards, struct stage_result *res, struct oms_error *err)
+own(struct run *run, const struct drop *d, struct stage_result *res,
+    struct oms_error *err)
 {
 	int64_t file_id;
 	bool is_new;
 
-	if (!db_begin(run->db, err))
-		return false;
-	if (spool_register(run, d->p->id, d->feed != NULL ? d->feed->name : "",
-		d->feed != NULL ? d->feed->type : "", d->name, sha, bytes,
-		"inbox", &file_id, &is_new, err) &&
-	    spool_note_cards(run, file_id, d->p->id, cards, err)) {
-		log_event(LOG_INFO_, "collect",
-		    "partner=%s file_id=%lld event=file.%s bytes=%lld",
-		    d->p->id, (long long)file_id, is_new ? "new" : "known",
-		    (long long)bytes);
-		res->rejected += is_new && d->feed == NULL;
-		return db_commit(run->db, "collect.register", err);
-	}
-	db_rollback(run->db);
-	return false;
+	if (!spool_register(run, d->p->id, d->feed != NULL ? d->feed->name : "",
+		d->feed != NULL ? d->feed->type : "", d->name, d->sha,
+		d->st.st_size, "inbox", &file_id, &is_new, err) ||
+	    !spool_note_cards(run, file_id, d->p->id, d->cards, err))
+		return oms_context(err, "inbox/%s", d->p->id);
+	log_event(LOG_INFO_, "collect",
+	    "partner=%s file_id=%lld event=file.%s bytes=%lld", d->p->id,
+	    (long long)file_id, is_new ? "new" : "known",
+	    (long long)d->st.st_size);
+	res->rejected += is_new && d->feed == NULL;
+	return true;
 }
 
 /* What we have and what announced it. */
@@ -294,24 +307,72 @@ copy(const struct run *run, const struct drop *d, struct stage_result *res,
 	return fs_remove(tmp, err);
 }
 
+static void
+add_drop(mem_ctx *ctx, struct drops *l, const struct drop *d)
+{
+	if (l->count == l->room) {
+		l->room = l->room == 0 ? 16 : 2 * l->room;
+		l->drop = mem_resize(ctx, l->drop,
+		    l->room * sizeof(struct drop));
+	}
+	l->drop[l->count++] = *d;
+}
+
+/* One commit for many: what a small file costs is its syncs. */
 static bool
-take(struct run *run, const struct drop *d, struct stage_result *res,
+own_kept(struct run *run, struct drops *kept, struct stage_result *res,
     struct oms_error *err)
+{
+	bool ok;
+
+	if (kept->count == 0)
+		return true;
+	ok = db_begin(run->db, err);
+	for (size_t i = 0; ok && i < kept->count; i++)
+		ok = own(run, &kept->drop[i], res, err);
+	if (!ok || !db_commit(run->db, "collect.register", err)) {
+		db_rollback(run->db);
+		return false;
+	}
+	for (size_t i = 0; ok && i < kept->count; i++) {
+		ok = clear(&kept->drop[i], res, err);
+		res->done += ok;
+	}
+	kept->count = 0;
+	return ok;
+}
+
+/* The letter's own transactions; those before it keep their place. */
+static bool
+take_mended(struct run *run, const struct drop *d, struct drops *kept,
+    struct stage_result *res, struct oms_error *err)
+{
+	bool ours;
+	bool ok = own_kept(run, kept, res, err) &&
+	    own_mended(run, d, d->sha, res, &ours, err) &&
+	    (!ours || clear(d, res, err));
+
+	res->done += ok && ours;
+	return ok;
+}
+
+static bool
+take(struct run *run, mem_ctx *ctx, struct drop *d, struct todo *todo,
+    struct stage_result *res, struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "row");
 	char *tmp = spool_tmp(run, row);
-	char sha[FS_SHA_BYTES];
-	int64_t cards = 0;
-	bool ok = copy(run, d, res, tmp, sha, err), ours = true;
+	bool ok = copy(run, d, res, tmp, d->sha, err);
 
-	if (ok && sha[0] != '\0') {
-		ok = spool_scrub(tmp, d->feed, sha, &cards, err) &&
-		    spool_keep(run, tmp, sha, err) &&
-		    (d->dead_id != 0 ? own_mended(run, d, sha, res, &ours, err)
-				     : own(run, d, sha, d->st.st_size, cards,
-					   res, err)) &&
-		    (!ours || clear(d, res, err));
-		res->done += ok && ours;
+	if (ok && d->sha[0] != '\0') {
+		ok = spool_scrub(tmp, d->feed, d->sha, &d->cards, err) &&
+		    spool_keep(run, tmp, d->sha, err);
+		if (ok && d->dead_id != 0)
+			ok = take_mended(run, d, &todo->kept, res, err);
+		else if (ok)
+			add_drop(ctx, &todo->kept, d);
+		if (ok && todo->kept.count == KEPT_MAX)
+			ok = own_kept(run, &todo->kept, res, err);
 	}
 	mem_free(row);
 	return ok || oms_context(err, "inbox/%s", d->p->id);
@@ -353,26 +414,8 @@ list(mem_ctx *ctx, const char *path, struct names *ret, struct oms_error *err)
 	return true;
 }
 
-/* Files whose end is not in sight yet: looked at again later. */
-struct later {
-	struct drop *drop;
-	size_t count;
-	size_t room;
-};
-
-static void
-put_off(mem_ctx *ctx, struct later *l, const struct drop *d)
-{
-	if (l->count == l->room) {
-		l->room = l->room == 0 ? 16 : 2 * l->room;
-		l->drop = mem_resize(ctx, l->drop,
-		    l->room * sizeof(struct drop));
-	}
-	l->drop[l->count++] = *d;
-}
-
 static bool
-look(struct run *run, mem_ctx *ctx, struct drop *d, struct later *later,
+look(struct run *run, mem_ctx *ctx, struct drop *d, struct todo *todo,
     struct stage_result *res, struct oms_error *err)
 {
 	AUTO_CLOSE int fd = open_plain(d->path, &d->st);
@@ -390,10 +433,10 @@ look(struct run *run, mem_ctx *ctx, struct drop *d, struct later *later,
 		return true;
 	}
 	if (d->feed != NULL && !inbox_has_end(fd, d->feed->type)) {
-		put_off(ctx, later, d);
+		add_drop(ctx, &todo->later, d);
 		return true;
 	}
-	return take(run, d, res, err);
+	return take(run, ctx, d, todo, res, err);
 }
 
 /* The number that a name begins with, "00000007-..." or "7.xml"; 0 none. */
@@ -441,7 +484,7 @@ find_letter(struct run *run, mem_ctx *ctx, struct drop *d,
 
 static bool
 collect_folder(struct run *run, mem_ctx *ctx, const struct partner *p,
-    struct later *later, struct stage_result *res, struct oms_error *err)
+    struct todo *todo, struct stage_result *res, struct oms_error *err)
 {
 	char *dir = mem_printf(ctx, "%s/inbox/%s", run->cfg->home, p->id);
 	struct names names = { 0 };
@@ -463,7 +506,7 @@ collect_folder(struct run *run, mem_ctx *ctx, const struct partner *p,
 		if (!find_letter(run, ctx, &d, err))
 			return false;
 		if (str_is_safe_name(d.name)) {
-			if (!look(run, ctx, &d, later, res, err))
+			if (!look(run, ctx, &d, todo, res, err))
 				return false;
 			continue;
 		}
@@ -485,14 +528,14 @@ nap_ms(int64_t ms)
 
 /* One wait for all of them together; what stood still is taken as it is. */
 static bool
-collect_later(struct run *run, const struct later *later,
+collect_later(struct run *run, mem_ctx *ctx, struct todo *todo,
     struct stage_result *res, struct oms_error *err)
 {
-	if (later->count == 0)
+	if (todo->later.count == 0)
 		return true;
 	nap_ms(run->cfg->inbox_settle_ms);
-	for (size_t i = 0; i < later->count; i++)
-		if (!take(run, &later->drop[i], res, err))
+	for (size_t i = 0; i < todo->later.count; i++)
+		if (!take(run, ctx, &todo->later.drop[i], todo, res, err))
 			return false;
 	return true;
 }
@@ -517,8 +560,8 @@ warn_strangers(struct run *run, mem_ctx *ctx, struct oms_error *err)
 
 /* A name there that is no letter's is left, and said in every run. */
 static bool
-take_requeued(struct run *run, mem_ctx *ctx, struct drop *d,
-    struct later *later, struct stage_result *res, struct oms_error *err)
+take_requeued(struct run *run, mem_ctx *ctx, struct drop *d, struct todo *todo,
+    struct stage_result *res, struct oms_error *err)
 {
 	struct oms_error why = NO_ERROR;
 	int64_t dead_id = letter_number(d->name);
@@ -534,7 +577,7 @@ take_requeued(struct run *run, mem_ctx *ctx, struct drop *d,
 		d->p = config_partner(run->cfg, letter->partner);
 		d->dead_id = dead_id;
 		if (!stop_is_set(run->cfg->home, d->p->id))
-			return look(run, ctx, d, later, res, err);
+			return look(run, ctx, d, todo, res, err);
 		res->waiting++;
 		return true;
 	}
@@ -553,7 +596,7 @@ take_requeued(struct run *run, mem_ctx *ctx, struct drop *d,
 }
 
 static bool
-collect_requeue(struct run *run, mem_ctx *ctx, struct later *later,
+collect_requeue(struct run *run, mem_ctx *ctx, struct todo *todo,
     struct stage_result *res, struct oms_error *err)
 {
 	static char name[] = "requeue";
@@ -568,7 +611,7 @@ collect_requeue(struct run *run, mem_ctx *ctx, struct later *later,
 			.name = names.name[i],
 			.path = fs_path(ctx, dir, names.name[i]) };
 
-		if (!take_requeued(run, ctx, &d, later, res, err))
+		if (!take_requeued(run, ctx, &d, todo, res, err))
 			return false;
 	}
 	return true;
@@ -578,7 +621,7 @@ bool
 inbox_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 {
 	mem_ctx *ctx = mem_ctx_new(NULL, "inbox");
-	struct later later = { 0 };
+	struct todo todo = { 0 };
 	bool ok = warn_strangers(run, ctx, err);
 
 	for (size_t i = 0; ok && i < run->cfg->partner_count; i++) {
@@ -589,10 +632,11 @@ inbox_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 		if (stop_is_set(run->cfg->home, p->id))
 			res->waiting++;
 		else
-			ok = collect_folder(run, ctx, p, &later, res, err);
+			ok = collect_folder(run, ctx, p, &todo, res, err);
 	}
-	ok = ok && collect_requeue(run, ctx, &later, res, err) &&
-	    collect_later(run, &later, res, err);
+	ok = ok && collect_requeue(run, ctx, &todo, res, err) &&
+	    collect_later(run, ctx, &todo, res, err) &&
+	    own_kept(run, &todo.kept, res, err);
 	mem_free(ctx);
 	return ok;
 }

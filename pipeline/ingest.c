@@ -546,6 +546,7 @@ stage_ingest(struct run *run, struct stage_result *res, struct oms_error *err)
 			if (!after_crash(run, o.last.file_id, o.status, res,
 				err))
 				return false;
+			journal_stage_again(run);
 			continue;
 		}
 		if (oms_code_class(o.last.err.code) == CLASS_STOP ||

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "pipeline/document.h"
 #include "pipeline/spool.h"
+#include "pipeline/turn.h"
 #include "store/journal.h"
 #include "store/stmt.h"
 
@@ -25,9 +26,12 @@ enum { FIELDS_MAX_BYTES = 2000, ACTOR_SHOWN_BYTES = 200, BASES_KEPT = 2 };
 struct journaling {
 	struct run *run;
 	struct journal *file;
+	struct turn *turn;
 	const char *stage; /* that is made again, NULL none */
 	bool announced;    /* by this process */
-	int64_t from_no;   /* the last commit before the stage began to read */
+	bool is_run;       /* not an act: it holds the lock of the run */
+	bool let_acts;     /* after the last commit of the stage */
+	int64_t commit_no; /* of that commit */
 };
 
 /* What db_call() may name. */
@@ -49,6 +53,23 @@ journal_call(struct run *run, const char *name, int64_t arg,
 }
 
 /* ---- entries ------------------------------------------------------------ */
+
+/* It begins a file: what is before it may be removed one day. */
+static bool
+append_base(struct journaling *jn, int64_t commit_no, struct oms_error *err)
+{
+	char fields[120];
+	struct journal_entry e = { .commit_no = commit_no + 1,
+		.kind = "base",
+		.fields = fields,
+		.body = "",
+		.begins_file = true };
+	int64_t seq;
+
+	snprintf(fields, sizeof(fields), "commit_no=%lld\tversion=%s",
+	    (long long)commit_no, OMS_VERSION);
+	return journal_append(jn->file, &e, true, &seq, err);
+}
 
 static bool
 append(struct journaling *jn, int64_t commit_no, const char *kind,
@@ -88,6 +109,24 @@ void_untrue(struct journaling *jn, const struct db_commit_note *note,
 	    &seq, err);
 }
 
+/*
+ * Acts that came after a commit of the stage came before this one: it saw what
+ * they did.  A stage that commits no more says nothing: it saw nothing to do.
+ */
+static bool
+say_went_on(struct journaling *jn, int64_t commit_no, struct oms_error *err)
+{
+	char fields[40];
+	int64_t seq;
+
+	if (!jn->let_acts || commit_no == jn->commit_no + 1)
+		return true;
+	snprintf(fields, sizeof(fields), "run=%lld",
+	    (long long)jn->run->run_id);
+	jn->let_acts = false;
+	return append(jn, commit_no, "on", fields, "", 0, true, &seq, err);
+}
+
 /* Everything that the stage needs beside the rows. */
 static bool
 announce(struct journaling *jn, int64_t commit_no, struct oms_error *err)
@@ -96,8 +135,10 @@ announce(struct journaling *jn, int64_t commit_no, struct oms_error *err)
 	char fields[FIELDS_MAX_BYTES];
 	int64_t seq;
 
-	if (jn->stage == NULL || jn->announced)
+	if (jn->stage == NULL)
 		return true;
+	if (jn->announced)
+		return say_went_on(jn, commit_no, err);
 	snprintf(fields, sizeof(fields),
 	    "stage=%s\trun=%lld\tnow=%lld\twindow=%s\tskip=%lld\tconfig=%s\t"
 	    "version=%s",
@@ -105,10 +146,7 @@ announce(struct journaling *jn, int64_t commit_no, struct oms_error *err)
 	    run->window, (long long)run->skip_file, run->cfg->sha256,
 	    OMS_VERSION);
 	jn->announced = true;
-	if (jn->from_no == 0)
-		jn->from_no = commit_no - 1;
-	return append(jn, jn->from_no + 1, "stage", fields, "", 0, true, &seq,
-	    err);
+	return append(jn, commit_no, "stage", fields, "", 0, true, &seq, err);
 }
 
 static bool
@@ -130,49 +168,75 @@ record(struct journaling *jn, struct db_commit_note *note,
 }
 
 static bool
+at_begin(void *u, struct db *db, struct oms_error *err)
+{
+	struct journaling *jn = u;
+
+	(void)db;
+	if (jn->stage != NULL)
+		return turn_take_stage(jn->turn, err);
+	return jn->is_run || turn_take_act(jn->turn, err);
+}
+
+static bool
 at_commit(void *u, struct db_commit_note *note, struct oms_error *err)
 {
 	struct journaling *jn = u;
 
-	if (note->changes == NULL)
-		return announce(jn, note->commit_no, err);
-	return void_untrue(jn, note, err) &&
-	    announce(jn, note->commit_no, err) && record(jn, note, err);
+	bool ok = note->changes == NULL ? announce(jn, note->commit_no, err)
+					: void_untrue(jn, note, err) &&
+		announce(jn, note->commit_no, err) && record(jn, note, err);
+
+	jn->commit_no = note->commit_no;
+	return ok;
+}
+
+static void
+at_end(void *u, struct db *db, bool is_committed)
+{
+	struct journaling *jn = u;
+
+	(void)db;
+	if (jn->stage != NULL)
+		jn->let_acts = is_committed && turn_let_acts(jn->turn);
+	else if (!jn->is_run)
+		turn_give(jn->turn);
 }
 
 /* ---- stages ------------------------------------------------------------- */
 
-void
-journal_stage(struct run *run, const char *stage)
+bool
+journal_stage(struct run *run, const char *stage, struct oms_error *err)
 {
-	if (run->journal == NULL)
-		return;
-	run->journal->stage = stage;
+	struct journaling *jn = run->journal;
+
+	if (jn == NULL)
+		return true;
+	if (!turn_take_stage(jn->turn, err))
+		return false;
+	jn->stage = stage;
 	(void)db_record(run->db, false);
 	journal_stage_again(run);
+	return true;
 }
 
 void
 journal_stage_end(struct run *run)
 {
-	if (run->journal == NULL)
+	if (run->journal == NULL || run->journal->stage == NULL)
 		return;
 	run->journal->stage = NULL;
 	run->skip_file = 0;
 	(void)db_record(run->db, true);
+	turn_give(run->journal->turn);
 }
 
 void
 journal_stage_again(struct run *run)
 {
-	struct oms_error other = NO_ERROR;
-	int64_t entry_no;
-
 	if (run->journal == NULL)
 		return;
-	run->journal->announced = false;
-	if (!db_position(run->db, &run->journal->from_no, &entry_no, &other))
-		run->journal->from_no = 0; /* the first commit will fail too */
+	run->journal->announced = run->journal->let_acts = false;
 }
 
 bool
@@ -298,27 +362,27 @@ drop_old_bases(mem_ctx *ctx, const char *home, struct oms_error *err)
 
 /* The copy knows best how many commits it holds. */
 static bool
-commits_of(struct run *run, mem_ctx *ctx, const char *dir, int64_t *ret,
-    struct oms_error *err)
+commits_of(struct run *run, mem_ctx *ctx, const char *dir,
+    int64_t *ret_commit_no, int64_t *ret_entry_no, struct oms_error *err)
 {
 	struct db *copy = db_open(ctx, dir, DB_WRITE, run->cfg->cache_bytes,
 	    err);
-	int64_t entry_no;
 
-	return copy != NULL && db_position(copy, ret, &entry_no, err) &&
+	return copy != NULL &&
+	    db_position(copy, ret_commit_no, ret_entry_no, err) &&
 	    db_check(copy, err) && db_checkpoint(copy, err);
 }
 
 static bool
 copy_database(struct run *run, mem_ctx *row, int64_t *ret_commit_no,
-    struct oms_error *err)
+    int64_t *ret_entry_no, struct oms_error *err)
 {
 	mem_ctx *open = mem_ctx_new(row, "copy");
 	char *dir = fs_path(row, run->cfg->home, "spool/journal/base.tmp");
 	char *tmp = fs_path(row, dir, "oms.db"), *base;
 	bool ok = fs_mkdir(dir, 0700, err) && fs_remove(tmp, err) &&
 	    db_copy_to(run->db, tmp, err) &&
-	    commits_of(run, open, dir, ret_commit_no, err);
+	    commits_of(run, open, dir, ret_commit_no, ret_entry_no, err);
 
 	mem_free(open); /* closes it */
 	if (!ok)
@@ -338,20 +402,18 @@ journal_base(struct run *run, struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "base");
 	struct journaling own = { .run = run }, *jn = run->journal;
-	int64_t commit_no, seq;
+	int64_t commit_no, entry_no;
 	bool ok;
 
 	if (jn == NULL) {
 		own.file = journal_open(row, run->cfg->home);
 		jn = &own;
 	}
-	ok = copy_database(run, row, &commit_no, err);
+	ok = copy_database(run, row, &commit_no, &entry_no, err);
 	if (ok) {
 		fault_step("journal.base");
-		ok = append(jn, commit_no + 1, "base",
-			 mem_printf(row, "commit_no=%lld\tversion=%s",
-			     (long long)commit_no, OMS_VERSION),
-			 "", 0, true, &seq, err) &&
+		journal_after(jn->file, entry_no);
+		ok = append_base(jn, commit_no, err) &&
 		    drop_old_bases(row, run->cfg->home, err);
 	}
 	if (ok)
@@ -360,6 +422,62 @@ journal_base(struct run *run, struct oms_error *err)
 		    (long long)commit_no);
 	mem_free(row);
 	return ok || oms_context(err, "copy of the database for the journal");
+}
+
+/* ---- tidying ------------------------------------------------------------ */
+
+/* Of the older copy that is kept; 0 when there are not two. */
+static bool
+older_base(mem_ctx *ctx, const char *home, int64_t *ret, struct oms_error *err)
+{
+	struct dirent **list = NULL;
+	int n = scandir(fs_path(ctx, home, "spool/journal"), &list, is_base,
+	    alphasort);
+
+	*ret = 0;
+	if (n < 0)
+		return oms_fail_errno(err, OMS_IO, "read spool/journal");
+	if (n >= BASES_KEPT)
+		*ret = strtoll(list[n - BASES_KEPT]->d_name + 5, NULL, 10);
+	for (int i = 0; i < n; i++)
+		free(list[i]); /* scandir's own */
+	free(list);
+	return true;
+}
+
+static bool
+is_base_of(void *u, const struct journal_entry *e)
+{
+	return strcmp(e->kind, "base") == 0 &&
+	    journal_field_int(e, "commit_no") == *(int64_t *)u;
+}
+
+/* A file became full and another one followed, since the last copy. */
+static bool
+is_long(mem_ctx *ctx, const char *home, bool *ret, struct oms_error *err)
+{
+	struct journal_entry *e = journal_first(ctx, home, err);
+
+	*ret = e != NULL && e->seq > 1 && strcmp(e->kind, "base") != 0;
+	return e != NULL || err->code == OMS_OK;
+}
+
+bool
+journal_tidy(struct run *run, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "tidy");
+	const char *home = run->cfg->home;
+	int64_t commit_no = 0;
+	bool is_due = false, ok;
+
+	ok = run->journal == NULL ||
+	    (is_long(row, home, &is_due, err) &&
+		(!is_due || journal_base(run, err)) &&
+		older_base(row, home, &commit_no, err) &&
+		(commit_no == 0 ||
+		    journal_prune(home, is_base_of, &commit_no, err)));
+	mem_free(row);
+	return ok || oms_context(err, "tidy spool/journal");
 }
 
 static bool
@@ -374,6 +492,22 @@ last_run(struct run *run, int64_t *ret_weight, char ret_version[64],
 	(void)str_copy(ret_version, 64, col_text(s, 1));
 	stmt_end(s);
 	return true;
+}
+
+/* It begins with nothing: a new database at that time. */
+static bool
+say_new(struct run *run, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_JOURNAL_CREATED, err);
+	char fields[120];
+	int64_t seq;
+
+	if (s == NULL || !stmt_one(s, err))
+		return err->code != OMS_OK ? false : journal_base(run, err);
+	snprintf(fields, sizeof(fields), "now=%lld\tversion=%s",
+	    (long long)col_int(s, 0), OMS_VERSION);
+	stmt_end(s);
+	return append(run->journal, 1, "new", fields, "", 0, true, &seq, err);
 }
 
 /* The highest commit that the journal has seen and nobody has made void. */
@@ -416,35 +550,44 @@ has_lost_nothing(const struct run *run, int64_t commit_no,
 		(long long)commit_no, (long long)s.highest_no);
 }
 
-bool
-journal_attach(struct run *run, struct oms_error *err)
+/* Where a rebuild shall begin, if not where the journal began before. */
+static bool
+find_ground(struct run *run, struct oms_error *err)
 {
-	struct journaling *jn = mem_new(run->ctx, struct journaling);
-	struct db_watch watch = { .u = jn, .commit = at_commit };
 	int64_t commit_no, entry_no, weight;
 	struct journal_end end;
 	char version[64];
 
-	jn->run = run;
-	jn->file = journal_open(jn, run->cfg->home);
-	if (!journal_tail(jn->file, &end, err) ||
+	if (!journal_tail(run->journal->file, &end, err) ||
 	    !db_position(run->db, &commit_no, &entry_no, err) ||
 	    !last_run(run, &weight, version, err))
 		return false;
 	if (end.tx_seq > entry_no && !has_lost_nothing(run, commit_no, err))
 		return false;
+	if (end.seq == 0 && commit_no == 0 && weight == 0)
+		return say_new(run, err);
+	if (end.seq > 0 && end.tx_seq >= entry_no)
+		return !db_was_migrated(run->db) || journal_base(run, err);
+	if (entry_no > 0)
+		log_event(LOG_WARN_, "journal",
+		    "event=journal.lost: entries up to %lld are missing, it "
+		    "begins anew with a copy of the database",
+		    (long long)entry_no);
+	return journal_base(run, err);
+}
+
+bool
+journal_attach(struct run *run, struct oms_error *err)
+{
+	struct journaling *jn = mem_new(run->ctx, struct journaling);
+	struct db_watch watch = { jn, at_begin, at_commit, at_end };
+
+	jn->run = run;
+	jn->file = journal_open(jn, run->cfg->home);
+	jn->turn = turn_open(jn, run->cfg->home);
 	run->journal = jn;
-	if (end.tx_seq < entry_no ||
-	    (end.seq == 0 && (commit_no > 0 || weight > 0))) {
-		if (entry_no > 0)
-			log_event(LOG_WARN_, "journal",
-			    "event=journal.lost: entries up to %lld are "
-			    "missing, it begins anew with a copy of the "
-			    "database",
-			    (long long)entry_no);
-		if (!journal_base(run, err))
-			return false;
-	}
+	if (!find_ground(run, err))
+		return false;
 	db_watch(run->db, &watch);
 	(void)db_record(run->db, true);
 	return true;
@@ -458,6 +601,7 @@ journal_begin(struct run *run, struct oms_error *err)
 
 	if (run->journal == NULL)
 		return true;
+	run->journal->is_run = true;
 	if (!last_run(run, &weight, version, err))
 		return false;
 	if (version[0] != '\0' && strcmp(version, OMS_VERSION) != 0 &&

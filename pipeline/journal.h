@@ -59,14 +59,22 @@ bool journal_begin(struct run *run, struct oms_error *err) MUST_CHECK;
 bool journal_base(struct run *run, struct oms_error *err) MUST_CHECK;
 
 /*
+ * journal_tidy - between two stages of a run: a copy when the journal has
+ * grown long since the last one, and away with what is older than both copies.
+ */
+bool journal_tidy(struct run *run, struct oms_error *err) MUST_CHECK;
+
+/*
  * journal_stage, journal_stage_end - between them, work is made again by a
  * rebuild and not recorded.  It is announced at its first commit: a stage
- * that finds nothing to do leaves no trace.
+ * that finds nothing to do leaves no trace.  Acts of persons come in only
+ * where it has just committed (pipeline/turn.h).
  *
  * Inside, db_record(run->db, true) records what does not follow from the
  * rows: that a process died.
  */
-void journal_stage(struct run *run, const char *stage);
+bool journal_stage(struct run *run, const char *stage,
+    struct oms_error *err) MUST_CHECK;
 void journal_stage_end(struct run *run);
 
 /* Announce it anew: from here on it leaves out the file run->skip_file. */

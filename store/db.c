@@ -64,6 +64,7 @@ struct db {
 	int lock_fd;          /* the writer lock, -1 when not held */
 	int wal_pages;        /* as of the last commit */
 	bool is_migrating;    /* its commits are not counted */
+	bool was_migrated;    /* from an older schema */
 	bool records;         /* db_record() */
 	bool in_call;         /* between db_call() and its end */
 	struct sbuf changes;  /* of this transaction */
@@ -127,6 +128,7 @@ db_close(void *p)
 {
 	struct db *db = p;
 
+	db->watch = (struct db_watch){ 0 }; /* who watched may be gone */
 	db_rollback(db);
 	for (int i = 0; i < SQL_COUNT; i++)
 		sqlite3_finalize(db->stmts[i].sql);
@@ -265,6 +267,7 @@ migrate(struct db *db, int64_t from, struct oms_error *err)
 			return false;
 	}
 	db->is_migrating = false;
+	db->was_migrated = from > 0 && from < SCHEMA_COUNT;
 	return true;
 }
 
@@ -387,13 +390,16 @@ unlock(struct db *db)
 	db->lock_fd = -1;
 }
 
-bool
-db_begin(struct db *db, struct oms_error *err)
+static void
+tell_end(struct db *db, bool is_committed)
 {
-	assert(db->lock_fd < 0); /* transactions do not nest */
-	if (db->watch.begin != NULL && !db->watch.begin(db->watch.u, db, err))
-		return false;
-	sbuf_clear(&db->changes);
+	if (db->watch.end != NULL)
+		db->watch.end(db->watch.u, db, is_committed);
+}
+
+static bool
+begin_locked(struct db *db, struct oms_error *err)
+{
 	db->lock_fd = fs_lock(db->lock_path, BUSY_TIMEOUT_MS, err);
 	if (db->lock_fd < 0) {
 		if (err->code == OMS_LOCKED)
@@ -403,6 +409,19 @@ db_begin(struct db *db, struct oms_error *err)
 	if (script(db, "BEGIN IMMEDIATE;", err))
 		return true;
 	unlock(db);
+	return false;
+}
+
+bool
+db_begin(struct db *db, struct oms_error *err)
+{
+	assert(db->lock_fd < 0); /* transactions do not nest */
+	sbuf_clear(&db->changes);
+	if ((db->watch.begin == NULL ||
+		db->watch.begin(db->watch.u, db, err)) &&
+	    begin_locked(db, err))
+		return true;
+	tell_end(db, false);
 	return false;
 }
 
@@ -493,12 +512,15 @@ db_commit(struct db *db, const char *name, struct oms_error *err)
 	trim_wal(db);
 	unlock(db);
 	fault_step(name);
+	tell_end(db, true);
 	return true;
 }
 
 void
 db_rollback(struct db *db)
 {
+	bool was_open = db->lock_fd >= 0;
+
 	db->counters.count = 0;
 	db->in_call = false;
 	if (db->handle != NULL && !sqlite3_get_autocommit(db->handle)) {
@@ -507,6 +529,8 @@ db_rollback(struct db *db)
 		(void)sqlite3_exec(db->handle, "ROLLBACK;", NULL, NULL, NULL);
 	}
 	unlock(db);
+	if (was_open)
+		tell_end(db, false);
 }
 
 bool
@@ -654,6 +678,12 @@ void
 db_call_end(struct db *db)
 {
 	db->in_call = false;
+}
+
+bool
+db_was_migrated(const struct db *db)
+{
+	return db->was_migrated;
 }
 
 bool

@@ -100,14 +100,18 @@ struct db_commit_note {
 /*
  * db_watch - ask somebody at each transaction.
  *
- * begin   before one begins, outside of it; may be NULL
+ * begin   before one begins, outside of it; false refuses it
  * commit  the last thing inside of it; false refuses it, and it is rolled back
+ * end     after it ended, or did not begin, outside of it
+ *
+ * Each may be NULL.
  */
 struct db_watch {
 	void *u;
 	bool (*begin)(void *u, struct db *db, struct oms_error *err);
 	bool (*commit)(void *u, struct db_commit_note *note,
 	    struct oms_error *err);
+	void (*end)(void *u, struct db *db, bool is_committed);
 };
 void db_watch(struct db *db, const struct db_watch *watch);
 
@@ -142,6 +146,9 @@ void db_call_end(struct db *db);
 bool db_apply(struct db *db, const char *changes, size_t bytes,
     bool (*call)(void *u, const char *name, int64_t arg, struct oms_error *err),
     void *u, struct oms_error *err) MUST_CHECK;
+
+/* Did this connection bring an older schema up to date? */
+bool db_was_migrated(const struct db *db);
 
 /* commit_no and entry_no of the last commit. */
 bool db_position(struct db *db, int64_t *ret_commit_no, int64_t *ret_entry_no,

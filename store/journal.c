@@ -28,6 +28,8 @@ struct journal {
 	char *lock_path;
 	int fd; /* of the last segment, -1: none yet */
 	int64_t size_bytes;
+	int64_t limit_bytes;
+	int64_t after_seq; /* it begins after that one */
 	struct journal_end end;
 };
 
@@ -164,10 +166,14 @@ static bool
 open_last(struct journal *j, mem_ctx *row, struct oms_error *err)
 {
 	char **paths = NULL;
+	struct stat st;
 	int count;
 
-	if (j->fd >= 0)
+	if (j->fd >= 0 && fstat(j->fd, &st) == 0 && st.st_nlink > 0)
 		return true;
+	if (j->fd >= 0) /* it was pruned meanwhile */
+		(void)close(j->fd);
+	j->fd = -1;
 	return list_segments(row, j->dir, &paths, &count, err) &&
 	    (count == 0 || open_segment(j, paths[count - 1], err));
 }
@@ -203,7 +209,9 @@ refresh(struct journal *j, mem_ctx *row, struct oms_error *err)
 		if (!open_segment(j, next, err))
 			return false;
 	}
-	j->end = (struct journal_end){ .sha = NO_SHA };
+	j->end = (struct journal_end){ .seq = j->after_seq,
+		.tx_seq = j->after_seq,
+		.sha = NO_SHA };
 	return true;
 }
 
@@ -224,10 +232,23 @@ journal_open(mem_ctx *ctx, const char *home)
 	struct journal *j = mem_new(ctx, struct journal);
 
 	j->fd = -1;
+	j->limit_bytes = SEGMENT_BYTES;
 	j->dir = fs_path(j, home, "spool/journal");
 	j->lock_path = fs_path(j, j->dir, "lock");
 	mem_on_free(j, close_journal);
 	return j;
+}
+
+void
+journal_after(struct journal *j, int64_t seq)
+{
+	j->after_seq = seq;
+}
+
+void
+journal_limit(struct journal *j, int64_t file_bytes)
+{
+	j->limit_bytes = file_bytes;
 }
 
 static void
@@ -243,8 +264,8 @@ end_sha(const char *before, const char *p, size_t n, char ret[FS_SHA_BYTES])
 
 /* The bytes of an entry; end becomes what it will be. */
 static void
-format_entry(const struct journal_entry *e, struct journal_end *end,
-    struct sbuf *b)
+format_entry(const struct journal_entry *e, bool begins_file,
+    struct journal_end *end, struct sbuf *b)
 {
 	char before[FS_SHA_BYTES];
 
@@ -253,8 +274,11 @@ format_entry(const struct journal_entry *e, struct journal_end *end,
 	end->seq++;
 	if (strcmp(e->kind, "tx") == 0)
 		end->tx_seq = end->seq;
-	sbuf_addf(b, "entry\t%lld\t%lld\t%s\t%s\n", (long long)end->seq,
+	sbuf_addf(b, "entry\t%lld\t%lld\t%s\t%s", (long long)end->seq,
 	    (long long)e->commit_no, e->kind, e->fields);
+	if (begins_file && end->seq > 1)
+		sbuf_addf(b, "\tbefore=%s", before);
+	sbuf_addc(b, '\n');
 	sbuf_add(b, e->body, e->body_bytes);
 	end_sha(before, b->p, b->len, end->sha);
 	sbuf_addf(b, "end\t%lld\t%lld\t%s\n", (long long)end->seq,
@@ -317,13 +341,14 @@ append_locked(struct journal *j, mem_ctx *row, const struct journal_entry *e,
 	if (!refresh(j, row, err))
 		return false;
 	end = j->end;
+	is_first = j->fd < 0 || e->begins_file ||
+	    j->size_bytes >= j->limit_bytes;
 	sbuf_init(&b, row, ENTRY_MAX_BYTES);
-	format_entry(e, &end, &b);
+	format_entry(e, is_first, &end, &b);
 	if (!sbuf_ok(&b))
 		return oms_fail(err, OMS_LIMIT,
 		    "an entry of the journal is "
 		    "too long");
-	is_first = j->fd < 0 || j->size_bytes >= SEGMENT_BYTES;
 	ok = is_first ? begin_segment(j, row, &b, err)
 		      : write_entry(j, &b, durable, err);
 	if (!ok)
@@ -388,6 +413,7 @@ struct reader {
 	struct sbuf entry; /* its first line and its body */
 	struct journal_end end;
 	bool is_last; /* file: it may end in the middle */
+	bool is_cut;  /* nothing was read yet, and older files were removed */
 };
 
 static bool
@@ -436,6 +462,23 @@ split_entry(char *p, size_t n, struct journal_entry *e)
 	return parse_header(p, e);
 }
 
+/* What the chain was before the first entry that is left. */
+static bool
+take_before(struct reader *r, int64_t seq)
+{
+	static const char key[] = "\tbefore=";
+	char *p = memmem(r->entry.p, strcspn(r->entry.p, "\n"), key,
+	    sizeof(key) - 1);
+
+	r->is_cut = false;
+	r->end.seq = seq - 1;
+	if (p == NULL ||
+	    strcspn(p + sizeof(key) - 1, "\t\n") != FS_SHA_BYTES - 1)
+		return false;
+	memcpy(r->end.sha, p + sizeof(key) - 1, FS_SHA_BYTES - 1);
+	return true;
+}
+
 /* The line that ends it has come: is it whole, and the next of the chain? */
 static bool
 check_end(struct reader *r, struct journal_entry *e, struct oms_error *err)
@@ -445,6 +488,8 @@ check_end(struct reader *r, struct journal_entry *e, struct oms_error *err)
 
 	if (!parse_end(r->line, &end))
 		return broken(r, "this line ends no entry", err);
+	if (r->is_cut && !take_before(r, end.seq))
+		return broken(r, "entries are missing before this one", err);
 	end_sha(r->end.sha, r->entry.p, r->entry.len, sha);
 	if (strcmp(sha, end.sha) != 0)
 		return broken(r,
@@ -501,6 +546,12 @@ read_segment(struct reader *r,
 	return got == 0;
 }
 
+static bool
+is_from_one(const char *path)
+{
+	return strcmp(strrchr(path, '/') + 1, "0000000001.log") == 0;
+}
+
 bool
 journal_read(const char *home,
     bool (*each)(void *u, const struct journal_entry *e, struct oms_error *err),
@@ -513,6 +564,7 @@ journal_read(const char *home,
 	bool ok = list_segments(ctx, fs_path(ctx, home, "spool/journal"),
 	    &paths, &count, err);
 
+	r.is_cut = ok && count > 0 && !is_from_one(paths[0]);
 	sbuf_init(&r.entry, ctx, ENTRY_MAX_BYTES);
 	for (int i = 0; ok && i < count; i++) {
 		r.path = paths[i];
@@ -543,6 +595,81 @@ journal_load(mem_ctx *ctx, const char *path, int64_t at, int64_t bytes,
 		return NULL;
 	}
 	return e;
+}
+
+/* ---- the files ---------------------------------------------------------- */
+
+static struct journal_entry *
+first_of(mem_ctx *ctx, const char *path, struct oms_error *err)
+{
+	AUTO_FCLOSE FILE *f = fopen(path, "re");
+	struct journal_entry *e = NULL;
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t n;
+
+	if (f == NULL) {
+		oms_fail_errno(err, OMS_IO, "open %s", path);
+		return NULL;
+	}
+	n = getline(&line, &room, f);
+	if (n > 0)
+		e = journal_load(ctx, path, 0, n, err);
+	else
+		oms_fail(err, OMS_JOURNAL, "%s is empty", path);
+	free(line); /* getline's own */
+	return e;
+}
+
+struct journal_entry *
+journal_first(mem_ctx *ctx, const char *home, struct oms_error *err)
+{
+	char **paths = NULL;
+	int count;
+
+	if (!list_segments(ctx, fs_path(ctx, home, "spool/journal"), &paths,
+		&count, err) ||
+	    count == 0)
+		return NULL;
+	return first_of(ctx, paths[count - 1], err);
+}
+
+/* The index of the file that is the first to be kept. */
+static bool
+find_first(mem_ctx *ctx, char **paths, int count,
+    bool (*is_first)(void *u, const struct journal_entry *e), void *u, int *ret,
+    struct oms_error *err)
+{
+	*ret = 0;
+	for (int i = count - 1; i > 0; i--) {
+		struct journal_entry *e = first_of(ctx, paths[i], err);
+
+		if (e == NULL)
+			return false;
+		if (is_first(u, e)) {
+			*ret = i;
+			return true;
+		}
+	}
+	return true;
+}
+
+bool
+journal_prune(const char *home,
+    bool (*is_first)(void *u, const struct journal_entry *e), void *u,
+    struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "prune");
+	char **paths = NULL;
+	int count, kept = 0;
+	bool ok = list_segments(ctx, fs_path(ctx, home, "spool/journal"),
+		      &paths, &count, err) &&
+	    find_first(ctx, paths, count, is_first, u, &kept, err);
+
+	for (int i = 0; ok && i < kept; i++)
+		ok = fs_remove(paths[i], err) && fs_sync_dir_of(paths[i], err);
+	mem_free(ctx);
+	return ok;
 }
 
 /* ---- fields ------------------------------------------------------------- */

@@ -2,6 +2,7 @@
  * journal.h - what happened, in a file of its own beside the database.
  *
  *   spool/journal/0000000001.log   entries, appended only; chained by sha256
+ *   spool/journal/0000004711.log   the same from entry 4711 on, and so forth
  *   spool/journal/lock             held while one is appended
  *
  * The database is the truth while it lives; when it is lost, the journal and
@@ -17,7 +18,8 @@
  *   end    <seq>  <seq of the last tx entry>  <sha256>
  *
  * The sha256 is that of the sha256 before it (64 zeros at first), the first
- * line and the body.  An entry that is cut short by a power cut was never
+ * line and the body.  A file after the first one begins with an entry that has
+ * that sha256 as the value "before", so that older files may be removed.  An entry that is cut short by a power cut was never
  * durable, so nothing was built on it: the next append cuts it off.
  */
 #ifndef OMS_STORE_JOURNAL_H
@@ -43,6 +45,7 @@ struct journal_entry {
 	const char *path; /* when it was read: its file, and */
 	int64_t at;       /* where it begins there */
 	int64_t bytes;    /* without its last line */
+	bool begins_file; /* when it is appended: another file begins with it */
 };
 
 /* Where the journal ends. */
@@ -55,6 +58,15 @@ struct journal_end {
 
 /* Attach to the journal of a home; nothing is read or made yet. */
 struct journal *journal_open(mem_ctx *ctx, const char *home);
+
+/*
+ * journal_after - when it is empty, it begins after that entry: the number of
+ * the last one that is true, which the database keeps, stays one of the past.
+ */
+void journal_after(struct journal *j, int64_t seq);
+
+/* A file that has so many bytes is followed by another one; 64 MiB. */
+void journal_limit(struct journal *j, int64_t file_bytes);
 
 /*
  * journal_append - add one entry; its seq is given to it.
@@ -79,6 +91,24 @@ bool journal_tail(struct journal *j, struct journal_end *ret,
 bool journal_read(const char *home,
     bool (*each)(void *u, const struct journal_entry *e, struct oms_error *err),
     void *u, struct journal_end *ret, struct oms_error *err) MUST_CHECK;
+
+/*
+ * journal_first - the first entry of the last file; NULL: there is none, or
+ * err says why.
+ */
+struct journal_entry *journal_first(mem_ctx *ctx, const char *home,
+    struct oms_error *err);
+
+/*
+ * journal_prune - remove the files before the one that begins with the entry
+ * that is_first() knows: the oldest one first, so that a chain is left at any
+ * moment.
+ *
+ * errors  OMS_IO
+ */
+bool journal_prune(const char *home,
+    bool (*is_first)(void *u, const struct journal_entry *e), void *u,
+    struct oms_error *err) MUST_CHECK;
 
 /*
  * journal_load - an entry again, by the place where journal_read() saw it.

@@ -7,6 +7,9 @@ SELECT hash, audit_id FROM audit ORDER BY audit_id DESC LIMIT 1;
 INSERT INTO audit (audit_id, ts_us, actor, category, action, object, before, after, prev, hash)
 VALUES (:audit_id, :ts_us, :actor, :category, :action, :object, :before, :after, :prev, :hash);
 
+-- :name audit_has_made
+SELECT 1 FROM audit WHERE category = 'home' AND action = 'init' LIMIT 1;
+
 -- :name audit_order_no
 SELECT order_no, channel FROM orders WHERE order_id = :order_id;
 

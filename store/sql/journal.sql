@@ -21,3 +21,7 @@ SELECT (SELECT COALESCE(MAX(run_id), 0) FROM run) + (SELECT COUNT(*) FROM file),
 
 -- :name journal_document
 SELECT name, sha256 FROM document WHERE doc_id = :doc_id;
+
+-- :name journal_created
+-- The row of the audit that a new database begins with.
+SELECT ts_us FROM audit WHERE audit_id = 1;

@@ -6,7 +6,10 @@
 #include "tests/unit/testing.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/fs.h"
 #include "base/str.h"
@@ -35,6 +38,7 @@ setup(void **state)
 	f->home = f->h->dir;
 	f->log = fs_path(f, f->home, "spool/journal/0000000001.log");
 	f->j = journal_open(f, f->home);
+	ASSERT_OK(fs_mkdir(fs_path(f, f->home, "locks"), 0700, ERR));
 	sbuf_init(&f->seen, f, 1 << 16);
 	*state = f;
 	return 0;
@@ -207,6 +211,147 @@ test_read__an_entry_taken_out__breaks_the_chain(void **state)
 	ASSERT_FAILS(OMS_JOURNAL, journal_read(f->home, NULL, NULL, &end, ERR));
 }
 
+/* A file each, for every second entry begins one. */
+static void
+fill(struct fixture *f)
+{
+	journal_limit(f->j, 200);
+	for (int i = 1; i <= 8; i++)
+		(void)add(f, "tx", i, "body of some length, to fill it\n");
+}
+
+static char *
+file_of(struct fixture *f, int seq)
+{
+	return mem_printf(f, "%s/spool/journal/%010d.log", f->home, seq);
+}
+
+static void
+test_append__a_full_file__is_followed_by_another(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	fill(f);
+	assert_int_equal(access(file_of(f, 3), F_OK), 0);
+	assert_int_equal(access(file_of(f, 7), F_OK), 0);
+	assert_int_not_equal(access(file_of(f, 2), F_OK), 0);
+	(void)read_all(f, &end);
+	assert_int_equal(end.seq, 8);
+	f->j = journal_open(f, f->home); /* by another process */
+	assert_int_equal(add(f, "tx", 9, "more\n"), 9);
+	(void)read_all(f, &end);
+	assert_int_equal(end.seq, 9);
+}
+
+static void
+test_append__another_process_began_a_file__goes_on_there(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *first = f->j;
+	struct journal_end end;
+
+	(void)add(f, "tx", 1, "one\n");
+	f->j = journal_open(f, f->home);
+	fill(f);
+	f->j = first;
+	assert_int_equal(add(f, "tx", 10, "ten\n"), 10);
+	(void)read_all(f, &end);
+	assert_int_equal(end.seq, 10);
+}
+
+static bool
+is_number(void *u, const struct journal_entry *e)
+{
+	return e->seq == *(int64_t *)u;
+}
+
+static void
+test_prune__the_files_before_an_entry__leave_a_chain(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+	int64_t from = 5;
+
+	fill(f);
+	ASSERT_OK(journal_prune(f->home, is_number, &from, ERR));
+	assert_int_not_equal(access(file_of(f, 1), F_OK), 0);
+	assert_int_not_equal(access(file_of(f, 3), F_OK), 0);
+	assert_int_equal(strncmp(read_all(f, &end), "5 tx 5 ", 7), 0);
+	assert_int_equal(end.seq, 8);
+	assert_int_equal(add(f, "tx", 9, "more\n"), 9);
+	(void)read_all(f, &end);
+	assert_int_equal(end.tx_seq, 9);
+}
+
+static void
+test_append__its_file_was_pruned__goes_on_in_the_last(void **state)
+{
+	struct fixture *f = *state;
+	struct journal *first = f->j;
+	struct journal_end end;
+	int64_t from = 7;
+
+	(void)add(f, "tx", 1, "one\n");
+	f->j = journal_open(f, f->home);
+	fill(f);
+	ASSERT_OK(journal_prune(f->home, is_number, &from, ERR));
+	f->j = first;
+	assert_int_equal(add(f, "tx", 10, "ten\n"), 10);
+	assert_int_equal(strncmp(read_all(f, &end), "7 tx ", 5), 0);
+	assert_int_equal(end.seq, 10);
+}
+
+/* Killed in its middle, it has removed the oldest ones. */
+static void
+test_prune__killed__leaves_a_chain(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	fill(f);
+	assert_int_equal(remove(file_of(f, 1)), 0);
+	assert_int_equal(strncmp(read_all(f, &end), "3 tx 3 ", 7), 0);
+}
+
+static void
+test_prune__no_such_entry__removes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+	int64_t from = 6; /* begins no file */
+
+	fill(f);
+	ASSERT_OK(journal_prune(f->home, is_number, &from, ERR));
+	assert_int_equal(strncmp(read_all(f, &end), "1 tx 1 ", 7), 0);
+}
+
+static void
+test_read__a_file_in_the_middle_is_gone__breaks_the_chain(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	fill(f);
+	assert_int_equal(remove(file_of(f, 3)), 0);
+	ASSERT_FAILS(OMS_JOURNAL, journal_read(f->home, NULL, NULL, &end, ERR));
+}
+
+static void
+test_append__after_entries_of_the_past__has_a_higher_number(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	journal_after(f->j, 41);
+	assert_int_equal(add(f, "base", 7, ""), 42);
+	assert_string_equal(read_all(f, &end), "42 base 7 ;");
+	assert_int_equal(end.tx_seq, 41);
+	assert_int_equal(add(f, "tx", 8, "a\n"), 43);
+	(void)read_all(f, &end);
+	assert_int_equal(end.tx_seq, 43);
+}
+
 static void
 test_read__no_journal__is_empty(void **state)
 {
@@ -305,9 +450,9 @@ test_attach__a_stage__is_announced_at_its_first_commit(void **state)
 
 	attach(f);
 	f->h->run.window = "2026-03-28";
-	journal_stage(&f->h->run, "accept");
+	ASSERT_OK(journal_stage(&f->h->run, "accept", ERR));
 	journal_stage_end(&f->h->run);
-	journal_stage(&f->h->run, "bill");
+	ASSERT_OK(journal_stage(&f->h->run, "bill", ERR));
 	for (int i = 0; i < 2; i++) {
 		ASSERT_OK(begin(f));
 		set_counter(f, "order", i);
@@ -317,6 +462,98 @@ test_attach__a_stage__is_announced_at_its_first_commit(void **state)
 	ASSERT_OK(begin(f));
 	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
 	assert_string_equal(read_all(f, &end), "1 base 1 ;2 stage 1 ;3 tx 3 ;");
+}
+
+/* A process that does one act, as soon as it may. */
+static pid_t
+act_elsewhere(struct fixture *f)
+{
+	struct oms_error err = NO_ERROR;
+	struct run other = f->h->run;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	other.journal = NULL;
+	other.run_id = 0;
+	other.db = db_open(f, f->home, DB_WRITE, 1 << 20, &err);
+	_exit(other.db != NULL && journal_attach(&other, &err) &&
+		    db_begin(other.db, &err) && db_commit(other.db, "act", &err)
+		? 0
+		: 1);
+}
+
+static void
+commit_in_stage(struct fixture *f)
+{
+	ASSERT_OK(begin(f));
+	set_counter(f, "order", 1);
+	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
+}
+
+static void
+commit_until_ended(struct fixture *f, pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, WNOHANG) == 0)
+		commit_in_stage(f);
+	assert_int_equal(status, 0);
+}
+
+/* How many entries of that kind there are, after those of the other. */
+static int
+count_seen(struct fixture *f, const char *kind)
+{
+	struct journal_end end;
+	int n = 0;
+
+	for (const char *p = read_all(f, &end); (p = strstr(p, kind)) != NULL;
+	     p++)
+		n++;
+	return n;
+}
+
+static void
+test_stage__an_act_between_two_commits__is_followed_by_on(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+	char *on, *tx;
+
+	attach(f);
+	f->h->run.window = "2026-03-28";
+	ASSERT_OK(journal_stage(&f->h->run, "bill", ERR));
+	commit_in_stage(f);
+	commit_until_ended(f, act_elsewhere(f));
+	commit_in_stage(f);
+	journal_stage_end(&f->h->run);
+	assert_int_equal(count_seen(f, " tx "), 1);
+	assert_int_equal(count_seen(f, " on "), 1);
+	(void)read_all(f, &end);
+	tx = strstr(f->seen.p, " tx ");
+	on = strstr(f->seen.p, " on ");
+	assert_int_equal(strtol(on + 4, NULL, 10),
+	    strtol(tx + 4, NULL, 10) + 1);
+	assert_non_null(strstr(f->seen.p, "2 stage 1 ;3 tx "));
+}
+
+/* It would have no place: had the stage read before or after it? */
+static void
+test_stage__an_act_before_its_first_commit__waits(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+	pid_t pid;
+
+	attach(f);
+	f->h->run.window = "2026-03-28";
+	ASSERT_OK(journal_stage(&f->h->run, "bill", ERR));
+	pid = act_elsewhere(f);
+	usleep(50000); /* time to be wrong */
+	commit_until_ended(f, pid);
+	journal_stage_end(&f->h->run);
+	assert_non_null(strstr(read_all(f, &end), "2 stage 1 ;3 tx "));
 }
 
 /* An entry that was written, and whose commit never came. */
@@ -369,7 +606,7 @@ test_attach__the_journal_is_lost__begins_with_a_copy(void **state)
 	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
 	assert_int_equal(remove(f->log), 0);
 	attach(f);
-	assert_string_equal(read_all(f, &end), "1 base 2 ;");
+	assert_string_equal(read_all(f, &end), "3 base 2 ;");
 	assert_int_equal(access(journal_base_path(f, f->home, 1), F_OK), 0);
 }
 
@@ -443,11 +680,22 @@ main(void)
 		TEST(test_append__zeros_after_a_power_cut__are_cut_off),
 		TEST(test_read__a_changed_byte__breaks_the_chain_there),
 		TEST(test_read__an_entry_taken_out__breaks_the_chain),
+		TEST(test_append__a_full_file__is_followed_by_another),
+		TEST(test_append__another_process_began_a_file__goes_on_there),
+		TEST(
+		    test_append__after_entries_of_the_past__has_a_higher_number),
+		TEST(test_prune__the_files_before_an_entry__leave_a_chain),
+		TEST(test_append__its_file_was_pruned__goes_on_in_the_last),
+		TEST(test_prune__killed__leaves_a_chain),
+		TEST(test_prune__no_such_entry__removes_nothing),
+		TEST(test_read__a_file_in_the_middle_is_gone__breaks_the_chain),
 		TEST(test_read__no_journal__is_empty),
 		TEST(test_load__the_place_of_an_entry__gives_it_again),
 		TEST(test_attach__a_commit__is_recorded_with_its_number),
 		TEST(test_attach__what_was_undone__is_not_recorded),
 		TEST(test_attach__a_stage__is_announced_at_its_first_commit),
+		TEST(test_stage__an_act_between_two_commits__is_followed_by_on),
+		TEST(test_stage__an_act_before_its_first_commit__waits),
 		TEST(test_attach__an_entry_that_never_became_true__is_void),
 		TEST(test_attach__the_database_fell_back__is_damaged),
 		TEST(test_attach__the_journal_is_lost__begins_with_a_copy),
