@@ -585,8 +585,7 @@ end_run(struct run *run, struct run_report *rep, struct oms_error *err)
 		stmt_int(s, ":exit_code", rep->exit_code);
 		stmt_int(s, ":run_id", run->run_id);
 		if (stmt_run(s, NULL, err) && say_end(run, rep, err))
-			return db_commit(run->db, "run.end", err) &&
-			    db_checkpoint(run->db, err);
+			return db_commit(run->db, "run.end", err);
 	}
 	db_rollback(run->db);
 	return false;
@@ -660,6 +659,9 @@ run_locked(struct run *run, mem_ctx *ctx, const struct job_request *req,
 		metrics_leave(run);
 	act_note_head(run, &rep->head);
 	tell_people(run);
+	err = NO_ERROR;
+	if (!db_checkpoint(run->db, &err))
+		note_failure(rep, &err);
 }
 
 /* What the job's file says; the command line goes before it. */
