@@ -198,7 +198,10 @@ X(OMS_TIME_UP, "run.time_up", CLASS_RETRY, \
   "nothing: the next run goes on; if it happens often, give it more time or start it earlier") \
 X(OMS_DECLINED, "charge.declined", CLASS_REJECT, \
   "the payment processor refused the charge", \
-  "ask the customer for another payment, then release the hold to try again")
+  "ask the customer for another payment, then release the hold to try again") \
+X(OMS_HELD, "order.held", CLASS_REJECT, \
+  "a person put the order or one of its shipments on hold", \
+  "see who and why with oms order show, and release the hold when the reason is gone")
 /* clang-format on */
 
 #endif

@@ -1,5 +1,7 @@
 /* cmd_backup.c - copies of the home, and the home out of a copy. */
 
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -206,6 +208,31 @@ tell_made(struct cli *c, const struct backup_made *m)
 	    "elsewhere");
 }
 
+/* Who loses the home loses what lies in it. */
+static bool
+is_elsewhere(const struct cli *c, const char *dir, struct oms_error *err)
+{
+	char *at = mem_strdup(c->ctx, dir), *slash;
+	char home[PATH_MAX], real[PATH_MAX];
+	size_t n;
+
+	if (realpath(c->home, home) == NULL)
+		return true;
+	while (realpath(at, real) == NULL) { /* what is there of it already */
+		if ((slash = strrchr(at, '/')) == NULL)
+			at = mem_strdup(c->ctx, ".");
+		else
+			slash[slash == at] = '\0';
+		if (errno != ENOENT)
+			return true; /* whoever opens it says more */
+	}
+	n = strlen(home);
+	return strncmp(real, home, n) != 0 ||
+	    (real[n] != '\0' && real[n] != '/') ||
+	    oms_fail(err, OMS_USAGE,
+		"%s lies in the home: a backup there is lost with it", dir);
+}
+
 static enum exit_code
 make(struct cli *c, const char *dir)
 {
@@ -218,7 +245,7 @@ make(struct cli *c, const char *dir)
 
 	if (run == NULL || !open_store(c, dir, c->home, &st, &err) ||
 	    !cli_opt_int(c, "keep", 1, 1000000, 0, &keep, &err) ||
-	    !backup_make(run, &st, &made, &err))
+	    !is_elsewhere(c, dir, &err) || !backup_make(run, &st, &made, &err))
 		return cli_fail(c, &err);
 	tell_made(c, &made);
 	if (keep > 0) {

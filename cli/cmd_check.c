@@ -15,11 +15,11 @@
 #include "cli/out.h"
 #include "cli/partner_row.h"
 #include "pipeline/alert.h"
+#include "pipeline/journal.h"
 #include "pipeline/partner_check.h"
 #include "pipeline/partner_probe.h"
 #include "pipeline/partner_state.h"
 #include "pipeline/personal.h"
-#include "store/journal.h"
 
 enum { TOLD_MAX = 100 }; /* faults of one check that are told */
 
@@ -139,12 +139,23 @@ check_journal(struct checker *k, struct oms_error *err)
 {
 	struct oms_error bad = NO_ERROR;
 	struct journal_end end;
-	int64_t commit_no, entry_no;
+	int64_t commit_no, entry_no, later_no, highest_no;
+	char text[160];
+	bool is_read;
 
 	if (!db_position(k->run->db, &commit_no, &entry_no, err))
 		return false;
-	if (!journal_read(k->c->home, NULL, NULL, &end, &bad))
+	is_read = journal_highest(k->c->home, &highest_no, &end, &bad);
+	if (!db_position(k->run->db, &commit_no, &later_no, err))
+		return false;
+	snprintf(text, sizeof(text),
+	    "oms.db has %lld commits, and it knows of %lld: the last ones are "
+	    "lost; oms rebuild makes them again",
+	    (long long)commit_no, (long long)highest_no);
+	if (!is_read)
 		tell_fault(k, "journal", bad.where, bad.reason);
+	else if (highest_no > commit_no + 1)
+		tell_fault(k, "journal", "", text);
 	else if (end.tx_seq < entry_no)
 		tell_fault(k, "journal", "",
 		    "its last entries are missing; the next run begins a new "

@@ -287,7 +287,7 @@ cmd_order_hold(struct cli *c)
 	}
 	if (!begin_change(c, &ch, &err))
 		return cli_fail(c, &err);
-	if (!hold_set(ch.run, ch.order_id, ch.shipment_key, ch.type, OMS_OK,
+	if (!hold_set(ch.run, ch.order_id, ch.shipment_key, ch.type, OMS_HELD,
 		reason, &is_new, &err) ||
 	    !db_commit(ch.run->db, "order.hold", &err)) {
 		db_rollback(ch.run->db);

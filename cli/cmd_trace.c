@@ -142,6 +142,11 @@ tell_origin(struct tracing *t, int level, int64_t order_id, bool with_file,
 			tell_record(t, level + 1, col_int(s, 3), col_text(s, 4),
 			    col_text(s, 5), col_int(s, 6), col_int(s, 7),
 			    col_int(s, 8), col_int(s, 9), "");
+		if (with_file && col_int(s, 10) > 0)
+			tell(t, level + 2, "dead", number(t, col_int(s, 10)),
+			    "", "mended there; came in file %lld, record %lld",
+			    (long long)col_int(s, 11),
+			    (long long)col_int(s, 12));
 	}
 	stmt_end(s);
 	return err->code == OMS_OK;
@@ -246,9 +251,14 @@ tell_document(struct tracing *t, const struct thing *d, struct oms_error *err)
 
 	tell(t, 0, "document", number(t, d->id), d->state, "%s, %s", d->path,
 	    d->type);
-	return doc_lines_each(t->run, d->type, d->path, d->sha256, tell_line,
-		   &w, err) &&
-	    err->code == OMS_OK;
+	if (!doc_lines_each(t->run, d->type, d->path, d->sha256, tell_line, &w,
+		err) ||
+	    err->code != OMS_OK)
+		return false;
+	if (t->line > 0 && w.count == 0)
+		cli_say(t->c, "line %lld carries nothing of an order",
+		    (long long)t->line);
+	return true;
 }
 
 /* ---- a file -------------------------------------------------------------- */

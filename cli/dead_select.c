@@ -73,8 +73,8 @@ states_of(struct cli *c, const char *states, const char **ret,
 	*ret = state == NULL ? states : mem_printf(c->ctx, " %s ", state);
 	return state == NULL ||
 	    (strchr(state, ' ') == NULL && strstr(all, *ret) != NULL) ||
-	    oms_fail(err, OMS_USAGE, "--state \"%.40s\" is none of%s", state,
-		all);
+	    oms_fail(err, OMS_USAGE, "--state \"%.40s\" is none of%.*s", state,
+		(int)strlen(all) - 1, all);
 }
 
 static bool

@@ -41,6 +41,27 @@ begin_lookup(const struct run *run, const char *order_no, const char *channel,
 	return s;
 }
 
+static bool
+fail_unknown(const struct run *run, const char *order_no, const char *channel,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_CLI_ORDER_DEAD, err);
+	char hint[80] = "";
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":order_no", order_no);
+	if (stmt_one(s, err))
+		snprintf(hint, sizeof(hint),
+		    ": it could not be read, see oms dead show %lld",
+		    (long long)col_int(s, 0));
+	stmt_end(s);
+	return err->code == OMS_OK &&
+	    oms_fail(err, OMS_USAGE, "no order %s%s%s%s", order_no,
+		channel != NULL ? " in channel " : "",
+		channel != NULL ? channel : "", hint);
+}
+
 /* Sold under one number in several places: which ones? */
 static bool
 check_alone(const struct run *run, const char *order_no, const char *channel,
@@ -61,9 +82,7 @@ check_alone(const struct run *run, const char *order_no, const char *channel,
 	if (err->code != OMS_OK)
 		return false;
 	if (rows == 0)
-		return oms_fail(err, OMS_USAGE, "no order %s%s%s", order_no,
-		    channel != NULL ? " in channel " : "",
-		    channel != NULL ? channel : "");
+		return fail_unknown(run, order_no, channel, err);
 	return rows == 1 ||
 	    oms_fail(err, OMS_USAGE,
 		"order %s was sold in several channels: give --channel, one "

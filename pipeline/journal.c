@@ -510,22 +510,25 @@ say_new(struct run *run, struct oms_error *err)
 	return append(run->journal, 1, "new", fields, "", 0, true, &seq, err);
 }
 
-/* The highest commit that the journal has seen and nobody has made void. */
-struct seen {
-	int64_t highest_no;
-};
-
 static bool
 look_at_entry(void *u, const struct journal_entry *e, struct oms_error *err)
 {
-	struct seen *s = u;
+	int64_t *highest_no = u;
 
 	(void)err;
 	if (strcmp(e->kind, "void") == 0)
-		s->highest_no = 0;
-	else if (strcmp(e->kind, "tx") == 0 && e->commit_no > s->highest_no)
-		s->highest_no = e->commit_no;
+		*highest_no = 0;
+	else if (strcmp(e->kind, "tx") == 0 && e->commit_no > *highest_no)
+		*highest_no = e->commit_no;
 	return true;
+}
+
+bool
+journal_highest(const char *home, int64_t *ret_commit_no,
+    struct journal_end *ret, struct oms_error *err)
+{
+	*ret_commit_no = 0;
+	return journal_read(home, look_at_entry, ret_commit_no, ret, err);
 }
 
 /*
@@ -538,16 +541,16 @@ static bool
 has_lost_nothing(const struct run *run, int64_t commit_no,
     struct oms_error *err)
 {
-	struct seen s = { 0 };
 	struct journal_end end;
+	int64_t highest_no;
 
-	if (!journal_read(run->cfg->home, look_at_entry, &s, &end, err))
+	if (!journal_highest(run->cfg->home, &highest_no, &end, err))
 		return false;
-	return s.highest_no <= commit_no + 1 ||
+	return highest_no <= commit_no + 1 ||
 	    oms_fail(err, OMS_STORE_DAMAGED,
 		"oms.db has %lld commits, and spool/journal knows of %lld: "
 		"the last ones are lost",
-		(long long)commit_no, (long long)s.highest_no);
+		(long long)commit_no, (long long)highest_no);
 }
 
 /* Where a rebuild shall begin, if not where the journal began before. */

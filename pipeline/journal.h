@@ -33,6 +33,7 @@
 
 #include "base/error.h"
 #include "pipeline/stage.h"
+#include "store/journal.h"
 
 /*
  * journal_attach - from here on, what run->db commits is in the journal.
@@ -41,6 +42,16 @@
  * of the database.
  */
 bool journal_attach(struct run *run, struct oms_error *err) MUST_CHECK;
+
+/*
+ * journal_highest - the highest commit that the journal has seen and nobody
+ * has made void; every entry is proved on the way.
+ *
+ * A database more than one behind has lost the last ones, if its position was
+ * read after this: a run may be at work.
+ */
+bool journal_highest(const char *home, int64_t *ret_commit_no,
+    struct journal_end *ret, struct oms_error *err) MUST_CHECK;
 
 /*
  * journal_begin - before the first transaction of a run, under its lock.

@@ -139,6 +139,11 @@ SELECT n, started_ts_us, phase, outcome, reason FROM attempt WHERE doc_id = :doc
 
 ---------------------------------------------------------------- orders
 
+-- :name cli_order_dead
+-- Not an order yet: is it a dead letter?
+SELECT dead_id FROM dead WHERE key = :order_no AND state IN ('open', 'held', 'retried')
+ ORDER BY dead_id LIMIT 1;
+
 -- :name cli_order_by_no
 SELECT order_id, order_no, channel, partner, revision, currency, taxation, customer_no, customer_name,
        customer_email, order_ts_us, received_ts_us, ship_by_ts_us, priority, total_minor, tax_minor,

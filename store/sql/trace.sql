@@ -12,10 +12,12 @@ UNION SELECT order_id FROM charge WHERE idem_key = :key
 
 -- :name trace_order
 SELECT o.order_no, o.channel, o.label, r.file_id, f.partner || '/' || f.name, f.sha256,
-       r.record_no, r.byte_off, r.byte_len, r.line_no
+       r.record_no, r.byte_off, r.byte_len, r.line_no, COALESCE(d.dead_id, 0), COALESCE(d.file_id, 0),
+       COALESCE(d.record_no, 0)
   FROM orders o
   JOIN file f ON f.file_id = o.file_id
   JOIN record r ON r.file_id = o.file_id AND r.record_no = o.record_no
+  LEFT JOIN dead d ON d.dead_id = f.parent_dead_id
  WHERE o.order_id = :order_id;
 
 -- :name trace_documents
