@@ -163,8 +163,10 @@ keep_sealed(const struct run *run, mem_ctx *row, const char *tmp,
 	bool is_useless;
 
 	if (is_kept(run, path, tmp, &is_useless))
-		return unlink(tmp) == 0 ||
-		    oms_fail_errno(err, OMS_IO, "remove %s", tmp);
+		/* Who named it may have been killed before it was synced. */
+		return unlink(tmp) == 0
+		    ? fs_sync_dir_of(path, err)
+		    : oms_fail_errno(err, OMS_IO, "remove %s", tmp);
 	if (!blob_write(tmp, sealed, run->cfg->ring, sha256, err) ||
 	    (is_useless && !fs_remove(path, err)) ||
 	    !fs_publish(sealed, path, err))
@@ -186,6 +188,8 @@ spool_keep(const struct run *run, const char *tmp, const char *sha256,
 		    ? fs_publish(tmp, path, err)
 		    : keep_sealed(run, row, tmp, path, sha256, err));
 
+	if (ok) /* an old orphan is young again: gc leaves it to its new owner */
+		(void)utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW);
 	mem_free(row);
 	return ok || oms_context(err, "keep %s", sha256);
 }
