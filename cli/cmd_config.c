@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/lint.h"
 #include "cli/out.h"
+#include "jobs/names.h"
 #include "pipeline/feed_type.h"
 
 struct linter {

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "cli/dead_select.h"
 #include "cli/out.h"
+#include "jobs/names.h"
 #include "model/money.h"
 #include "store/stmt.h"
 

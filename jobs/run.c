@@ -19,6 +19,7 @@
 #include "base/num.h"
 #include "jobs/dry_run.h"
 #include "jobs/metrics.h"
+#include "jobs/names.h"
 #include "jobs/stages.h"
 #include "pipeline/act.h"
 #include "pipeline/alert.h"
@@ -35,7 +36,7 @@
 
 #define US_PER_S INT64_C(1000000)
 
-enum { DYING_WAIT_MS = 5000, NAME_MAX_BYTES = 40 };
+enum { DYING_WAIT_MS = 5000 };
 
 /* What a run is to do, by its request and its file in jobs/. */
 struct plan {
@@ -58,196 +59,9 @@ static const struct job no_job = { .id = (char[]){ "" },
 	.cut_off = (char[]){ "00:00" },
 	.until = (char[]){ "" } };
 
-static const struct {
-	const char *name;
-	const char *what;
-} jobs[] = {
-	{ "nightly", "all stages, in the order of the data" },
-	{ "intake", "collect and ingest: take in what partners sent" },
-	{ "confirm", "take in answers, close, write and deliver documents" },
-	{ "deliver", "deliver documents that are ready" },
-	{ "housekeeping", "tidy folders, check and shrink the database" },
-};
-
 /* Local file systems only: kernel locks and WAL need one machine. */
 static const long network_fs[] = { 0x6969 /* NFS */, 0x517b /* SMB */,
 	(long)0xff534d42 /* CIFS */, (long)0xfe534d42 /* SMB2 */ };
-
-enum exit_code
-exit_code_of(enum oms_code code)
-{
-	switch (code) {
-	case OMS_OK: return EXIT_OK;
-	case OMS_USAGE:
-	case OMS_CONFIG:
-	case OMS_SECRET: return EXIT_USAGE;
-	case OMS_LOCKED: return EXIT_LOCKED;
-	case OMS_AUTH:
-	case OMS_HOST_KEY:
-	case OMS_ALGORITHM: return EXIT_REFUSED;
-	case OMS_STORE_DAMAGED:
-	case OMS_JOURNAL:
-	case OMS_STORE_VERSION: return EXIT_STORE;
-	case OMS_SPACE: return EXIT_SPACE;
-	case OMS_DISK: return EXIT_TEMPORARY;
-	case OMS_UNCERTAIN: return EXIT_UNCERTAIN;
-	case OMS_STOPPED: return EXIT_STOPPED;
-	case OMS_INTERNAL: return EXIT_INTERNAL;
-	default: break;
-	}
-	switch (oms_code_class(code)) {
-	case CLASS_RETRY: return EXIT_TEMPORARY;
-	case CLASS_STOP: return EXIT_STORE;
-	case CLASS_OPERATOR: return EXIT_REJECTED; /* a person must look */
-	default: return EXIT_REJECTED;
-	}
-}
-
-/* When several apply, the gravest is told: this order. */
-enum exit_code
-jobs_graver(enum exit_code a, enum exit_code b)
-{
-	static const enum exit_code order[] = { EXIT_INTERNAL, EXIT_STORE,
-		EXIT_SPACE, EXIT_REFUSED, EXIT_UNCERTAIN, EXIT_USAGE,
-		EXIT_STOPPED, EXIT_FOUND, EXIT_REJECTED, EXIT_TEMPORARY,
-		EXIT_LOCKED };
-
-	for (size_t i = 0; i < COUNT(order); i++)
-		if (order[i] == a || order[i] == b)
-			return order[i];
-	return EXIT_OK;
-}
-
-/*
- * A run that stopped half-way must be run again, whatever it had rejected till
- * then: else cron takes it for one that is done and has dead letters.
- */
-static enum exit_code
-ends_early(enum exit_code so_far, enum exit_code code)
-{
-	return so_far == EXIT_REJECTED && code != EXIT_OK
-	    ? code
-	    : jobs_graver(so_far, code);
-}
-
-static bool
-is_job(const char *name)
-{
-	for (size_t i = 0; i < COUNT(jobs); i++)
-		if (strcmp(jobs[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-static bool
-is_known(const char *name)
-{
-	if (is_job(name))
-		return true;
-	for (size_t i = 0; i < stage_count; i++)
-		if (strcmp(stages[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-/* The next word of a list parted by blanks; false at its end. */
-static bool
-next_word(const char **at, char dst[NAME_MAX_BYTES])
-{
-	const char *p = *at + strspn(*at, " ");
-	size_t n = strcspn(p, " ");
-
-	snprintf(dst, NAME_MAX_BYTES, "%.*s", (int)n, p);
-	*at = p + n;
-	return n > 0;
-}
-
-bool
-jobs_is_known(const struct config *cfg, const char *name)
-{
-	return is_known(name) || (cfg != NULL && config_job(cfg, name) != NULL);
-}
-
-/* What a job of jobs/ runs: what it says, or what its name says. */
-static const char *
-words_of(const struct job *j)
-{
-	return j->run[0] != '\0' ? j->run : j->id;
-}
-
-bool
-jobs_check(const struct config *cfg, struct oms_error *err)
-{
-	char word[NAME_MAX_BYTES];
-
-	for (size_t i = 0; i < cfg->job_count; i++) {
-		const struct job *j = &cfg->jobs[i];
-		const char *at = words_of(j);
-
-		while (next_word(&at, word))
-			if (!is_known(word))
-				return oms_fail(err, OMS_CONFIG,
-				    "jobs/%s.ini: run: there is no job or "
-				    "stage \"%s\"",
-				    j->id, word);
-		at = j->partners;
-		while (next_word(&at, word))
-			if (config_partner(cfg, word) == NULL)
-				return oms_fail(err, OMS_CONFIG,
-				    "jobs/%s.ini: partners: there is no "
-				    "partners/%s.ini",
-				    j->id, word);
-	}
-	return true;
-}
-
-void
-jobs_each(void (*each)(void *u, const char *name, const char *what), void *u)
-{
-	char what[160];
-
-	for (size_t i = 0; i < COUNT(jobs); i++)
-		each(u, jobs[i].name, jobs[i].what);
-	for (size_t i = 0; i < stage_count; i++) {
-		if (is_job(stages[i].name))
-			continue; /* deliver is both, and one thing */
-		snprintf(what, sizeof(what), "stage: %s -> %s", stages[i].takes,
-		    stages[i].leaves);
-		each(u, stages[i].name, what);
-	}
-}
-
-static bool
-is_part(const struct stage *st, const char *job)
-{
-	return strcmp(job, "nightly") == 0 || strcmp(job, st->name) == 0 ||
-	    (strcmp(job, "intake") == 0 && st->by_intake) ||
-	    (strcmp(job, "confirm") == 0 && st->by_confirm) ||
-	    (strcmp(job, "deliver") == 0 && st->by_deliver);
-}
-
-/* Is this stage part of what is to be run? */
-static bool
-is_walked(const struct stage *st, const char *words)
-{
-	char word[NAME_MAX_BYTES];
-
-	while (next_word(&words, word))
-		if (is_part(st, word))
-			return true;
-	return false;
-}
-
-static bool
-has_word(const char *words, const char *wanted)
-{
-	char word[NAME_MAX_BYTES];
-
-	while (next_word(&words, word))
-		if (strcmp(word, wanted) == 0)
-			return true;
-	return false;
-}
 
 /* ---- start -------------------------------------------------------------- */
 
@@ -591,12 +405,12 @@ walk(struct run *run, const struct plan *plan, struct run_report *rep,
     struct oms_error *err)
 {
 	for (size_t i = 0; i < stage_count; i++)
-		if (is_walked(&stages[i], plan->words) &&
+		if (jobs_walk(&stages[i], plan->words) &&
 		    (!may_go_on(run, err) ||
 			!is_in_time(plan, stages[i].name, err) ||
 			!run_stage(run, &stages[i], rep, err)))
 			return false;
-	if (has_word(plan->words, "housekeeping") &&
+	if (jobs_has_word(plan->words, "housekeeping") &&
 	    (!db_check(run->db, err) || !journal_tidy(run, err)))
 		return false;
 	return spool_repair_views(run, err);
@@ -624,23 +438,13 @@ store_stage(struct run *run, const struct stage_report *sr, size_t seq,
 	return stmt_run(s, NULL, err);
 }
 
-const char *
-jobs_state_name(enum exit_code code)
-{
-	return code == EXIT_OK || code == EXIT_NOTHING ? "ok"
-	    : code == EXIT_REJECTED || code == EXIT_TEMPORARY ||
-		code == EXIT_REFUSED || code == EXIT_UNCERTAIN ||
-		code == EXIT_FOUND
-	    ? "partial"
-	    : "failed";
-}
-
 static void
 note_failure(struct run_report *rep, const struct oms_error *err)
 {
 	if (rep->err.code == OMS_OK) /* the first is the cause of the others */
 		rep->err = *err;
-	rep->exit_code = ends_early(rep->exit_code, exit_code_of(err->code));
+	rep->exit_code = jobs_ends_early(rep->exit_code,
+	    exit_code_of(err->code));
 }
 
 /* ---- what the run looks at when its work is done ------------------------ */
@@ -781,8 +585,7 @@ end_run(struct run *run, struct run_report *rep, struct oms_error *err)
 		stmt_int(s, ":exit_code", rep->exit_code);
 		stmt_int(s, ":run_id", run->run_id);
 		if (stmt_run(s, NULL, err) && say_end(run, rep, err))
-			return db_commit(run->db, "run.end", err) &&
-			    db_checkpoint(run->db, err);
+			return db_commit(run->db, "run.end", err);
 	}
 	db_rollback(run->db);
 	return false;
@@ -856,6 +659,9 @@ run_locked(struct run *run, mem_ctx *ctx, const struct job_request *req,
 		metrics_leave(run);
 	act_note_head(run, &rep->head);
 	tell_people(run);
+	err = NO_ERROR;
+	if (!db_checkpoint(run->db, &err))
+		note_failure(rep, &err);
 }
 
 /* What the job's file says; the command line goes before it. */
@@ -867,11 +673,11 @@ make_plan(struct run *run, const struct job_request *req, struct plan *plan,
 	const char *until = req->until;
 	int64_t duration_s = req->max_duration_s;
 
-	if (j == NULL && !is_known(req->job))
+	if (j == NULL && !jobs_is_known(NULL, req->job))
 		return oms_fail(err, OMS_USAGE, "no job or stage \"%.40s\"",
 		    req->job);
 	*plan = (struct plan){ .job = j != NULL ? j : &no_job };
-	plan->words = j != NULL ? words_of(j) : req->job;
+	plan->words = j != NULL ? jobs_words_of(j) : req->job;
 	run->partners = plan->job->partners;
 	if (!schedule_open(run->ctx, plan->job, &plan->schedule, err))
 		return false;

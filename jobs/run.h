@@ -13,6 +13,7 @@
 
 #include "base/config.h"
 #include "base/error.h"
+#include "jobs/exit.h"
 #include "jobs/schedule.h"
 #include "pipeline/ledger.h"
 #include "pipeline/stage.h"
@@ -22,23 +23,6 @@ enum { RUN_STAGES_MAX = 16 };
 
 /* In the journal, as a stage: documents are written that a crash left. */
 #define JOBS_RENDER "render"
-
-/* The published exit status of the program; never reused. */
-enum exit_code {
-	EXIT_OK = 0,
-	EXIT_INTERNAL = 1,
-	EXIT_USAGE = 2,
-	EXIT_REJECTED = 3,   /* ran, but some items are dead or rejected */
-	EXIT_NOTHING = 4,    /* nothing to do, only with --fail-on-empty */
-	EXIT_TEMPORARY = 5,  /* run again */
-	EXIT_LOCKED = 6,     /* another run holds the lock */
-	EXIT_REFUSED = 7,    /* authentication or host key refused */
-	EXIT_STORE = 8,      /* store damaged or too new */
-	EXIT_SPACE = 9,      /* no space or a limit reached */
-	EXIT_UNCERTAIN = 10, /* a delivery needs a person */
-	EXIT_FOUND = 11,     /* check or lint found problems */
-	EXIT_STOPPED = 12    /* by oms stop */
-};
 
 struct job_request {
 	const char *home;
@@ -100,25 +84,6 @@ struct run_report {
  */
 enum exit_code jobs_run(mem_ctx *ctx, const struct job_request *req,
     struct run_report *ret);
-
-/* The exit status for a code: what cron and the operator should do next. */
-enum exit_code exit_code_of(enum oms_code code);
-
-/* The state of a run that ended so: "ok", "partial" or "failed". */
-const char *jobs_state_name(enum exit_code code);
-
-/* Of two, the one that is told. */
-enum exit_code jobs_graver(enum exit_code a, enum exit_code b);
-
-/* Is it a job, or a stage that can be run alone?  cfg NULL: of ours. */
-bool jobs_is_known(const struct config *cfg, const char *name);
-
-/* Does every file in jobs/ run what there is? errors  OMS_CONFIG */
-bool jobs_check(const struct config *cfg, struct oms_error *err) MUST_CHECK;
-
-/* Call each() with every job and stage: its name and a line for people. */
-void jobs_each(void (*each)(void *u, const char *name, const char *what),
-    void *u);
 
 /* The person at the keyboard: the user's name in the system, into ctx. */
 char *jobs_actor(mem_ctx *ctx);

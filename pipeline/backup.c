@@ -613,10 +613,9 @@ backup_make(struct run *run, const struct backup_store *to,
 	ret->info.ts_us = run->now_us;
 	str_copy(ret->info.version, sizeof(ret->info.version), OMS_VERSION);
 	if (ok) {
-		ok = fs_mkdir(to->dir, DIR_MODE, err) &&
-		    (there = fs_lock(fs_path(ctx, to->dir, "lock"), 0, err)) >=
-			0 &&
-		    make(&m, err);
+		if (fs_mkdir(to->dir, DIR_MODE, err))
+			there = fs_lock(fs_path(ctx, to->dir, "lock"), 0, err);
+		ok = there >= 0 && make(&m, err);
 		mem_free(m.copy);
 		if (m.scratch != NULL) /* no plain copy is left lying about */
 			(void)!sweep(ctx, m.scratch, &unswept);

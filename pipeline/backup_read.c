@@ -218,7 +218,7 @@ read_blob(struct reader *r, char *text, struct oms_error *err)
 {
 	mem_ctx *row;
 	struct piece p;
-	char *content;
+	char *content = NULL;
 	bool ok;
 
 	if (!parse_blob(text, &p, &content, err))
@@ -423,7 +423,7 @@ static void
 older_next(struct older *o)
 {
 	struct oms_error none = NO_ERROR;
-	char line[LINE_BYTES], *content;
+	char line[LINE_BYTES], *content = NULL;
 
 	while (fgets(line, sizeof(line), o->list) != NULL) {
 		line[strcspn(line, "\n")] = '\0';

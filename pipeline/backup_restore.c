@@ -287,13 +287,14 @@ backup_restore(const struct backup_store *st, const char *name,
 	AUTO_CLOSE int run = -1;
 	AUTO_CLOSE int lock = -1;
 	struct oms_error unswept = NO_ERROR;
-	bool ok = fs_mkdir(fs_path(ctx, home, "locks"), DIR_MODE, err) &&
-	    (run = fs_lock(fs_path(ctx, home, "locks/run.lock"), 0, err)) >=
-		0 &&
-	    (lock = backup_lock(ctx, home, err)) >= 0;
+	bool ok = fs_mkdir(fs_path(ctx, home, "locks"), DIR_MODE, err);
 
 	*ret = (struct restored){ 0 };
-	ok = ok && restore(&r, name, err);
+	if (ok)
+		run = fs_lock(fs_path(ctx, home, "locks/run.lock"), 0, err);
+	if (run >= 0)
+		lock = backup_lock(ctx, home, err);
+	ok = lock >= 0 && restore(&r, name, err);
 	if (r.scratch != NULL) /* nothing unsealed is left lying about */
 		(void)!backup_scratch(ctx, home, &unswept);
 	mem_free(ctx);
