@@ -221,7 +221,8 @@ personal_is_same(struct run *run, struct oms_error *err)
 
 	while (s != NULL && stmt_next(s, err))
 		if (strcmp(col_text(s, 1), "current") == 0)
-			is_same = ring != NULL && ring_has(ring, col_text(s, 0));
+			is_same = ring != NULL &&
+			    ring_has(ring, col_text(s, 0));
 	if (err->code != OMS_OK)
 		return false;
 	return is_same ||

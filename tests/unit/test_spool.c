@@ -58,8 +58,8 @@ test_keep__what_lies_there_cannot_be_opened__takes_its_place(void **state)
 
 		ASSERT_OK((of[i] = ring_parse(h->ctx, text, ERR)) != NULL);
 		h->cfg.ring = of[i];
-		ASSERT_OK(spool_keep_bytes(&h->run, GOOD, strlen(GOOD), sha,
-		    ERR));
+		ASSERT_OK(
+		    spool_keep_bytes(&h->run, GOOD, strlen(GOOD), sha, ERR));
 	}
 	assert_string_equal(spool_read(&h->run, h->ctx, sha, 1000, &n, ERR),
 	    GOOD);
@@ -586,7 +586,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_keep__what_lies_there_cannot_be_opened__takes_its_place),
+		TEST(
+		    test_keep__what_lies_there_cannot_be_opened__takes_its_place),
 		TEST(test_keep_bytes__twice_the_same__is_one_blob),
 		TEST(test_register__reference_bytes_again__are_read_again),
 		TEST(
