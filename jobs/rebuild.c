@@ -20,6 +20,7 @@
 #include "pipeline/personal.h"
 #include "pipeline/emit.h"
 #include "pipeline/journal.h"
+#include "pipeline/turn.h"
 #include "store/compare.h"
 #include "store/journal.h"
 #include "store/stmt.h"
@@ -854,7 +855,7 @@ give_to(struct replay *r, struct oms_error *err)
 	    fs_copy(in_scratch(r, "oms.db"), to, 0600, err);
 }
 
-/* Proven: now it may be used. */
+/* Proven: now it may be used; who had the old one open is told to look anew. */
 static bool
 hand_over(struct replay *r, struct oms_error *err)
 {
@@ -872,13 +873,17 @@ static bool
 make_and_prove(struct replay *r, struct oms_error *err)
 {
 	int64_t commit_no = 0, entry_no = 0, differences = 0;
+	struct turn *turn = turn_open(r->ctx, r->req->home);
 	char *copy, *path;
 	bool has_copy;
 
-	if (!read_journal(r, err))
+	/* No act comes between the two; nor before we have replaced it, for
+	   it would be in the old one only. */
+	if (!turn_take_act(turn, err) || !read_journal(r, err) ||
+	    !look_at_old(r, &copy, &commit_no, &entry_no, err))
 		return false;
-	if (!look_at_old(r, &copy, &commit_no, &entry_no, err))
-		return false;
+	if (!r->req->replace)
+		turn_give(turn);
 	has_copy = r->ret->old_is_sound && !has_fallen_back(r, commit_no);
 	if (has_copy)
 		forget_after(r, entry_no, commit_no);

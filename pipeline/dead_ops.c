@@ -385,19 +385,6 @@ retry_remote(struct run *run, mem_ctx *row, const struct dead_row *d,
 	return end(run, ok, "dead.retry", err);
 }
 
-static bool
-retry_document(struct run *run, mem_ctx *row, const struct dead_row *d,
-    struct oms_error *err)
-{
-	return document_resend(run, d->doc_id, err) &&
-	    begin(run, row, d, err) &&
-	    end(run,
-		set_state(run, d->dead_id, "resolved", "sent again", err) &&
-		    audit(run, d, "retry", was(row, d), "resolved: sent again",
-			err),
-		"dead.retry", err);
-}
-
 bool
 dead_retry(struct run *run, int64_t dead_id, struct oms_error *err)
 {
@@ -408,7 +395,7 @@ dead_retry(struct run *run, int64_t dead_id, struct oms_error *err)
 	if (ok && is(d, "retried"))
 		ok = true; /* its bytes are taken and wait for the next run */
 	else if (ok && strcmp(d->kind, "document") == 0)
-		ok = retry_document(run, row, d, err);
+		ok = document_resend(run, d->doc_id, err); /* resolves it */
 	else if (ok && strcmp(d->kind, "remote") == 0)
 		ok = retry_remote(run, row, d, err);
 	else if (ok)

@@ -620,8 +620,11 @@ fsck_gc(struct run *run, bool is_dry, fsck_tell_fn *tell, void *u,
 
 	for (size_t i = 0; ok && i < g.o.count; i++) {
 		const struct orphan *o = &g.o.orphan[i];
+		struct stat
+		    now; /* an act may have found it and made it young */
 
-		if (!o->is_named && o->is_file && o->mtime_s <= old_s)
+		if (!o->is_named && o->is_file && o->mtime_s <= old_s &&
+		    lstat(o->path, &now) == 0 && (int64_t)now.st_mtime <= old_s)
 			drop(&g, "blob.orphan", o->path, o->bytes);
 		ok = err->code == OMS_OK;
 	}

@@ -16,6 +16,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "pipeline/document.h"
+#include "pipeline/personal.h"
 #include "pipeline/spool.h"
 #include "pipeline/turn.h"
 #include "store/journal.h"
@@ -175,7 +176,8 @@ at_begin(void *u, struct db *db, struct oms_error *err)
 	(void)db;
 	if (jn->stage != NULL)
 		return turn_take_stage(jn->turn, err);
-	return jn->is_run || turn_take_act(jn->turn, err);
+	return jn->is_run ||
+	    (turn_take_act(jn->turn, err) && personal_is_same(jn->run, err));
 }
 
 static bool
@@ -197,9 +199,9 @@ at_end(void *u, struct db *db, bool is_committed)
 	struct journaling *jn = u;
 
 	(void)db;
-	if (jn->stage != NULL)
-		jn->let_acts = is_committed && turn_let_acts(jn->turn);
-	else if (!jn->is_run)
+	if (jn->stage != NULL && is_committed)
+		jn->let_acts = turn_let_acts(jn->turn);
+	else if (jn->stage == NULL && !jn->is_run)
 		turn_give(jn->turn);
 }
 
@@ -343,7 +345,7 @@ is_base(const struct dirent *e)
 }
 
 static bool
-drop_old_bases(mem_ctx *ctx, const char *home, struct oms_error *err)
+drop_old_bases(mem_ctx *ctx, const char *home, int kept, struct oms_error *err)
 {
 	char *dir = fs_path(ctx, home, "spool/journal");
 	struct dirent **list = NULL;
@@ -351,7 +353,7 @@ drop_old_bases(mem_ctx *ctx, const char *home, struct oms_error *err)
 	bool ok = true;
 
 	for (int i = 0; i < n; i++) {
-		if (i < n - BASES_KEPT)
+		if (i < n - kept)
 			ok = ok &&
 			    fs_remove(fs_path(ctx, dir, list[i]->d_name), err);
 		free(list[i]); /* scandir's own */
@@ -414,7 +416,7 @@ journal_base(struct run *run, struct oms_error *err)
 		fault_step("journal.base");
 		journal_after(jn->file, entry_no);
 		ok = append_base(jn, commit_no, err) &&
-		    drop_old_bases(row, run->cfg->home, err);
+		    drop_old_bases(row, run->cfg->home, BASES_KEPT, err);
 	}
 	if (ok)
 		log_event(LOG_INFO_, "journal",
@@ -426,9 +428,10 @@ journal_base(struct run *run, struct oms_error *err)
 
 /* ---- tidying ------------------------------------------------------------ */
 
-/* Of the older copy that is kept; 0 when there are not two. */
+/* Of the first of so many copies; 0 when there are fewer. */
 static bool
-older_base(mem_ctx *ctx, const char *home, int64_t *ret, struct oms_error *err)
+first_base(mem_ctx *ctx, const char *home, int kept, int64_t *ret,
+    struct oms_error *err)
 {
 	struct dirent **list = NULL;
 	int n = scandir(fs_path(ctx, home, "spool/journal"), &list, is_base,
@@ -437,8 +440,8 @@ older_base(mem_ctx *ctx, const char *home, int64_t *ret, struct oms_error *err)
 	*ret = 0;
 	if (n < 0)
 		return oms_fail_errno(err, OMS_IO, "read spool/journal");
-	if (n >= BASES_KEPT)
-		*ret = strtoll(list[n - BASES_KEPT]->d_name + 5, NULL, 10);
+	if (n >= kept)
+		*ret = strtoll(list[n - kept]->d_name + 5, NULL, 10);
 	for (int i = 0; i < n; i++)
 		free(list[i]); /* scandir's own */
 	free(list);
@@ -463,6 +466,20 @@ is_long(mem_ctx *ctx, const char *home, bool *ret, struct oms_error *err)
 }
 
 bool
+journal_forget(struct run *run, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "forget");
+	const char *home = run->cfg->home;
+	int64_t commit_no = 0;
+	bool ok = drop_old_bases(row, home, 1, err) &&
+	    first_base(row, home, 1, &commit_no, err) &&
+	    journal_prune(home, is_base_of, &commit_no, err);
+
+	mem_free(row);
+	return ok || oms_context(err, "forget what the journal had");
+}
+
+bool
 journal_tidy(struct run *run, struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "tidy");
@@ -473,7 +490,7 @@ journal_tidy(struct run *run, struct oms_error *err)
 	ok = run->journal == NULL ||
 	    (is_long(row, home, &is_due, err) &&
 		(!is_due || journal_base(run, err)) &&
-		older_base(row, home, &commit_no, err) &&
+		first_base(row, home, BASES_KEPT, &commit_no, err) &&
 		(commit_no == 0 ||
 		    journal_prune(home, is_base_of, &commit_no, err)));
 	mem_free(row);
@@ -536,15 +553,23 @@ journal_highest(const char *home, int64_t *ret_commit_no,
  * database, after a crash.  More are commits that the database had and has no
  * longer: its WAL was cut or lost, or an old copy lies there.  To go on would
  * lose files that partners have already removed.
+ *
+ * Others may commit while we read, so the database is asked last.
  */
 static bool
-has_lost_nothing(const struct run *run, int64_t commit_no,
-    struct oms_error *err)
+has_lost_nothing(const struct run *run, struct oms_error *err)
 {
 	struct journal_end end;
+<<<<<<< HEAD
 	int64_t highest_no;
 
 	if (!journal_highest(run->cfg->home, &highest_no, &end, err))
+=======
+	int64_t commit_no, entry_no;
+
+	if (!journal_read(run->cfg->home, look_at_entry, &s, &end, err) ||
+	    !db_position(run->db, &commit_no, &entry_no, err))
+>>>>>>> 1bcae41d83ee0a7b5e1e7cd0193132a85a42a841
 		return false;
 	return highest_no <= commit_no + 1 ||
 	    oms_fail(err, OMS_STORE_DAMAGED,
@@ -561,11 +586,12 @@ find_ground(struct run *run, struct oms_error *err)
 	struct journal_end end;
 	char version[64];
 
-	if (!journal_tail(run->journal->file, &end, err) ||
-	    !db_position(run->db, &commit_no, &entry_no, err) ||
+	/* In this order: of a commit of others meanwhile the entry is first. */
+	if (!db_position(run->db, &commit_no, &entry_no, err) ||
+	    !journal_tail(run->journal->file, &end, err) ||
 	    !last_run(run, &weight, version, err))
 		return false;
-	if (end.tx_seq > entry_no && !has_lost_nothing(run, commit_no, err))
+	if (end.tx_seq > entry_no && !has_lost_nothing(run, err))
 		return false;
 	if (end.seq == 0 && commit_no == 0 && weight == 0)
 		return say_new(run, err);

@@ -70,6 +70,13 @@ bool journal_begin(struct run *run, struct oms_error *err) MUST_CHECK;
 bool journal_base(struct run *run, struct oms_error *err) MUST_CHECK;
 
 /*
+ * journal_forget - remove all that is older than the last copy.
+ *
+ * After a change of keys: else it would stay readable as it was.
+ */
+bool journal_forget(struct run *run, struct oms_error *err) MUST_CHECK;
+
+/*
  * journal_tidy - between two stages of a run: a copy when the journal has
  * grown long since the last one, and away with what is older than both copies.
  */

@@ -162,7 +162,8 @@ take_lock(struct partner_call *c, struct oms_error *err)
 
 	if (!fs_mkdir(dir, 0750, err))
 		return false;
-	c->lock_fd = fs_lock(mem_printf(c, "%s/%s.lock", dir, c->p->id),
+	/* With a word before it: a partner may be called run, act or stage. */
+	c->lock_fd = fs_lock(mem_printf(c, "%s/partner-%s.lock", dir, c->p->id),
 	    LOCK_WAIT_MS, err);
 	if (c->lock_fd >= 0)
 		return true;

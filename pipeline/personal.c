@@ -213,6 +213,24 @@ personal_is_settled(struct run *run, struct oms_error *err)
 }
 
 bool
+personal_is_same(struct run *run, struct oms_error *err)
+{
+	const struct ring *ring = run->cfg->ring;
+	struct stmt *s = begin(run, SQL_PERSONAL_KEYS, err);
+	bool is_same = true;
+
+	while (s != NULL && stmt_next(s, err))
+		if (strcmp(col_text(s, 1), "current") == 0)
+			is_same = ring != NULL &&
+			    ring_has(ring, col_text(s, 0));
+	if (err->code != OMS_OK)
+		return false;
+	return is_same ||
+	    oms_fail(err, OMS_DB_BUSY,
+		"the keys of personal data were changed meanwhile");
+}
+
+bool
 personal_write(const struct config *cfg, const char *text,
     struct oms_error *err)
 {
@@ -624,7 +642,9 @@ personal_convert(struct run *run, struct personal_counts *ret,
 	    convert_rows(&w, groups_batch, "personal.groups", err) &&
 	    convert_files(&w, err) && db_vacuum(run->db, err);
 	(void)db_record(run->db, recorded);
-	return ok && journal_base(run, err) && set_done(run, err);
+	/* Older copies and entries hold what is encrypted now, as it was. */
+	return ok && journal_base(run, err) && journal_forget(run, err) &&
+	    set_done(run, err);
 }
 
 bool

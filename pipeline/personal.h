@@ -60,6 +60,16 @@ bool personal_adopt(struct run *run, const struct ring *ring, const char *kind,
 bool personal_is_settled(struct run *run, struct oms_error *err) MUST_CHECK;
 
 /*
+ * personal_is_same - is what run seals with still what the database wants?
+ *
+ * Before an act begins its transaction: the keys may have been changed since
+ * it opened the home, and what it seals with an old one nobody could read.
+ *
+ * errors  OMS_DB_BUSY
+ */
+bool personal_is_same(struct run *run, struct oms_error *err) MUST_CHECK;
+
+/*
  * personal_write - make a text the key ring file of the configuration.
  *
  * Mode 0600, in a folder of mode 0700, whole or not at all.

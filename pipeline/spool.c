@@ -132,9 +132,14 @@ spool_note_cards(struct run *run, int64_t file_id, const char *partner,
 	return stmt_run(s, NULL, err);
 }
 
-/* The same content again is fine: a name says what lies under it. */
+/*
+ * The same content again is fine: a name says what lies under it.  What lies
+ * there and cannot be opened - its head is damaged, or of a key that is gone -
+ * is worth less than what has come.
+ */
 static bool
-is_kept(const struct run *run, const char *path, const char *tmp)
+is_kept(const struct run *run, const char *path, const char *tmp,
+    bool *ret_useless)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "row");
 	struct oms_error absent = NO_ERROR;
@@ -142,6 +147,9 @@ is_kept(const struct run *run, const char *path, const char *tmp)
 	struct stat st;
 	bool ok = old != NULL && stat(tmp, &st) == 0 &&
 	    st.st_size == blob_bytes(old);
+
+	*ret_useless = absent.code == OMS_SECRET ||
+	    absent.code == OMS_STORE_DAMAGED;
 
 	mem_free(row);
 	return ok;
@@ -152,11 +160,15 @@ keep_sealed(const struct run *run, mem_ctx *row, const char *tmp,
     const char *path, const char *sha256, struct oms_error *err)
 {
 	char *sealed = spool_tmp(run, row);
+	bool is_useless;
 
-	if (is_kept(run, path, tmp))
-		return unlink(tmp) == 0 ||
-		    oms_fail_errno(err, OMS_IO, "remove %s", tmp);
+	if (is_kept(run, path, tmp, &is_useless))
+		/* Who named it may have been killed before it was synced. */
+		return unlink(tmp) == 0
+		    ? fs_sync_dir_of(path, err)
+		    : oms_fail_errno(err, OMS_IO, "remove %s", tmp);
 	if (!blob_write(tmp, sealed, run->cfg->ring, sha256, err) ||
+	    (is_useless && !fs_remove(path, err)) ||
 	    !fs_publish(sealed, path, err))
 		return false;
 	return unlink(tmp) == 0 ||
@@ -176,6 +188,8 @@ spool_keep(const struct run *run, const char *tmp, const char *sha256,
 		    ? fs_publish(tmp, path, err)
 		    : keep_sealed(run, row, tmp, path, sha256, err));
 
+	if (ok) /* an old orphan is young again: gc leaves it to its new owner */
+		(void)utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW);
 	mem_free(row);
 	return ok || oms_context(err, "keep %s", sha256);
 }

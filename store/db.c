@@ -61,6 +61,7 @@ struct db {
 	struct counters saved; /* as they were at db_save() */
 	char *path;
 	char *lock_path;
+	struct stat opened;   /* the file as it was opened */
 	int lock_fd;          /* the writer lock, -1 when not held */
 	int wal_pages;        /* as of the last commit */
 	bool is_migrating;    /* its commits are not counted */
@@ -376,6 +377,10 @@ db_open(mem_ctx *ctx, const char *home, enum db_mode mode, int64_t cache_bytes,
 	}
 	if (mode == DB_CREATE)
 		(void)chmod(db->path, 0600);
+	if (stat(db->path, &db->opened) < 0) {
+		oms_fail_errno(err, OMS_CONFIG, "open %s", db->path);
+		return NULL;
+	}
 	if (!configure(db, mode, cache_bytes, err) ||
 	    !check_version(db, mode, err))
 		return NULL;
@@ -397,6 +402,18 @@ tell_end(struct db *db, bool is_committed)
 		db->watch.end(db->watch.u, db, is_committed);
 }
 
+/* A rebuild or a restore may have moved it: a commit there would be lost. */
+static bool
+is_in_place(const struct db *db, struct oms_error *err)
+{
+	struct stat now;
+
+	return (stat(db->path, &now) == 0 && now.st_dev == db->opened.st_dev &&
+		   now.st_ino == db->opened.st_ino) ||
+	    oms_fail(err, OMS_DB_BUSY, "%s was replaced since it was opened",
+		db->path);
+}
+
 static bool
 begin_locked(struct db *db, struct oms_error *err)
 {
@@ -406,7 +423,7 @@ begin_locked(struct db *db, struct oms_error *err)
 			err->code = OMS_DB_BUSY;
 		return false;
 	}
-	if (script(db, "BEGIN IMMEDIATE;", err))
+	if (is_in_place(db, err) && script(db, "BEGIN IMMEDIATE;", err))
 		return true;
 	unlock(db);
 	return false;

@@ -285,7 +285,11 @@ format_entry(const struct journal_entry *e, bool begins_file,
 	    (long long)end->tx_seq, end->sha);
 }
 
-/* A file of the journal is never empty: its first entry comes with its name. */
+/*
+ * A file of the journal is never empty: its first entry comes with its name.
+ * Only the last file may end in the middle, so the one before it, which may
+ * hold entries that nobody synced, is whole first.
+ */
 static bool
 begin_segment(struct journal *j, mem_ctx *row, const struct sbuf *b,
     struct oms_error *err)
@@ -293,6 +297,9 @@ begin_segment(struct journal *j, mem_ctx *row, const struct sbuf *b,
 	char *path = segment_path(row, j->dir, j->end.seq + 1);
 	char *tmp = mem_printf(row, "%s.tmp", path);
 
+	if (j->fd >= 0 && fdatasync(j->fd) < 0)
+		return oms_fail_errno(err, fs_code_of_errno(errno), "sync %s",
+		    j->dir);
 	if (unlink(tmp) < 0 && errno != ENOENT)
 		return oms_fail_errno(err, OMS_IO, "remove %s", tmp);
 	return fs_write_tmp(tmp, b->p, b->len, 0600, err) &&

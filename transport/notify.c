@@ -41,6 +41,8 @@ is_local(const char *url)
 	static const char *const hosts[] = { "://127.0.0.1", "://localhost",
 		"://[::1]" };
 
+	if (strchr(url, '@') != NULL) /* what looks like a host may be a user */
+		return false;
 	for (size_t i = 0; i < COUNT(hosts); i++) {
 		const char *p = strstr(url, hosts[i]);
 		size_t n = strlen(hosts[i]);

@@ -3,6 +3,7 @@
 #include "tests/unit/exchange_home.h"
 
 #include "base/fault.h"
+#include "pipeline/dead_ops.h"
 #include "pipeline/document.h"
 #include "pipeline/partner_state.h"
 
@@ -214,7 +215,7 @@ test_deliver__folder_missing__waits_and_is_dead_after_max_attempts(void **state)
 	assert_int_equal(h->res.rejected, 1);
 
 	home_mkdir(h, "there/in");
-	ASSERT_OK(document_resend(&h->run, 1, ERR));
+	ASSERT_OK(dead_retry(&h->run, 1, ERR));
 	assert_sql(h, "SELECT state FROM dead", "resolved");
 	home_run(h, stage_deliver);
 	assert_string_equal(state_of(h, 1), "sent");
@@ -446,7 +447,7 @@ test_deliver__partner_is_locked__is_left_for_later(void **state)
 	int fd;
 
 	add_ship_order(h, "ready");
-	fd = fs_lock(home_path(h, "locks/shop.lock"), 0, ERR);
+	fd = fs_lock(home_path(h, "locks/partner-shop.lock"), 0, ERR);
 	assert_true(fd >= 0);
 	home_run(h, stage_deliver);
 	assert_string_equal(state_of(h, 1), "ready");

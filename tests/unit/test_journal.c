@@ -610,6 +610,60 @@ test_attach__the_journal_is_lost__begins_with_a_copy(void **state)
 	assert_int_equal(access(journal_base_path(f, f->home, 1), F_OK), 0);
 }
 
+/* A key of personal data was made while an act had the home open. */
+static void
+test_act__the_keys_were_changed_meanwhile__is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	attach(f);
+	home_exec(f->h,
+	    "INSERT INTO personal_key (key_id, state, done, since_ts_us) "
+	    "VALUES ('0123abcd', 'current', 0, 1)");
+	ASSERT_FAILS(OMS_DB_BUSY, begin(f));
+	home_exec(f->h, "DELETE FROM personal_key");
+	ASSERT_OK(begin(f)); /* and the turn was given back */
+	db_rollback(f->h->run.db);
+}
+
+/* What a rebuild or a restore has moved away takes no commit any more. */
+static void
+test_begin__the_database_was_replaced__is_refused(void **state)
+{
+	struct fixture *f = *state;
+	char *path = fs_path(f, f->home, "oms.db");
+
+	attach(f);
+	ASSERT_OK(fs_copy(path, mem_printf(f, "%s.new", path), 0600, ERR));
+	assert_int_equal(rename(path, mem_printf(f, "%s.old", path)), 0);
+	ASSERT_FAILS(OMS_DB_BUSY, begin(f));
+	assert_int_equal(rename(mem_printf(f, "%s.new", path), path), 0);
+	ASSERT_FAILS(OMS_DB_BUSY, begin(f));
+	assert_int_equal(rename(mem_printf(f, "%s.old", path), path), 0);
+	ASSERT_OK(begin(f));
+	db_rollback(f->h->run.db);
+}
+
+static void
+test_forget__two_copies__leaves_the_last_and_what_follows(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_end end;
+
+	attach(f);
+	for (int i = 0; i < 2; i++) {
+		ASSERT_OK(begin(f));
+		set_counter(f, "order", i);
+		ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
+		ASSERT_OK(journal_base(&f->h->run, ERR));
+	}
+	assert_int_equal(access(journal_base_path(f, f->home, 1), F_OK), 0);
+	ASSERT_OK(journal_forget(&f->h->run, ERR));
+	assert_int_not_equal(access(journal_base_path(f, f->home, 1), F_OK), 0);
+	assert_int_equal(access(journal_base_path(f, f->home, 2), F_OK), 0);
+	assert_string_equal(read_all(f, &end), "5 base 3 ;");
+}
+
 static bool
 note_call(void *u, const char *name, int64_t arg, struct oms_error *err)
 {
@@ -699,6 +753,9 @@ main(void)
 		TEST(test_attach__an_entry_that_never_became_true__is_void),
 		TEST(test_attach__the_database_fell_back__is_damaged),
 		TEST(test_attach__the_journal_is_lost__begins_with_a_copy),
+		TEST(test_act__the_keys_were_changed_meanwhile__is_refused),
+		TEST(test_begin__the_database_was_replaced__is_refused),
+		TEST(test_forget__two_copies__leaves_the_last_and_what_follows),
 		TEST(test_apply__statements_and_calls__are_made_in_their_order),
 		TEST(test_apply__what_nobody_recorded__is_refused),
 		TEST(test_call__a_name_that_is_unknown__is_refused),

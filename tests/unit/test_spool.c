@@ -2,6 +2,7 @@
 
 #include "tests/unit/exchange_home.h"
 
+#include "base/seal.h"
 #include "pipeline/dead_ops.h"
 #include "pipeline/ingest.h"
 
@@ -41,6 +42,28 @@ take(struct home *h, const char *feed, const char *type, const char *name,
 	    (int64_t)strlen(text), "inbox", &file_id, &is_new, ERR));
 	ASSERT_OK(db_commit(h->run.db, "test", ERR));
 	return file_id;
+}
+
+/* An orphan of a key that is gone must not stand for what has come. */
+static void
+test_keep__what_lies_there_cannot_be_opened__takes_its_place(void **state)
+{
+	struct home *h = *state;
+	struct ring *of[2];
+	char sha[FS_SHA_BYTES];
+	size_t n;
+
+	for (int i = 0; i < 2; i++) {
+		const char *text = ring_text(h->ctx, NULL, true, NULL, ERR);
+
+		ASSERT_OK((of[i] = ring_parse(h->ctx, text, ERR)) != NULL);
+		h->cfg.ring = of[i];
+		ASSERT_OK(
+		    spool_keep_bytes(&h->run, GOOD, strlen(GOOD), sha, ERR));
+	}
+	assert_string_equal(spool_read(&h->run, h->ctx, sha, 1000, &n, ERR),
+	    GOOD);
+	ASSERT_OK(spool_keep_bytes(&h->run, GOOD, strlen(GOOD), sha, ERR));
 }
 
 static int64_t
@@ -563,6 +586,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(
+		    test_keep__what_lies_there_cannot_be_opened__takes_its_place),
 		TEST(test_keep_bytes__twice_the_same__is_one_blob),
 		TEST(test_register__reference_bytes_again__are_read_again),
 		TEST(
