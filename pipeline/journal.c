@@ -560,16 +560,10 @@ static bool
 has_lost_nothing(const struct run *run, struct oms_error *err)
 {
 	struct journal_end end;
-<<<<<<< HEAD
-	int64_t highest_no;
+	int64_t highest_no, commit_no, entry_no;
 
-	if (!journal_highest(run->cfg->home, &highest_no, &end, err))
-=======
-	int64_t commit_no, entry_no;
-
-	if (!journal_read(run->cfg->home, look_at_entry, &s, &end, err) ||
+	if (!journal_highest(run->cfg->home, &highest_no, &end, err) ||
 	    !db_position(run->db, &commit_no, &entry_no, err))
->>>>>>> 1bcae41d83ee0a7b5e1e7cd0193132a85a42a841
 		return false;
 	return highest_no <= commit_no + 1 ||
 	    oms_fail(err, OMS_STORE_DAMAGED,

@@ -12,6 +12,13 @@ setup(void **state)
 	return 0;
 }
 
+static int
+teardown(void **state)
+{
+	mem_free(*state);
+	return 0;
+}
+
 static void
 assert_scrubs(const char *text, const char *want)
 {
