@@ -8,14 +8,7 @@
 static int
 setup(void **state)
 {
-	*state = mem_ctx_new(NULL, "test");
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	mem_free(*state);
+	*state = mem_ctx_new(mem_ctx_new(NULL, "test"), "row");
 	return 0;
 }
 
