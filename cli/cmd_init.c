@@ -211,24 +211,23 @@ make_database(const struct home *h, struct oms_error *err)
 	return true;
 }
 
-/* A new home encrypts from its first row on, unless it is told not to. */
+/* The key ring of a new home, unless there is one. */
 static bool
-use_key(struct run *run, struct oms_error *err)
+make_key(const struct home *h, struct oms_error *err)
 {
-	struct run init = { .ctx = run->ctx,
-		.cfg = run->cfg,
-		.db = run->db,
-		.now_us = run->now_us,
-		.actor = "init" };
-	struct ring *ring = personal_load(run->ctx, run->cfg, err);
+	mem_ctx *ctx = mem_ctx_new(h->ctx, "key");
+	const struct config *cfg = config_load(ctx, h->dir, err);
 	const char *text;
+	bool ok = cfg != NULL;
 
-	if (ring == NULL && err->code == OMS_OK) {
-		text = ring_text(run->ctx, NULL, true, NULL, err);
-		if (text != NULL && personal_write(run->cfg, text, err))
-			ring = ring_parse(run->ctx, text, err);
+	if (ok && personal_load(ctx, cfg, err) == NULL) {
+		text = err->code == OMS_OK
+		    ? ring_text(ctx, NULL, true, NULL, err)
+		    : NULL;
+		ok = text != NULL && personal_write(cfg, text, err);
 	}
-	return ring != NULL && personal_begin(&init, ring, err);
+	mem_free(ctx);
+	return ok;
 }
 
 static bool
@@ -255,19 +254,26 @@ say_made(const struct home *h, struct run *run, struct oms_error *err)
 
 /*
  * The first transactions of a home: its journal begins here, with nothing.
- * One that was killed in between is begun again: what is there stays.
+ * One that was killed in between is begun again: what is there stays.  A new
+ * home encrypts from its first row on, unless it is told not to.
  */
 static bool
 make_rows(const struct home *h, struct oms_error *err)
 {
 	mem_ctx *ctx = mem_ctx_new(h->ctx, "rows");
-	struct run *run = jobs_open(ctx, h->dir, err);
-	bool is_used, is_done;
-	bool ok = run != NULL &&
-	    personal_state(run, NULL, &is_used, &is_done, err) &&
-	    (!h->has_key || is_used || use_key(run, err)) &&
-	    say_made(h, run, err);
+	bool is_used = false, is_done = false;
+	struct run *run = NULL;
+	struct ring *ring;
+	bool ok = !h->has_key || make_key(h, err);
 
+	if (ok)
+		run = jobs_open_alone(ctx, h->dir, "init", err);
+	ok = run != NULL && personal_state(run, NULL, &is_used, &is_done, err);
+	if (ok && h->has_key && !is_used) {
+		ring = personal_load(ctx, run->cfg, err);
+		ok = ring != NULL && personal_begin(run, ring, err);
+	}
+	ok = ok && say_made(h, run, err);
 	mem_free(ctx);
 	return ok;
 }

@@ -63,7 +63,8 @@ help_all(void)
 	       "run is at work,\n"
 	       "7 refused by a partner, 8 store damaged or too new, 9 no "
 	       "space, 10 a delivery\n"
-	       "is uncertain, 11 a check found problems, 12 somebody stopped it\n");
+	       "is uncertain, 11 a check found problems, 12 somebody stopped "
+	       "it\n");
 }
 
 void

@@ -622,7 +622,8 @@ set_done(struct run *run, struct oms_error *err)
 bool
 personal_begin(struct run *run, const struct ring *ring, struct oms_error *err)
 {
-	return personal_adopt(run, ring, "key_made", err) && set_done(run, err);
+	return personal_adopt(run, ring, "key_made", err) &&
+	    personal_open(run, err) && set_done(run, err);
 }
 
 bool
