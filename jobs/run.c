@@ -196,7 +196,7 @@ static bool
 find_slot(struct run *run, struct plan *plan, struct oms_error *err)
 {
 	struct slot slot = { .due_us = run->now_us + 1 };
-	char state[16];
+	char state[16] = "";
 
 	for (int i = 0; i < SCHEDULE_DUE_MAX &&
 	     schedule_prev(&plan->schedule, slot.due_us - 1, &slot);
@@ -219,7 +219,7 @@ static bool
 was_served(struct run *run, const struct plan *plan, bool *ret,
     struct oms_error *err)
 {
-	char state[16];
+	char state[16] = "";
 
 	if (!schedule_state(run->db, plan->job, &plan->slot, state, err))
 		return false;
