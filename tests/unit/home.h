@@ -200,17 +200,7 @@ home_order_at(struct home *h, int order_id, const char *lines, int stage)
 
 	home_exec(h,
 	    mem_printf(h->ctx,
-		"INSERT INTO orders ("
-		" order_id, order_no, channel, partner,"
-		" revision, content_hash, file_id, record_no,"
-		" currency, taxation, customer_key,"
-		" customer_no, customer_name, customer_email,"
-		" order_ts_us, received_ts_us, ship_by_ts_us,"
-		" priority, total_minor, tax_minor,"
-		" basket_hash, shop_status, payment_status,"
-		" recon, incomplete, ship_complete, stage,"
-		" touched, status_min, status_max, label,"
-		" shop_sent"
+		"INSERT INTO orders (" ORDER_COLUMNS
 		") VALUES (%d, 'N-%d', 'web', 'shop', 1,"
 		" 'c%d', 1, %d, 'GBP', 'net', 'c%d', 'c%d', 'Ann Lee', '',"
 		" %lld, %lld, %lld, 5, 1200, 200, 'b%d', 'NEW', 'PAID', '',"

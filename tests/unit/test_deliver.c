@@ -468,17 +468,7 @@ add_order(struct home *h, int order_id)
 		"INSERT INTO n VALUES (%d);",
 		order_id));
 	home_sql(h,
-	    "INSERT INTO orders ("
-	    " order_id, order_no, channel, partner,"
-	    " revision, content_hash, file_id, record_no,"
-	    " currency, taxation, customer_key,"
-	    " customer_no, customer_name, customer_email,"
-	    " order_ts_us, received_ts_us, ship_by_ts_us,"
-	    " priority, total_minor, tax_minor,"
-	    " basket_hash, shop_status, payment_status,"
-	    " recon, incomplete, ship_complete, stage,"
-	    " touched, status_min, status_max, label,"
-	    " shop_sent"
+	    "INSERT INTO orders (" ORDER_COLUMNS
 	    ") SELECT x, 'O-' || x, 'web', 'shop', 1, '', 1, "
 	    "1, 'EUR', 'net', '', '', '', '', 0, 0, 0, 5, 0, 0, '', '', '', "
 	    "'', '', 0, 0, 0, 3200, 3200, 'RELEASED', '' FROM n;"
