@@ -10,6 +10,7 @@
 #define OMS_TESTS_HOME_H
 
 #include "tests/unit/testing.h"
+#include "tests/unit/order_columns.h"
 
 #include <sqlite3.h>
 

@@ -1,6 +1,7 @@
 /* test_confirm.c - the promises of pipeline/confirm.c. */
 
 #include "tests/unit/csv_home.h"
+#include "tests/unit/order_columns.h"
 
 #include <sys/wait.h>
 

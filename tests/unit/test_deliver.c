@@ -1,6 +1,7 @@
 /* test_deliver.c - documents reach a partner exactly once, whatever happens. */
 
 #include "tests/unit/exchange_home.h"
+#include "tests/unit/order_columns.h"
 
 #include "base/fault.h"
 #include "pipeline/dead_ops.h"
