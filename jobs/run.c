@@ -715,7 +715,7 @@ jobs_run(mem_ctx *ctx, const struct job_request *req, struct run_report *ret)
 {
 	struct oms_error err = NO_ERROR;
 	int64_t began_us = clock_mono_us();
-	struct plan plan;
+	struct plan plan = { .job = &no_job };
 	struct run *run;
 	int lock = -1;
 
@@ -785,7 +785,7 @@ struct run *
 jobs_open_copy(mem_ctx *ctx, const char *home, struct oms_error *err)
 {
 	const struct job_request by_hand = { .home = home, .job = "nightly" };
-	struct plan plan;
+	struct plan plan = { .job = &no_job };
 	struct run *run = new_run(ctx, &by_hand, &plan, err);
 
 	if (run == NULL)
