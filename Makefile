@@ -168,9 +168,22 @@ torture-net: $(NET)
 torture-net-slice: $(NET)
 	$(Q)LC_ALL=C BUILD='$(ABS)' EVERY=20 WORKERS=3 tests/net/run
 
+ASAN := BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=all"
+
 asan:
-	$(MAKE) BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
-	-fsanitize=address,undefined -fno-sanitize-recover=all" run-tests
+	$(MAKE) $(ASAN) run-tests
+
+# Every unit test, and the scenarios that go through most of the program.
+asan-slice:
+	$(MAKE) $(ASAN) run-slice
+
+run-slice: $(BIN) $(UNIT)
+	$(Q)LC_ALL=C CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
+	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/scenario/run :: \
+	    950-whole-life 910-database-gone 015-dead-letter-desk \
+	    017-dead-letter-tried 600-personal 610-audit 610-disk-died \
+	    611-trace 702-reconcile 703-windows 503-odd-answers
 
 lint:
 	tools/layers
@@ -280,6 +293,6 @@ SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo
 	tests/docs/run tests/secrets/run .ci/run
 
 .PHONY: all test run-tests sftp-test torture torture-slice torture-net \
-	torture-net-slice crash asan lint tidy check man install \
+	torture-net-slice crash asan asan-slice run-slice lint tidy check man install \
 	fuzz bench demo clean deps deps-all
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
