@@ -785,23 +785,6 @@ is_answered(struct reconcile *r, const struct unsent *d, bool *ret,
 	return err->code == OMS_OK;
 }
 
-static const struct remote_entry *
-find_entry(const struct folder *f, const char *name)
-{
-	for (size_t low = 0, high = f == NULL ? 0 : f->count; low < high;) {
-		size_t mid = low + (high - low) / 2;
-		int order = strcmp(f->entry[mid].name, name);
-
-		if (order == 0)
-			return &f->entry[mid];
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
-}
-
 static const char *
 dir_of(const struct partner *p, const struct unsent *d)
 {
@@ -873,13 +856,22 @@ compare(struct reconcile *r, struct partner_call *call, const struct partner *p,
 	    err);
 }
 
+/* NULL too when the partner, or the folder, is no longer one of ours. */
+static const struct remote_entry *
+entry_of(const struct reconcile *r, const struct partner *p,
+    const struct unsent *d)
+{
+	const struct folder *f = p == NULL ? NULL
+					   : folder_of(r, p, dir_of(p, d));
+
+	return f == NULL ? NULL : transport_entry(f->entry, f->count, d->name);
+}
+
 static bool
 settle(struct reconcile *r, struct partner_call *call, const struct partner *p,
     const struct unsent *d, struct oms_error *err)
 {
-	const struct remote_entry *e = p == NULL
-	    ? NULL
-	    : find_entry(folder_of(r, p, dir_of(p, d)), d->name);
+	const struct remote_entry *e = entry_of(r, p, d);
 	bool answered;
 
 	if (e != NULL)
