@@ -144,6 +144,18 @@ out_row_end(struct out *o)
 	out_line(&o->line);
 }
 
+void
+out_finding(struct out *o, const char *id, const char *state, const char *code,
+    const char *message)
+{
+	out_row(o);
+	out_text(o, "id", id);
+	out_text(o, "state", state);
+	out_text(o, "code", code);
+	out_text(o, "message", message);
+	out_row_end(o);
+}
+
 static void
 cell(struct out *o, const char *key, const char *text)
 {

@@ -43,6 +43,10 @@ void out_minor(struct out *o, const char *key, int64_t amount_minor,
 void out_ts(struct out *o, const char *key, int64_t ts_us); /* 0: never */
 void out_row_end(struct out *o);
 
+/* A whole row of what was found: "id", "state", "code" and "message". */
+void out_finding(struct out *o, const char *id, const char *state,
+    const char *code, const char *message);
+
 /* The columns of a statement's row: a whole row, or some cells of one. */
 void out_stmt_row(struct out *o, struct stmt *s);
 void out_stmt_columns(struct out *o, struct stmt *s);
