@@ -788,12 +788,8 @@ is_answered(struct reconcile *r, const struct unsent *d, bool *ret,
 static const char *
 dir_of(const struct partner *p, const struct unsent *d)
 {
-	const struct feed *f = config_feed(p, FEED_OUT, d->type);
+	const struct feed *f = document_feed(p, d->feed, d->type);
 
-	for (size_t i = 0; i < p->feed_count; i++)
-		if (p->feeds[i].direction == FEED_OUT &&
-		    strcmp(p->feeds[i].name, d->feed) == 0)
-			f = &p->feeds[i];
 	return partner_is_remote(p) && f != NULL ? f->dir : "";
 }
 
