@@ -79,7 +79,6 @@ cmd_audit_list(struct cli *c)
 	struct span span;
 	struct stmt *s;
 	int64_t limit;
-	size_t rows;
 
 	if (!read_span(c, "since", "until", &span, &err) ||
 	    !cli_opt_int(c, "limit", 1, INT64_MAX, LIST_ROWS, &limit, &err) ||
@@ -91,16 +90,8 @@ cmd_audit_list(struct cli *c)
 	stmt_text(s, ":object", object);
 	/* "order 1001" also finds "order 1001 of sfcc". */
 	stmt_text(s, ":within", cli_like(c->ctx, "", object, " %"));
-	stmt_int(s, ":rows", limit);
-	if (!out_all(c, "audit",
-		"id ts_us actor category action object before after*", s, &rows,
-		&err))
-		return cli_fail(c, &err);
-	out_say_none(c, rows);
-	if ((int64_t)rows == limit)
-		cli_say(c, "only the newest %lld: see --limit",
-		    (long long)limit);
-	return EXIT_OK;
+	return out_newest(c, "audit",
+	    "id ts_us actor category action object before after*", s, limit);
 }
 
 enum exit_code

@@ -154,7 +154,6 @@ cmd_order_find(struct cli *c)
 	struct run *run;
 	struct stmt *s;
 	int64_t limit;
-	size_t rows;
 
 	if (!cli_opt_int(c, "limit", 1, INT64_MAX, FIND_ROWS, &limit, &err))
 		return cli_fail(c, &err);
@@ -165,17 +164,10 @@ cmd_order_find(struct cli *c)
 		return cli_fail(c, &err);
 	stmt_text(s, ":label", cli_filter(c, "label"));
 	stmt_text(s, ":sku", cli_filter(c, "sku"));
-	stmt_int(s, ":rows", limit);
-	if (!out_all(c, "order",
-		"order_no channel label order_ts_us customer_name* currency "
-		"total_minor",
-		s, &rows, &err))
-		return cli_fail(c, &err);
-	out_say_none(c, rows);
-	if ((int64_t)rows == limit)
-		cli_say(c, "only the newest %lld: see --limit",
-		    (long long)limit);
-	return EXIT_OK;
+	return out_newest(c, "order",
+	    "order_no channel label order_ts_us customer_name* currency "
+	    "total_minor",
+	    s, limit);
 }
 
 /* -------------------------------------------------------- hold, release */

@@ -367,6 +367,23 @@ out_list(struct cli *c, const char *kind, enum sql_id id,
 	return EXIT_OK;
 }
 
+enum exit_code
+out_newest(struct cli *c, const char *kind, const char *columns, struct stmt *s,
+    int64_t limit)
+{
+	struct oms_error err = NO_ERROR;
+	size_t rows;
+
+	stmt_int(s, ":rows", limit);
+	if (!out_all(c, kind, columns, s, &rows, &err))
+		return cli_fail(c, &err);
+	out_say_none(c, rows);
+	if ((int64_t)rows == limit)
+		cli_say(c, "only the newest %lld: see --limit",
+		    (long long)limit);
+	return EXIT_OK;
+}
+
 bool
 out_raw(const struct run *run, const char *sha256, struct oms_error *err)
 {

@@ -66,6 +66,16 @@ bool out_all(struct cli *c, const char *kind, const char *columns,
 void out_say_none(const struct cli *c, size_t rows);
 
 /*
+ * out_newest - the newest rows of a statement, as the end of a verb.
+ *
+ * Says when there are none, and when there may be more.
+ *
+ * s      has :rows, which is bound here
+ */
+enum exit_code out_newest(struct cli *c, const char *kind, const char *columns,
+    struct stmt *s, int64_t limit);
+
+/*
  * out_list - the verb "list" of a kind: a statement, filtered by options.
  *
  * id       has :rows, and a parameter for each filter, "" being any
