@@ -46,8 +46,8 @@ state_after(const struct delivery *d, const struct doc *doc)
 {
 	bool is_spent = doc->attempts >= d->run->cfg->max_attempts;
 
-	if (deliver_phase(doc) ==
-	    PUBLISHING) /* it may lie there, so never dead */
+	/* It may lie there, so it is never dead. */
+	if (deliver_phase(doc) == PUBLISHING)
 		return is_spent ? "uncertain" : "publishing";
 	return is_spent ? "dead" : "ready";
 }
@@ -400,7 +400,7 @@ deliver_document(struct delivery *d, struct doc *doc, struct oms_error *err)
 	return ok;
 }
 
-/* ---- its documents -------------------------------------------------------- */
+/* ---- its documents ------------------------------------------------------ */
 
 /* May this document go now?  If not, those of its type behind it wait too. */
 static bool
