@@ -35,4 +35,8 @@ bool finding_settle(struct run *run, enum oms_code code,
 bool finding_clear(struct run *run, enum oms_code code, const char *object,
     struct oms_error *err) MUST_CHECK;
 
+/* finding_is_open - is there one, of that object; "": of any? */
+bool finding_is_open(struct run *run, enum oms_code code, const char *object,
+    bool *ret, struct oms_error *err) MUST_CHECK;
+
 #endif
