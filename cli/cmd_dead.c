@@ -99,6 +99,8 @@ print_way_out(struct stmt *s)
 {
 	const char *state = page_field(s, "state");
 
+	if (strcmp(state, "closed") == 0)
+		printf("back:  oms dead reopen %s\n", page_field(s, "id"));
 	if (strcmp(state, "resolved") == 0 || strcmp(state, "closed") == 0)
 		return;
 	printf("to do: %s\n", action_of(page_field(s, "code")));

@@ -19,8 +19,8 @@
 static const char *const filters[] = { "partner", "code", "feed", "state",
 	"older-than", "owner", "key" };
 
-static bool
-add_id(struct cli *c, struct dead_selection *sel, int64_t id,
+bool
+dead_select_add(struct cli *c, struct dead_selection *sel, int64_t id,
     struct oms_error *err)
 {
 	if (sel->count == IDS_MAX)
@@ -47,7 +47,8 @@ read_ids(struct cli *c, struct dead_selection *sel, struct oms_error *err)
 			    "a line of stdin is no id: \"%.40s...\"", line);
 		line[n] = '\0';
 		if (n > 0 &&
-		    (!cli_id(line, &id, err) || !add_id(c, sel, id, err)))
+		    (!cli_id(line, &id, err) ||
+			!dead_select_add(c, sel, id, err)))
 			return false;
 	}
 	return !ferror(stdin) || oms_fail_errno(err, OMS_IO, "read stdin");
@@ -126,7 +127,7 @@ by_filters(struct cli *c, struct db *db, int64_t now_us, const char *states,
 	    !dead_select_bind(c, s, now_us, states, INT64_MAX, err))
 		return false;
 	while (stmt_next(s, err))
-		if (!add_id(c, sel, col_int(s, 0), err))
+		if (!dead_select_add(c, sel, col_int(s, 0), err))
 			break;
 	stmt_end(s);
 	return err->code == OMS_OK;
@@ -155,7 +156,8 @@ dead_select(struct cli *c, struct db *db, int64_t now_us, const char *states,
 	if (is_one && strcmp(c->args[0], "-") == 0)
 		return read_ids(c, ret, err);
 	for (size_t i = 0; i < c->arg_count; i++)
-		if (!cli_id(c->args[i], &id, err) || !add_id(c, ret, id, err))
+		if (!cli_id(c->args[i], &id, err) ||
+		    !dead_select_add(c, ret, id, err))
 			return false;
 	return true;
 }

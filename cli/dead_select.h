@@ -46,6 +46,10 @@ bool dead_select(struct cli *c, struct db *db, int64_t now_us,
     const char *states, struct dead_selection *ret,
     struct oms_error *err) MUST_CHECK;
 
+/* One more id, into c->ctx.  errors  OMS_USAGE  too many */
+bool dead_select_add(struct cli *c, struct dead_selection *sel, int64_t id,
+    struct oms_error *err) MUST_CHECK;
+
 /*
  * dead_select_bind - bind the filters of a statement with those of
  * cli_dead_list.

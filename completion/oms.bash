@@ -43,6 +43,7 @@ _oms() {
 	'dead retry') words="$words --partner --code --feed --state --older-than --owner --key --dry-run --no-run" ;;
 	'dead hold') words="$words --partner --code --feed --state --older-than --owner --key --reason" ;;
 	'dead release') words="$words --partner --code --feed --state --older-than --owner --key" ;;
+	'dead reopen') words="$words --partner --code --feed --state --older-than --owner --key --yes" ;;
 	'dead close') words="$words --partner --code --feed --state --older-than --owner --key --reason --yes" ;;
 	'dead assign') words="$words --partner --code --feed --state --older-than --owner --key --to" ;;
 	'dead note') words="$words --partner --code --feed --state --older-than --owner --key --text" ;;

@@ -115,7 +115,10 @@ load_waiting(struct run *run, mem_ctx *row, int64_t dead_id,
 
 	if (d == NULL || (!is(d, "resolved") && !is(d, "closed")))
 		return d;
-	oms_fail(err, OMS_TRANSITION, "dead letter %lld is %s: %s",
+	oms_fail(err, OMS_TRANSITION,
+	    is(d, "closed") ? "dead letter %lld is %s: %.300s; oms dead reopen "
+			      "opens it again"
+			    : "dead letter %lld is %s: %s",
 	    (long long)dead_id, d->state, d->resolution);
 	return NULL;
 }
@@ -318,7 +321,8 @@ mark_tried(struct run *run, mem_ctx *row, const struct dead_row *d,
 	int64_t version;
 
 	if (!dead_version_add(run, d->dead_id, sha, t->note, &version, err) ||
-	    !set_state(run, d->dead_id, "retried", "", err))
+	    !set_state(run, d->dead_id, "retried",
+		is(d, "held") ? "was held" : "", err))
 		return false;
 	if (t->by_night)
 		return mark_night(run, d->dead_id, err);
@@ -698,6 +702,17 @@ close_file(struct run *run, int64_t file_id, struct oms_error *err)
 	return stmt_run(s, NULL, err);
 }
 
+static bool
+reopen_file(struct run *run, int64_t file_id, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_FILE_REOPEN, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":file_id", file_id);
+	return stmt_run(s, NULL, err);
+}
+
 /* After the commit; what a crash leaves of it is swept by the next run. */
 static bool
 remove_view(struct run *run, mem_ctx *row, const struct dead_row *d,
@@ -727,6 +742,43 @@ dead_close(struct run *run, int64_t dead_id, const char *reason,
 			    mem_printf(row, "closed: %.400s", reason), err),
 		    "dead.close", err);
 	ok = ok && remove_view(run, row, d, err);
+	mem_free(row);
+	return ok;
+}
+
+static bool
+reopen_closed(struct run *run, mem_ctx *row, const struct dead_row *d,
+    struct oms_error *err)
+{
+	int64_t bytes;
+	bool ok = (d->sha256[0] == '\0' ||
+		      bytes_of(run, d->sha256, &bytes, err)) &&
+	    begin(run, row, d, err);
+
+	if (!ok)
+		return false;
+	ok = set_state(run, d->dead_id, "open", "", err) &&
+	    (strcmp(d->kind, "file") != 0 ||
+		reopen_file(run, d->file_id, err)) &&
+	    audit(run, d, "reopen",
+		mem_printf(row, "closed: %.400s", d->resolution), "open", err);
+	return end(run, ok, "dead.reopen", err) &&
+	    (d->sha256[0] == '\0' || spool_repair_view(run, d, err));
+}
+
+bool
+dead_reopen(struct run *run, int64_t dead_id, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	struct dead_row *d = dead_load(run->db, row, dead_id, err);
+	bool ok = d != NULL;
+
+	if (ok && is(d, "closed"))
+		ok = reopen_closed(run, row, d, err);
+	else if (ok && !is(d, "open"))
+		ok = oms_fail(err, OMS_TRANSITION,
+		    "dead letter %lld is %s: only a closed one is opened again",
+		    (long long)dead_id, d->state);
 	mem_free(row);
 	return ok;
 }
