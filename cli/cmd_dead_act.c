@@ -29,9 +29,7 @@ select_in(struct cli *c, const char *states, struct run **ret_run,
     struct dead_selection *sel, struct oms_error *err)
 {
 	*ret_run = jobs_open(c->ctx, c->home, err);
-	return *ret_run != NULL &&
-	    dead_select(c, (*ret_run)->db, (*ret_run)->now_us, states, sel,
-		err);
+	return *ret_run != NULL && dead_select(c, *ret_run, states, sel, err);
 }
 
 /* ---- retry -------------------------------------------------------------- */

@@ -31,6 +31,13 @@ bool finding_raise(struct run *run, const struct finding *f,
 bool finding_settle(struct run *run, enum oms_code code,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * finding_adopt - what a command, or this run before it had its number, has
+ * raised with that code counts as raised by this run: it is told once.
+ */
+bool finding_adopt(struct run *run, enum oms_code code,
+    struct oms_error *err) MUST_CHECK;
+
 /* finding_clear - this one is not so any more; none is fine. */
 bool finding_clear(struct run *run, enum oms_code code, const char *object,
     struct oms_error *err) MUST_CHECK;
