@@ -358,28 +358,63 @@ add_drop(mem_ctx *ctx, struct drops *l, const struct drop *d)
 	l->drop[l->count++] = *d;
 }
 
-/* One commit for many: what a small file costs is its syncs. */
+static bool
+own_some(struct run *run, const struct drop *d, size_t count,
+    struct stage_result *res, struct oms_error *err)
+{
+	int64_t rejected = res->rejected;
+	bool ok = db_begin(run->db, err);
+
+	for (size_t i = 0; ok && i < count; i++)
+		ok = own(run, &d[i], res, err);
+	if (!ok || !db_commit(run->db, "collect.register", err)) {
+		db_rollback(run->db);
+		res->rejected = rejected;
+		return false;
+	}
+	for (size_t i = 0; ok && i < count; i++) {
+		ok = clear(&d[i], res, err);
+		res->done += ok;
+	}
+	return ok;
+}
+
+/* Is it the store that fails, and not what one file is? */
+static bool
+stops_all(const struct oms_error *err)
+{
+	enum oms_class class = oms_code_class(err->code);
+
+	return class == CLASS_STOP || class == CLASS_RETRY ||
+	    err->code == OMS_INTERNAL;
+}
+
+/*
+ * One commit for many: what a small file costs is its syncs.  When one of them
+ * is refused, each goes alone, and only that one stays.
+ */
 static bool
 own_kept(struct run *run, struct drops *kept, struct stage_result *res,
     struct oms_error *err)
 {
-	bool ok;
+	struct oms_error why = NO_ERROR;
+	size_t count = kept->count;
 
-	if (kept->count == 0)
-		return true;
-	ok = db_begin(run->db, err);
-	for (size_t i = 0; ok && i < kept->count; i++)
-		ok = own(run, &kept->drop[i], res, err);
-	if (!ok || !db_commit(run->db, "collect.register", err)) {
-		db_rollback(run->db);
-		return false;
-	}
-	for (size_t i = 0; ok && i < kept->count; i++) {
-		ok = clear(&kept->drop[i], res, err);
-		res->done += ok;
-	}
 	kept->count = 0;
-	return ok;
+	if (count == 0 || own_some(run, kept->drop, count, res, &why))
+		return true;
+	for (size_t i = 0; i < count && !stops_all(&why); i++) {
+		const struct drop *d = &kept->drop[i];
+
+		why = NO_ERROR;
+		if (own_some(run, d, 1, res, &why) || stops_all(&why))
+			continue;
+		partner_note(res, why.code);
+		leave(d, res, "inbox.refused", why.reason);
+	}
+	if (stops_all(&why))
+		*err = why;
+	return err->code == OMS_OK;
 }
 
 /* The letter's own transactions; those before it keep their place. */
