@@ -593,14 +593,30 @@ dead_edit(struct run *run, int64_t dead_id, const char *path, const char *note,
 /* ---- hold, release, owner, note ----------------------------------------- */
 
 static bool
-set_text(struct run *run, enum sql_id id, const char *param,
-    const struct dead_row *d, const char *text, struct oms_error *err)
+set_owner(struct run *run, const struct dead_row *d, const char *owner,
+    struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(run->db, id, err);
+	struct stmt *s = stmt_begin(run->db, SQL_DEAD_SET_OWNER, err);
 
 	if (s == NULL)
 		return false;
-	stmt_text(s, param, text);
+	stmt_text(s, ":owner", owner);
+	stmt_int(s, ":dead_id", d->dead_id);
+	return stmt_run(s, NULL, err);
+}
+
+/* A note may name a customer: it is sealed, in the journal, too. */
+static bool
+set_note(struct run *run, const struct dead_row *d, const char *note,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_DEAD_SET_NOTE, err);
+	char place[40];
+
+	if (s == NULL)
+		return false;
+	snprintf(place, sizeof(place), "dead.note/%lld", (long long)d->dead_id);
+	stmt_sealed(s, ":note", note, place);
 	stmt_int(s, ":dead_id", d->dead_id);
 	return stmt_run(s, NULL, err);
 }
@@ -621,9 +637,7 @@ move(struct run *run, int64_t dead_id, const char *from, const char *to,
 	if (ok && is(d, from) && (ok = begin(run, row, d, err)))
 		ok = end(run,
 		    set_state(run, dead_id, to, "", err) &&
-			(note == NULL ||
-			    set_text(run, SQL_DEAD_SET_NOTE, ":note", d, note,
-				err)) &&
+			(note == NULL || set_note(run, d, note, err)) &&
 			audit(run, d, action, from, to, err),
 		    "dead.move", err);
 	mem_free(row);
@@ -654,15 +668,14 @@ dead_assign(struct run *run, int64_t dead_id, const char *owner,
 	if (ok && strcmp(d->owner, owner) != 0 &&
 	    (ok = begin(run, row, d, err)))
 		ok = end(run,
-		    set_text(run, SQL_DEAD_SET_OWNER, ":owner", d, owner,
-			err) &&
+		    set_owner(run, d, owner, err) &&
 			audit(run, d, "assign", d->owner, owner, err),
 		    "dead.assign", err);
 	mem_free(row);
 	return ok;
 }
 
-/* A note may name a customer: the audit has only its length. */
+/* The audit, which is not sealed, has only its length. */
 static const char *
 sized(mem_ctx *row, const char *note)
 {
@@ -680,7 +693,7 @@ dead_note(struct run *run, int64_t dead_id, const char *note,
 
 	if (ok && strcmp(d->note, note) != 0 && (ok = begin(run, row, d, err)))
 		ok = end(run,
-		    set_text(run, SQL_DEAD_SET_NOTE, ":note", d, note, err) &&
+		    set_note(run, d, note, err) &&
 			audit(run, d, "note", sized(row, d->note),
 			    sized(row, note), err),
 		    "dead.note", err);
