@@ -440,6 +440,22 @@ check_sftp(struct loader *l, const struct partner *p)
 }
 
 static void
+check_edi(struct loader *l, const struct partner *p)
+{
+	const struct edi_profile *e = &p->edi;
+
+	if (e->standard[0] == '\0')
+		return;
+	if (e->our_id[0] == '\0')
+		fault(l, 0, "[edi] lacks our_id");
+	if (e->their_id[0] == '\0')
+		fault(l, 0, "[edi] lacks their_id");
+	if (e->control_last < e->control_first)
+		fault_of(l, p, SEC_EDI, "control_last",
+		    "control_last is less than control_first");
+}
+
+static void
 check_partner(struct loader *l, const struct partner *p)
 {
 	bool is_wms = strcmp(p->kind, "wms") == 0;
@@ -456,6 +472,7 @@ check_partner(struct loader *l, const struct partner *p)
 			fault_of(l, p, SEC_PARTNER, "node",
 			    "partner %s runs node %s too", q->id, p->node);
 	check_sftp(l, p);
+	check_edi(l, p);
 	if (p->feed_count == 0)
 		fault(l, 0, "there is no [feed.NAME]");
 	for (size_t i = 0; i < p->feed_count; i++)
@@ -469,6 +486,7 @@ read_partner(struct loader *l, struct partner *p, const char *file)
 
 	config_key_defaults(l->ctx, SEC_PARTNER, p, home);
 	config_key_defaults(l->ctx, SEC_SFTP, p, home);
+	config_key_defaults(l->ctx, SEC_EDI, p, home);
 	l->partner = p;
 	if (read_file(l, file))
 		check_partner(l, p);
@@ -1040,6 +1058,9 @@ config_each(const struct config *cfg,
 		if (strcmp(p->transport, "sftp") == 0)
 			show_section(&s, SEC_SFTP, p,
 			    mem_printf(ctx, "%s/sftp", p->id));
+		if (p->edi.standard[0] != '\0')
+			show_section(&s, SEC_EDI, p,
+			    mem_printf(ctx, "%s/edi", p->id));
 		for (size_t i = 0; i < p->feed_count; i++)
 			show_section(&s, SEC_FEED, &p->feeds[i],
 			    mem_printf(ctx, "%s/feed.%s", p->id,

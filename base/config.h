@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/edi_profile.h"
 #include "base/error.h"
 #include "base/mem.h"
 
@@ -54,7 +55,7 @@ struct feed {
 	char *type;        /* "sfcc.order"; see pipeline/feed_type.h */
 	char *dir;         /* on the partner's side, "" the root */
 	char *pattern;     /* in: shell pattern of names, e.g. "*.xml" */
-	char *format;      /* out: "xml" or "csv" where the type has both */
+	char *format;      /* out: xml csv x12 edifact, of those the type has */
 	char *done_suffix; /* ".done" */
 	char *archive_dir; /* in: for AFTER_ARCHIVE, e.g. "archive" */
 	char *scrub;       /* in: "cards" or "off", before it is stored */
@@ -133,6 +134,8 @@ struct partner {
 	int64_t settle_s;    /* between the two polls */
 	int64_t max_entries; /* of a listing */
 	int64_t read_back_bytes;
+
+	struct edi_profile edi;
 
 	struct feed feeds[CONFIG_FEEDS_MAX];
 	size_t feed_count;

@@ -27,6 +27,7 @@ enum config_section {
 	SEC_ALERT,
 	SEC_PARTNER, /* from here on: partners/<partner>.ini */
 	SEC_SFTP,
+	SEC_EDI,
 	SEC_FEED, /* [feed.NAME] */
 	SEC_JOB,  /* jobs/<job>.ini */
 	SEC_COUNT
