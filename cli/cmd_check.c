@@ -66,12 +66,7 @@ tell_ok(struct checker *k, const char *check, const char *promise)
 {
 	if (k->c->quiet)
 		return;
-	out_row(k->out);
-	out_text(k->out, "id", check);
-	out_text(k->out, "state", "ok");
-	out_text(k->out, "code", "");
-	out_text(k->out, "message", promise);
-	out_row_end(k->out);
+	out_finding(k->out, check, "ok", "", promise);
 }
 
 static void
@@ -355,12 +350,9 @@ check_partner(struct cli *c, const char *id)
 	code = partner_check(cfg, p, c->json ? stderr : stdout);
 	if (c->json) {
 		o = out_open(c, "check", "");
-		out_row(o);
-		out_text(o, "id", id);
-		out_text(o, "state", code == OMS_OK ? "ok" : "fault");
-		out_text(o, "code", code == OMS_OK ? "" : oms_code_name(code));
-		out_text(o, "message", oms_code_meaning(code));
-		out_row_end(o);
+		out_finding(o, id, code == OMS_OK ? "ok" : "fault",
+		    code == OMS_OK ? "" : oms_code_name(code),
+		    oms_code_meaning(code));
 		(void)out_close(o);
 	}
 	if (code == OMS_OK)

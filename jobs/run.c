@@ -136,28 +136,13 @@ take_lock(mem_ctx *ctx, const struct config *cfg, const struct job_request *req,
 	return fd;
 }
 
-static bool
-write_act(const struct run *run, const char *action, const char *before,
-    const char *after, struct oms_error *err)
-{
-	char object[40];
-	struct audit_entry e = { .category = "run",
-		.action = action,
-		.object = object,
-		.before = before,
-		.after = after };
-
-	snprintf(object, sizeof(object), "run %lld", (long long)run->run_id);
-	return act_add(run, &e, err);
-}
-
 /* What the audit has of a run that begins: it came after a crash, perhaps. */
 static bool
 say_begin(struct run *run, const char *job, int64_t crashed,
     struct oms_error *err)
 {
 	run->actor = mem_printf(run->ctx, "run:%lld", (long long)run->run_id);
-	return write_act(run, "begin",
+	return act_on(run, "run", run->run_id, "begin",
 		   crashed > 0 ? "the run before it crashed" : "",
 		   mem_printf(run->ctx,
 		       "job %s by %s, oms %s, configuration %s", job,
@@ -552,7 +537,7 @@ say_end(const struct run *run, const struct run_report *rep,
 
 	snprintf(words, sizeof(words), "%s, exit status %d",
 	    jobs_state_name(rep->exit_code), (int)rep->exit_code);
-	return write_act(run, "end", "", words, err);
+	return act_on(run, "run", run->run_id, "end", "", words, err);
 }
 
 static bool

@@ -144,21 +144,6 @@ begin(struct run *run, mem_ctx *row, const struct dead_row *d,
 	return false;
 }
 
-static bool
-audit(struct run *run, const struct dead_row *d, const char *action,
-    const char *before, const char *after, struct oms_error *err)
-{
-	char object[40];
-	struct audit_entry e = { .category = "dead",
-		.action = action,
-		.object = object,
-		.before = before,
-		.after = after };
-
-	snprintf(object, sizeof(object), "dead %lld", (long long)d->dead_id);
-	return act_add(run, &e, err);
-}
-
 /* "open data.value", for the audit. */
 static const char *
 was(mem_ctx *row, const struct dead_row *d)
@@ -329,7 +314,8 @@ mark_tried(struct run *run, mem_ctx *row, const struct dead_row *d,
 	if (version != 0)
 		snprintf(after, sizeof(after), "retried, version %lld",
 		    (long long)version);
-	return audit(run, d, t->action, was(row, d), after, err);
+	return act_on(run, "dead", d->dead_id, t->action, was(row, d), after,
+	    err);
 }
 
 /* The blob sha becomes a file to be read, as a child of the letter. */
@@ -384,8 +370,8 @@ retry_remote(struct run *run, mem_ctx *row, const struct dead_row *d,
 	}
 	ok = s != NULL && stmt_run(s, NULL, err) &&
 	    set_state(run, d->dead_id, "resolved", "looked for again", err) &&
-	    audit(run, d, "retry", was(row, d), "resolved: looked for again",
-		err);
+	    act_on(run, "dead", d->dead_id, "retry", was(row, d),
+		"resolved: looked for again", err);
 	return end(run, ok, "dead.retry", err);
 }
 
@@ -526,7 +512,7 @@ add_version(struct run *run, mem_ctx *row, struct dead_row *d, const char *sha,
 	snprintf(after, sizeof(after), "version %lld", (long long)*ret_version);
 	ok = end(run,
 	    ok &&
-		audit(run, d, "edit",
+		act_on(run, "dead", d->dead_id, "edit",
 		    mem_printf(row, "version %lld", (long long)d->version),
 		    after, err),
 	    "dead.edit", err);
@@ -638,7 +624,7 @@ move(struct run *run, int64_t dead_id, const char *from, const char *to,
 		ok = end(run,
 		    set_state(run, dead_id, to, "", err) &&
 			(note == NULL || set_note(run, d, note, err)) &&
-			audit(run, d, action, from, to, err),
+			act_on(run, "dead", d->dead_id, action, from, to, err),
 		    "dead.move", err);
 	mem_free(row);
 	return ok;
@@ -669,7 +655,8 @@ dead_assign(struct run *run, int64_t dead_id, const char *owner,
 	    (ok = begin(run, row, d, err)))
 		ok = end(run,
 		    set_owner(run, d, owner, err) &&
-			audit(run, d, "assign", d->owner, owner, err),
+			act_on(run, "dead", d->dead_id, "assign", d->owner,
+			    owner, err),
 		    "dead.assign", err);
 	mem_free(row);
 	return ok;
@@ -694,8 +681,8 @@ dead_note(struct run *run, int64_t dead_id, const char *note,
 	if (ok && strcmp(d->note, note) != 0 && (ok = begin(run, row, d, err)))
 		ok = end(run,
 		    set_note(run, d, note, err) &&
-			audit(run, d, "note", sized(row, d->note),
-			    sized(row, note), err),
+			act_on(run, "dead", d->dead_id, "note",
+			    sized(row, d->note), sized(row, note), err),
 		    "dead.note", err);
 	mem_free(row);
 	return ok;
@@ -751,7 +738,7 @@ dead_close(struct run *run, int64_t dead_id, const char *reason,
 		    set_state(run, dead_id, "closed", reason, err) &&
 			(strcmp(d->kind, "file") != 0 ||
 			    close_file(run, d->file_id, err)) &&
-			audit(run, d, "close", was(row, d),
+			act_on(run, "dead", d->dead_id, "close", was(row, d),
 			    mem_printf(row, "closed: %.400s", reason), err),
 		    "dead.close", err);
 	ok = ok && remove_view(run, row, d, err);
@@ -773,7 +760,7 @@ reopen_closed(struct run *run, mem_ctx *row, const struct dead_row *d,
 	ok = set_state(run, d->dead_id, "open", "", err) &&
 	    (strcmp(d->kind, "file") != 0 ||
 		reopen_file(run, d->file_id, err)) &&
-	    audit(run, d, "reopen",
+	    act_on(run, "dead", d->dead_id, "reopen",
 		mem_printf(row, "closed: %.400s", d->resolution), "open", err);
 	return end(run, ok, "dead.reopen", err) &&
 	    (d->sha256[0] == '\0' || spool_repair_view(run, d, err));
