@@ -100,6 +100,7 @@ struct edi_set_head {
  * segment      each of a set, ST and SE too; node NULL: it has no place
  * set_end      the verdict is in; set is the whole set when options.collect
  *              and it was not rejected, else NULL
+ * ta1          an answer to an interchange of ours, between ISA and GS
  * finding      at any time
  */
 struct edi_sink {
@@ -119,6 +120,8 @@ struct edi_sink {
 	    struct oms_error *err);
 	bool (*interchange_end)(void *u, const struct edi_interchange *ix,
 	    struct oms_error *err);
+	bool (*ta1)(void *u, const struct edi_interchange *ix,
+	    const struct edi_segment *s, struct oms_error *err);
 	bool (*finding)(void *u, const struct edi_finding *f,
 	    struct oms_error *err);
 };
