@@ -34,28 +34,29 @@ struct edi_interchange {
 	enum edi_standard standard;
 	int64_t no; /* in the file, from 1 */
 	struct edi_delimiters delimiters;
-	char sender[EDI_PARTY_BYTES];   /* X12 "ZZ:ACME", EDIFACT "5412345000013:14" */
-	char receiver[EDI_PARTY_BYTES]; /* trailing blanks are gone */
+	char sender
+	    [EDI_PARTY_BYTES]; /* X12 "ZZ:ACME", EDIFACT "5412345000013:14" */
+	char receiver[EDI_PARTY_BYTES];  /* trailing blanks are gone */
 	char control[EDI_CONTROL_BYTES]; /* ISA13, UNB 0020, as sent */
 	char version[EDI_VERSION_BYTES]; /* ISA12 "00401"; "UNOC:3" */
-	char date[9];  /* CCYYMMDD */
-	char time[7];  /* HHMM[SS] */
+	char date[9];                    /* CCYYMMDD */
+	char time[7];                    /* HHMM[SS] */
 	bool is_test;
-	bool wants_ack; /* ISA14 = 1, UNB 0031 = 1 */
+	bool wants_ack;   /* ISA14 = 1, UNB 0031 = 1 */
 	int64_t byte_off; /* of ISA, UNA or UNB */
 	int64_t line;
 	/* Set at its end: */
 	int64_t byte_len;
 	int64_t group_count;
 	enum edi_verdict verdict;
-	int ta105; /* 0: none */
-	int contrl; /* 0085; 0: none */
+	int ta105;       /* 0: none */
+	int contrl;      /* 0085; 0: none */
 	const char *raw; /* ISA or UNB segment as sent, for TA1 and UCI */
 	size_t raw_len;
 };
 
 struct edi_group {
-	int64_t no; /* in the interchange, from 1 */
+	int64_t no;      /* in the interchange, from 1 */
 	bool is_implied; /* EDIFACT without UNG: one group that is not there */
 	char code[8];    /* GS01, UNG 0038 */
 	char sender[EDI_PARTY_BYTES];
@@ -63,7 +64,7 @@ struct edi_group {
 	char control[EDI_CONTROL_BYTES]; /* GS06, UNG 0048 */
 	char version[EDI_VERSION_BYTES]; /* GS08, "D:96A" */
 	/* Set at its end: */
-	int64_t sets_said;     /* GE01 as sent; -1 none */
+	int64_t sets_said; /* GE01 as sent; -1 none */
 	int64_t sets_received;
 	int64_t sets_accepted; /* A and E */
 	enum edi_verdict verdict;
@@ -72,12 +73,13 @@ struct edi_group {
 };
 
 struct edi_set_head {
-	int64_t no; /* in the group, from 1 */
+	int64_t no;      /* in the group, from 1 */
 	int64_t file_no; /* in the file, from 1: of all sets, good or bad */
-	char type[8];                    /* "850", "ORDERS" */
+	char type[8];    /* "850", "ORDERS" */
 	char control[EDI_CONTROL_BYTES]; /* ST02, UNH 0062 */
-	char version[EDI_VERSION_BYTES]; /* X12: ST03 or GS08; "D:96A:UN:EAN008" */
-	int64_t byte_off; /* of ST or UNH */
+	char version
+	    [EDI_VERSION_BYTES]; /* X12: ST03 or GS08; "D:96A:UN:EAN008" */
+	int64_t byte_off;        /* of ST or UNH */
 	int64_t line;
 	const struct edi_set_def *def; /* NULL: no guide */
 	/* Set at its end: */
@@ -104,10 +106,13 @@ struct edi_sink {
 	void *u;
 	bool (*interchange)(void *u, const struct edi_interchange *ix,
 	    bool *ret_known, struct oms_error *err);
-	bool (*group)(void *u, const struct edi_group *g, struct oms_error *err);
-	bool (*set)(void *u, const struct edi_set_head *s, struct oms_error *err);
-	bool (*segment)(void *u, const struct edi_segment *s, int64_t segment_no,
-	    const struct edi_node *node, struct oms_error *err);
+	bool (
+	    *group)(void *u, const struct edi_group *g, struct oms_error *err);
+	bool (
+	    *set)(void *u, const struct edi_set_head *s, struct oms_error *err);
+	bool (*segment)(void *u, const struct edi_segment *s,
+	    int64_t segment_no, const struct edi_node *node,
+	    struct oms_error *err);
 	bool (*set_end)(void *u, const struct edi_set_head *s,
 	    const struct edi_set *set, struct oms_error *err);
 	bool (*group_end)(void *u, const struct edi_group *g,
