@@ -22,7 +22,18 @@
 
 enum { EDI_SET_FINDINGS_MAX = 100, EDI_SET_DEFAULT_MAX_BYTES = 64 << 20 };
 
-/* What was decided of an interchange, a group or a set: AK901 AK501 TA104. */
+/*
+ * What was decided of an interchange, a group or a set: AK901 AK501 TA104.
+ *
+ * set          R an error; E errors that a leniency forgave; A, also with
+ *              warnings that are nothing else
+ * group        R its own envelope is wrong, or none of its sets is accepted;
+ *              sets_accepted is then 0.  P some sets are; E all, and a
+ *              leniency was needed
+ * interchange  R its own envelope is wrong, or one set and suspend_interchange:
+ *              nothing in it counts as accepted, whatever was said before.
+ *              P a set or a group in it was refused, the interchange was not
+ */
 enum edi_verdict {
 	EDI_ACCEPTED = 'A',
 	EDI_ACCEPTED_WITH_ERRORS = 'E',
@@ -34,9 +45,9 @@ struct edi_interchange {
 	enum edi_standard standard;
 	int64_t no; /* in the file, from 1 */
 	struct edi_delimiters delimiters;
-	char sender
-	    [EDI_PARTY_BYTES]; /* X12 "ZZ:ACME", EDIFACT "5412345000013:14" */
-	char receiver[EDI_PARTY_BYTES];  /* trailing blanks are gone */
+	/* X12 "ZZ:ACME", EDIFACT "5412345000013:14"; no blanks at the end */
+	char sender[EDI_PARTY_BYTES];
+	char receiver[EDI_PARTY_BYTES];
 	char control[EDI_CONTROL_BYTES]; /* ISA13, UNB 0020, as sent */
 	char version[EDI_VERSION_BYTES]; /* ISA12 "00401"; "UNOC:3" */
 	char date[9];                    /* CCYYMMDD */
@@ -97,7 +108,8 @@ struct edi_set_head {
  *
  * interchange  its header is read: the caller may say `*ret_known = true`,
  *              it was here before (over time; in the file we see it)
- * segment      each of a set, ST and SE too; node NULL: it has no place
+ * segment      each of a set, ST and SE too; node NULL: it has no place.
+ *              A TA1 comes with segment_no 0: it stands in no set
  * set_end      the verdict is in; set is the whole set when options.collect
  *              and it was not rejected, else NULL
  * finding      at any time
