@@ -35,6 +35,7 @@ command_fn cmd_check, cmd_fsck;
 command_fn cmd_backup, cmd_restore, cmd_recover, cmd_rebuild;
 command_fn cmd_config_lint, cmd_config_show, cmd_config_doc;
 command_fn cmd_key_new, cmd_key_rotate, cmd_key_list;
+command_fn cmd_edi_check, cmd_edi_show, cmd_edi_lint;
 command_fn cmd_explain;
 command_fn cmd_version;
 command_fn cmd_completion;

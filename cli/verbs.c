@@ -289,6 +289,21 @@ static const struct cli_option recover_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option edi_check_options[] = {
+	{ "lenient", "NAMES", "forgive these, each with a warning; see below" },
+	{ "partner", "ID", "by his profile: guides, leniencies, who may send" },
+	{ "ack", NULL, "write the acknowledgement to stdout" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option edi_show_options[] = {
+	{ "set", "N", "only the N-th set of the file" },
+	{ "short", NULL, "a line a segment" },
+	{ "lenient", "NAMES", "as oms edi check" },
+	{ "partner", "ID", "by his profile" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option explain_options[] = {
 	{ "all", NULL, "every code" },
 	{ NULL, NULL, NULL },
@@ -487,6 +502,17 @@ const struct verb verbs[] = {
   "No run may be at work. Killed half way, give it again: it goes on." },
 { "key", "list", "", 0, 0, NULL, cmd_key_list,
   "the keys in use, by their ids",
+  NULL },
+{ "edi", "check", "FILE", 1, 1, edi_check_options, cmd_edi_check,
+  "what is wrong with a file of X12 or EDIFACT, and where",
+  "FILE may be - for stdin. Exit status 0 without errors, 11 with, 2 when it is no EDI.\n"
+  "What may be forgiven: wrapped isa-length indented unterminated garbage counts\n"
+  "controls group-code trailing blanks charset codes lengths, parted by commas." },
+{ "edi", "show", "FILE", 1, 1, edi_show_options, cmd_edi_show,
+  "the sets of a file as trees, with the names of what is in them",
+  NULL },
+{ "edi", "lint", "[FILE...]", 0, 1000, NULL, cmd_edi_lint,
+  "the faults of guides, with their lines; without FILE the guides there are",
   NULL },
 { "explain", NULL, "[CODE]", 0, 1, explain_options, cmd_explain,
   "what a code, a hold type or a label means and what to do",
