@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/count.h"
+#include "pipeline/edi_warehouse.h"
 #include "base/str.h"
 #include "pipeline/act.h"
 
@@ -21,7 +22,9 @@ static const struct edi_out_type types[] = {
 
 	/* customers and suppliers: pipeline/edi_trade.c */
 
-	/* warehouses: pipeline/edi_warehouse.c */
+	/* warehouses: pipeline/edi_warehouse.c, edi_stock.c, edi_supply.c */
+	{ "wms.ship_order", EDI_X12,     "940",    "OW",     "", SQL_EDI_OUT_SETS_SHIP_ORDER, edi_render_ship_orders },
+	{ "wms.ship_order", EDI_EDIFACT, "ORDERS", "ORDERS", "", SQL_EDI_OUT_SETS_SHIP_ORDER, edi_render_ship_orders },
 
 	/* carriers: pipeline/edi_transport.c */
 };
