@@ -655,19 +655,77 @@ take_package(struct edi_reader *r, struct view *v, const char *end,
 	return take_segment(r, v, raw_len, end + 1, err);
 }
 
+/* An interchange begins at p; what is further on may not be there yet. */
+static bool
+is_start(const char *p, size_t n, struct edi_start *ret)
+{
+	if (n > EDI_HEAD_BYTES)
+		n = EDI_HEAD_BYTES;
+	return x12_start(p, n, ret) || edifact_start(p, n, ret);
+}
+
+static bool
+is_start_tag(const char *p)
+{
+	return memcmp(p, "ISA", 3) == 0 || memcmp(p, "UNA", 3) == 0 ||
+	    memcmp(p, "UNB", 3) == 0;
+}
+
+/*
+ * A line of a wrapped segment that begins an interchange: files were put
+ * together, and the first has lost its end.  ret is the line end before it,
+ * or NULL.
+ */
+static enum step
+find_start(const struct edi_reader *r, const struct view *v, const char *end,
+    const char **ret)
+{
+	struct edi_start start;
+
+	*ret = NULL;
+	for (const char *q = r->line_end; q < end; q++) {
+		size_t n = (size_t)(v->end - q) - 1;
+
+		if (!edi_is_line_end(*q))
+			continue;
+		if (n < 3 && !v->at_end)
+			return STEP_MORE;
+		if (n < 3 || !is_start_tag(q + 1))
+			continue;
+		if (n < EDI_HEAD_BYTES && !v->at_end)
+			return STEP_MORE;
+		if (!is_start(q + 1, n, &start))
+			continue;
+		while (edi_is_line_end(q[-1]))
+			q--;
+		*ret = q;
+		break;
+	}
+	return STEP_ON;
+}
+
 static enum step
 take_any(struct edi_reader *r, struct view *v, bool is_bad_binary,
     struct oms_error *err)
 {
-	const char *end = NULL;
+	const char *end = v->end, *cut = NULL;
+	enum scanned scanned = scan(r, v->p, v->end, false, &end);
 
-	switch (scan(r, v->p, v->end, false, &end)) {
-	case SCAN_TOO_LONG: return begin_skip(r, v, 0, err);
-	case SCAN_OPEN:
-		return v->at_end ? take_last(r, v, is_bad_binary, err)
-				 : STEP_MORE;
-	case SCAN_WHOLE: break;
+	if (scanned == SCAN_OPEN && !v->at_end)
+		return STEP_MORE;
+	if (scanned == SCAN_TOO_LONG)
+		end = v->p + EDI_SEGMENT_MAX_BYTES;
+	if ((r->flaws & IS_WRAPPED) && find_start(r, v, end, &cut) == STEP_MORE)
+		return STEP_MORE;
+	if (cut != NULL) {
+		(void)scan(r, v->p, cut, true, &end);
+		r->flaws |= IS_UNTERMINATED;
+		return take_segment(r, v, (size_t)(cut - v->p), cut, err);
 	}
+	if (scanned == SCAN_TOO_LONG)
+		return begin_skip(r, v, 0, err);
+	if (scanned == SCAN_OPEN)
+		return take_last(r, v, is_bad_binary, err);
 	r->flaws |= is_bad_binary ? IS_BAD_BINARY : 0;
 	if (r->standard == EDI_EDIFACT && memcmp(v->p, "UNO", 3) == 0)
 		return take_package(r, v, end, err);
@@ -700,15 +758,6 @@ take_binary(struct edi_reader *r, struct view *v, struct oms_error *err)
 	r->first[e + 1] = (uint16_t)(value + 1);
 	r->flaws |= IS_BINARY;
 	return take_segment(r, v, at + (size_t)len, p + at + len + 1, err);
-}
-
-/* An interchange begins at p; what is further on may not be there yet. */
-static bool
-is_start(const char *p, size_t n, struct edi_start *ret)
-{
-	if (n > EDI_HEAD_BYTES)
-		n = EDI_HEAD_BYTES;
-	return x12_start(p, n, ret) || edifact_start(p, n, ret);
 }
 
 /* ISA, UNA or UNB where a segment should begin: the last one has no end. */
@@ -920,13 +969,6 @@ filler(const struct view *v)
 	    *v->p == NAK)
 		return 1;
 	return left(v) >= 3 && memcmp(v->p, bom, 3) == 0 ? 3 : 0;
-}
-
-static bool
-is_start_tag(const char *p)
-{
-	return memcmp(p, "ISA", 3) == 0 || memcmp(p, "UNA", 3) == 0 ||
-	    memcmp(p, "UNB", 3) == 0;
 }
 
 /* Once for all of it, up to where the next interchange may begin. */
