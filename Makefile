@@ -299,7 +299,7 @@ SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo
 	tests/scenario/bin/night tests/scenario/bin/once tests/scenario/bin/stopped \
 	tests/sftp/run tests/sftp/night tests/sftp/restore tests/sftp/partner \
 	tests/alert/run tests/net/run tests/damage/run tests/bench/run tests/bench/edi \
-	tests/docs/run tests/secrets/run .ci/run
+	tests/docs/run tests/secrets/run tests/lib.sh .ci/run
 
 .PHONY: all test run-tests sftp-test torture torture-slice torture-net \
 	torture-net-slice crash asan asan-slice run-slice lint tidy check man install \

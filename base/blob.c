@@ -350,26 +350,6 @@ blob_stream(struct blob *b)
 
 /* ---- writing ------------------------------------------------------------ */
 
-static bool
-write_raw(int fd, const void *p, size_t left, const char *path,
-    struct oms_error *err)
-{
-	const char *from = p;
-
-	while (left > 0) {
-		ssize_t n = write(fd, from, left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return oms_fail_errno(err, fs_code_of_errno(errno),
-			    "write %s", path);
-		from += n;
-		left -= (size_t)n;
-	}
-	return true;
-}
-
 static int
 create(const char *path, mode_t mode, struct oms_error *err)
 {
@@ -450,13 +430,13 @@ seal_all(const struct blob *b, int fd, const char *dst, const struct ring *ring,
 
 	make_head(ring, sha256, b->bytes, head);
 	c = cipher_begin(head, key, true);
-	ok = write_raw(fd, head, HEAD_BYTES, dst, err);
+	ok = fs_write_all(fd, head, HEAD_BYTES, dst, err);
 	while (ok && off < b->bytes) {
 		ok = blob_read(b, plain, room, off, &n, err) &&
 		    (n > 0 || fail_changed(b, "became shorter", err)) &&
 		    seal_pieces(&c, plain, n, off / PIECE_BYTES, sealed,
 			&sealed_n, err) &&
-		    write_raw(fd, sealed, sealed_n, dst, err);
+		    fs_write_all(fd, sealed, sealed_n, dst, err);
 		(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 		off += (int64_t)n;
 	}
@@ -507,7 +487,7 @@ copy_all(const struct blob *b, int fd, const char *dst, struct oms_error *err)
 
 	while (ok && n > 0) {
 		ok = blob_read(b, chunk, room, off, &n, err) &&
-		    write_raw(fd, chunk, n, dst, err);
+		    fs_write_all(fd, chunk, n, dst, err);
 		off += (int64_t)n;
 	}
 	mem_free(row);

@@ -136,18 +136,20 @@ fs_mkdir(const char *path, mode_t mode, struct oms_error *err)
 	return fs_sync_dir_of(path, err);
 }
 
-static bool
-write_all(int fd, const char *p, size_t left, const char *path,
+bool
+fs_write_all(int fd, const void *p, size_t left, const char *path,
     struct oms_error *err)
 {
+	const char *from = p;
+
 	while (left > 0) {
-		ssize_t n = write(fd, p, left);
+		ssize_t n = write(fd, from, left);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return fail_io(err, "write", path);
-		p += n;
+		from += n;
 		left -= (size_t)n;
 	}
 	return true;
@@ -188,7 +190,7 @@ fs_write_tmp(const char *path, const void *p, size_t n, mode_t mode,
 
 	if (fd < 0)
 		return false;
-	return finish(&fd, path, write_all(fd, p, n, path, err), err);
+	return finish(&fd, path, fs_write_all(fd, p, n, path, err), err);
 }
 
 bool
@@ -312,7 +314,7 @@ copy_loop(int from, int to, const char *dst, int64_t max_bytes, bool will_sync,
 		}
 		if (sha != NULL)
 			fs_sha_add(sha, chunk, (size_t)n);
-		ok = write_all(to, chunk, (size_t)n, dst, err);
+		ok = fs_write_all(to, chunk, (size_t)n, dst, err);
 		/* Only a hint: less is left for the sync at the end. */
 		if (will_sync)
 			(void)sync_file_range(to, *ret_bytes - n, n,

@@ -42,6 +42,15 @@ char *fs_path(mem_ctx *ctx, const char *dir, const char *name);
 bool fs_mkdir(const char *path, mode_t mode, struct oms_error *err) MUST_CHECK;
 
 /*
+ * fs_write_all - write n bytes to an open file; it is not synced.
+ *
+ * path    only for what an error says
+ * errors  OMS_IO, OMS_SPACE; some of the bytes may be written
+ */
+bool fs_write_all(int fd, const void *p, size_t n, const char *path,
+    struct oms_error *err) MUST_CHECK;
+
+/*
  * fs_write_tmp - write n bytes to a new file, synced and closed.
  *
  * path    must not exist; on failure it does not exist again

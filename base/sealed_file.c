@@ -83,24 +83,6 @@ read_full(int fd, unsigned char *p, size_t n)
 	return (ssize_t)have;
 }
 
-static bool
-write_full(int fd, const unsigned char *p, size_t n, const char *path,
-    struct oms_error *err)
-{
-	while (n > 0) {
-		ssize_t put = write(fd, p, n);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return oms_fail_errno(err, fs_code_of_errno(errno),
-			    "write %s", path);
-		p += put;
-		n -= (size_t)put;
-	}
-	return true;
-}
-
 static int
 create(const char *path, struct oms_error *err)
 {
@@ -152,7 +134,7 @@ seal_all(struct stream *s, int from, int to, const char *dst,
 		(void)crypto_secretstream_xchacha20poly1305_push(&s->state,
 		    s->chunk, &len, s->text, (unsigned long long)n, NULL, 0,
 		    tag);
-		if (!write_full(to, s->chunk, (size_t)len, dst, err))
+		if (!fs_write_all(to, s->chunk, (size_t)len, dst, err))
 			return false;
 	}
 	return true;
@@ -174,7 +156,7 @@ sealed_file_write(int fd, const char *dst, const struct file_key *key,
 		(void)crypto_secretstream_xchacha20poly1305_init_push(&s->state,
 		    s->head + MAGIC_BYTES, key->byte);
 		ok = finish(to, dst,
-		    write_full(to, s->head, sizeof(s->head), dst, err) &&
+		    fs_write_all(to, s->head, sizeof(s->head), dst, err) &&
 			seal_all(s, fd, to, dst, ret_bytes, err),
 		    err);
 	}
@@ -210,7 +192,8 @@ open_all(struct stream *s, int from, int to, const char *dst,
 			return broken(err);
 		fs_sha_add(&s->sha, s->text, (size_t)len);
 		*ret_bytes += (int64_t)len;
-		if (to >= 0 && !write_full(to, s->text, (size_t)len, dst, err))
+		if (to >= 0 &&
+		    !fs_write_all(to, s->text, (size_t)len, dst, err))
 			return false;
 	}
 	/* Nothing may follow the last chunk. */

@@ -13,7 +13,11 @@
 #include "store/db.h"
 #include "writers/json.h"
 
-enum { READ_CACHE_BYTES = 16 << 20, ERROR_LINE_BYTES = 8192 };
+enum {
+	READ_CACHE_BYTES = 16 << 20,
+	ERROR_LINE_BYTES = 8192,
+	PATTERN_MAX_BYTES = 8192 /* the database takes 50,000 */
+};
 
 static const char *
 given(const struct cli *c, const char *name, bool *ret_given)
@@ -71,6 +75,22 @@ cli_id(const char *arg, int64_t *ret, struct oms_error *err)
 	return num_parse_int(arg, 1, INT64_MAX, ret, err) ||
 	    oms_fail(err, OMS_USAGE, "\"%.40s\" is no id: a number from 1 on",
 		arg);
+}
+
+char *
+cli_like(mem_ctx *ctx, const char *before, const char *text, const char *after)
+{
+	struct sbuf b;
+
+	sbuf_init(&b, ctx, PATTERN_MAX_BYTES);
+	sbuf_adds(&b, before);
+	for (; *text != '\0'; text++) {
+		if (strchr("%_\\", *text) != NULL)
+			sbuf_addc(&b, '\\');
+		sbuf_addc(&b, *text);
+	}
+	sbuf_adds(&b, after);
+	return b.p;
 }
 
 static void

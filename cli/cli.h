@@ -78,6 +78,14 @@ bool cli_opt_int(const struct cli *c, const char *name, int64_t min,
 /* The argument as an id. errors  OMS_USAGE  no whole number from 1 on */
 bool cli_id(const char *arg, int64_t *ret, struct oms_error *err) MUST_CHECK;
 
+/*
+ * cli_like - a pattern for LIKE ... ESCAPE '\': before, text, after.
+ *
+ * The wildcards of text are made plain, those of before and after are not.
+ */
+char *cli_like(mem_ctx *ctx, const char *before, const char *text,
+    const char *after);
+
 /* Say the failure, in text or JSON, on stderr; its exit status. */
 enum exit_code cli_fail(const struct cli *c, const struct oms_error *err);
 

@@ -16,18 +16,13 @@ cmd_alert_list(struct cli *c)
 	struct run *run;
 	struct stmt *s;
 	int64_t limit;
-	size_t rows;
 
 	if (!cli_opt_int(c, "limit", 1, INT64_MAX, ROWS, &limit, &err) ||
 	    (run = cli_open(c, &err)) == NULL ||
 	    (s = stmt_begin(run->db, SQL_CLI_ALERT_LIST, &err)) == NULL)
 		return cli_fail(c, &err);
-	stmt_int(s, ":rows", limit);
-	if (!out_all(c, "alert", "id alert ts_us channel state items title*", s,
-		&rows, &err))
-		return cli_fail(c, &err);
-	out_say_none(c, rows);
-	return EXIT_OK;
+	return out_newest(c, "alert",
+	    "id alert ts_us channel state items title*", s, limit);
 }
 
 enum exit_code

@@ -70,22 +70,6 @@ begin(const struct run *run, enum sql_id id, const struct span *span,
 
 /* ---- list, report -------------------------------------------------------- */
 
-/* "order 1001" also finds "order 1001 of sfcc". */
-static char *
-begins_with(mem_ctx *ctx, const char *text)
-{
-	struct sbuf b;
-
-	sbuf_init(&b, ctx, LINE_MAX_BYTES);
-	for (; *text != '\0'; text++) {
-		if (strchr("%_\\", *text) != NULL)
-			sbuf_addc(&b, '\\');
-		sbuf_addc(&b, *text);
-	}
-	sbuf_adds(&b, " %");
-	return b.p;
-}
-
 enum exit_code
 cmd_audit_list(struct cli *c)
 {
@@ -95,7 +79,6 @@ cmd_audit_list(struct cli *c)
 	struct span span;
 	struct stmt *s;
 	int64_t limit;
-	size_t rows;
 
 	if (!read_span(c, "since", "until", &span, &err) ||
 	    !cli_opt_int(c, "limit", 1, INT64_MAX, LIST_ROWS, &limit, &err) ||
@@ -105,17 +88,10 @@ cmd_audit_list(struct cli *c)
 	stmt_text(s, ":category", cli_filter(c, "category"));
 	stmt_text(s, ":actor", cli_filter(c, "actor"));
 	stmt_text(s, ":object", object);
-	stmt_text(s, ":within", begins_with(c->ctx, object));
-	stmt_int(s, ":rows", limit);
-	if (!out_all(c, "audit",
-		"id ts_us actor category action object before after*", s, &rows,
-		&err))
-		return cli_fail(c, &err);
-	out_say_none(c, rows);
-	if ((int64_t)rows == limit)
-		cli_say(c, "only the newest %lld: see --limit",
-		    (long long)limit);
-	return EXIT_OK;
+	/* "order 1001" also finds "order 1001 of sfcc". */
+	stmt_text(s, ":within", cli_like(c->ctx, "", object, " %"));
+	return out_newest(c, "audit",
+	    "id ts_us actor category action object before after*", s, limit);
 }
 
 enum exit_code
@@ -246,12 +222,7 @@ tell(void *u, const struct verify_fault *f)
 {
 	struct out *o = ((struct telling *)u)->out;
 
-	out_row(o);
-	out_text(o, "id", f->id);
-	out_text(o, "state", f->kind);
-	out_text(o, "code", "audit");
-	out_text(o, "message", f->what);
-	out_row_end(o);
+	out_finding(o, f->id, f->kind, "audit", f->what);
 }
 
 static bool

@@ -116,12 +116,7 @@ tell_fault(void *u, const char *piece, const char *what)
 {
 	struct out *o = u;
 
-	out_row(o);
-	out_text(o, "id", piece);
-	out_text(o, "state", "fault");
-	out_text(o, "code", oms_code_name(OMS_DAMAGED));
-	out_text(o, "message", what);
-	out_row_end(o);
+	out_finding(o, piece, "fault", oms_code_name(OMS_DAMAGED), what);
 }
 
 /* The file of a copy: that of the name given, or the newest. */

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/config.h"
 #include "base/count.h"
@@ -65,12 +66,7 @@ tell_ok(struct checker *k, const char *check, const char *promise)
 {
 	if (k->c->quiet)
 		return;
-	out_row(k->out);
-	out_text(k->out, "id", check);
-	out_text(k->out, "state", "ok");
-	out_text(k->out, "code", "");
-	out_text(k->out, "message", promise);
-	out_row_end(k->out);
+	out_finding(k->out, check, "ok", "", promise);
 }
 
 static void
@@ -219,6 +215,36 @@ check_named(struct checker *k, const char *check, enum sql_id id,
 	return err->code == OMS_OK;
 }
 
+/* Is it still there?  A name that was shown with escapes is believed. */
+static bool
+lies_there(const struct checker *k, mem_ctx *row, const char *object)
+{
+	struct stat st;
+
+	return strchr(object, '\\') != NULL ||
+	    lstat(mem_printf(row, "%s/%s", k->c->home, object), &st) == 0;
+}
+
+/* What a run left in deadletter/requeue/, as far as it is still there. */
+static bool
+check_requeue(struct checker *k, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(k->run->db, SQL_FINDING_OF_CODE, err);
+	mem_ctx *row = mem_ctx_new(NULL, "requeue");
+	size_t before = k->faults;
+
+	if (s != NULL)
+		stmt_text(s, ":code", oms_code_name(OMS_REQUEUE));
+	while (s != NULL && stmt_next(s, err))
+		if (lies_there(k, row, col_text(s, 0)))
+			tell_fault(k, "requeue", col_text(s, 0),
+			    col_text(s, 1));
+	mem_free(row);
+	if (err->code == OMS_OK && k->faults == before)
+		tell_ok(k, "requeue", "nothing is left in deadletter/requeue");
+	return err->code == OMS_OK;
+}
+
 static const char *
 type_of_node(const char *kind)
 {
@@ -324,12 +350,9 @@ check_partner(struct cli *c, const char *id)
 	code = partner_check(cfg, p, c->json ? stderr : stdout);
 	if (c->json) {
 		o = out_open(c, "check", "");
-		out_row(o);
-		out_text(o, "id", id);
-		out_text(o, "state", code == OMS_OK ? "ok" : "fault");
-		out_text(o, "code", code == OMS_OK ? "" : oms_code_name(code));
-		out_text(o, "message", oms_code_meaning(code));
-		out_row_end(o);
+		out_finding(o, id, code == OMS_OK ? "ok" : "fault",
+		    code == OMS_OK ? "" : oms_code_name(code),
+		    oms_code_meaning(code));
 		(void)out_close(o);
 	}
 	if (code == OMS_OK)
@@ -382,7 +405,7 @@ check_all(struct checker *k, struct oms_error *err)
 	for (size_t i = 0; i < COUNT(invariants); i++)
 		if (!check_invariant(k, i, err))
 			return false;
-	if (!check_personal(k, err))
+	if (!check_requeue(k, err) || !check_personal(k, err))
 		return false;
 	if (k->cfg != NULL)
 		check_channels(k);

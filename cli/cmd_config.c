@@ -18,12 +18,7 @@ struct linter {
 void
 lint_tell(struct out *o, const char *check, const char *text)
 {
-	out_row(o);
-	out_text(o, "id", check);
-	out_text(o, "state", "fault");
-	out_text(o, "code", oms_code_name(OMS_CONFIG));
-	out_text(o, "message", text);
-	out_row_end(o);
+	out_finding(o, check, "fault", oms_code_name(OMS_CONFIG), text);
 }
 
 static void

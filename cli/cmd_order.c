@@ -11,7 +11,7 @@
 #include "cli/page.h"
 #include "pipeline/order_ops.h"
 
-enum { PATTERN_MAX_BYTES = 400, FIND_ROWS = 100, PHONE_DIGITS_MIN = 6 };
+enum { KNOWN_MAX_BYTES = 400, FIND_ROWS = 100, PHONE_DIGITS_MIN = 6 };
 
 static struct stmt *
 begin(const struct run *run, enum sql_id id, int64_t order_id,
@@ -62,23 +62,6 @@ cmd_order_history(struct cli *c)
 	return EXIT_OK;
 }
 
-/* "%text%" with the wildcards of the text itself made plain. */
-static char *
-like_pattern(mem_ctx *ctx, const char *text)
-{
-	struct sbuf b;
-
-	sbuf_init(&b, ctx, PATTERN_MAX_BYTES);
-	sbuf_addc(&b, '%');
-	for (; *text != '\0'; text++) {
-		if (strchr("%_\\", *text) != NULL)
-			sbuf_addc(&b, '\\');
-		sbuf_addc(&b, *text);
-	}
-	sbuf_addc(&b, '%');
-	return b.p;
-}
-
 /* Digits enough, and nothing else but what parts them. */
 static bool
 is_phone(const char *text)
@@ -99,7 +82,7 @@ begin_find(struct cli *c, const struct run *run, struct oms_error *err)
 	    text[0] != '\0' ? SQL_CLI_ORDER_FIND : SQL_CLI_ORDER_LIST, err);
 
 	if (s != NULL && text[0] != '\0') {
-		stmt_text(s, ":pattern", like_pattern(c->ctx, text));
+		stmt_text(s, ":pattern", cli_like(c->ctx, "%", text, "%"));
 		stmt_text(s, ":text", text);
 		stmt_hash(s, ":email_hash", "email", text);
 		stmt_hash(s, ":name_hash", "name", text);
@@ -171,7 +154,6 @@ cmd_order_find(struct cli *c)
 	struct run *run;
 	struct stmt *s;
 	int64_t limit;
-	size_t rows;
 
 	if (!cli_opt_int(c, "limit", 1, INT64_MAX, FIND_ROWS, &limit, &err))
 		return cli_fail(c, &err);
@@ -182,17 +164,10 @@ cmd_order_find(struct cli *c)
 		return cli_fail(c, &err);
 	stmt_text(s, ":label", cli_filter(c, "label"));
 	stmt_text(s, ":sku", cli_filter(c, "sku"));
-	stmt_int(s, ":rows", limit);
-	if (!out_all(c, "order",
-		"order_no channel label order_ts_us customer_name* currency "
-		"total_minor",
-		s, &rows, &err))
-		return cli_fail(c, &err);
-	out_say_none(c, rows);
-	if ((int64_t)rows == limit)
-		cli_say(c, "only the newest %lld: see --limit",
-		    (long long)limit);
-	return EXIT_OK;
+	return out_newest(c, "order",
+	    "order_no channel label order_ts_us customer_name* currency "
+	    "total_minor",
+	    s, limit);
 }
 
 /* -------------------------------------------------------- hold, release */
@@ -214,7 +189,7 @@ check_type(const struct run *run, const char *type, struct oms_error *err)
 	s = stmt_begin(run->db, SQL_CLI_HOLD_TYPES, err);
 	if (s == NULL)
 		return false;
-	sbuf_init(&known, run->ctx, PATTERN_MAX_BYTES);
+	sbuf_init(&known, run->ctx, KNOWN_MAX_BYTES);
 	while (stmt_next(s, err))
 		sbuf_addf(&known, " %s", col_text(s, 0));
 	return oms_fail(err, OMS_USAGE, "\"%.40s\" is no hold type:%s", type,

@@ -9,12 +9,7 @@ tell(void *u, const char *code, const char *object, const char *message)
 {
 	struct out *o = u;
 
-	out_row(o);
-	out_text(o, "id", object);
-	out_text(o, "state", "found");
-	out_text(o, "code", code);
-	out_text(o, "message", message);
-	out_row_end(o);
+	out_finding(o, object, "found", code, message);
 }
 
 enum exit_code

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "cli/commands.h"
-#include "pipeline/reconcile.h"
+#include "pipeline/restore.h"
 #include "pipeline/stop.h"
 
 /* A stop must work when nothing else does: only the home has to be there. */

@@ -8,6 +8,7 @@
 #include "base/count.h"
 #include "base/num.h"
 #include "cli/table.h"
+#include "cli/partner_row.h"
 #include "model/money.h"
 #include "model/status.h"
 #include "pipeline/spool.h"
@@ -142,6 +143,18 @@ out_row_end(struct out *o)
 		return;
 	json_close(&o->json);
 	out_line(&o->line);
+}
+
+void
+out_finding(struct out *o, const char *id, const char *state, const char *code,
+    const char *message)
+{
+	out_row(o);
+	out_text(o, "id", id);
+	out_text(o, "state", state);
+	out_text(o, "code", code);
+	out_text(o, "message", message);
+	out_row_end(o);
 }
 
 static void
@@ -348,10 +361,28 @@ out_list(struct cli *c, const char *kind, enum sql_id id,
 	struct stmt *s = run != NULL ? stmt_begin(run->db, id, &err) : NULL;
 	size_t rows;
 
-	if (s == NULL || !bind_filters(c, s, filters, &err) ||
+	if (s == NULL || !partner_filter(c, run, &err) ||
+	    !bind_filters(c, s, filters, &err) ||
 	    !out_all(c, kind, columns, s, &rows, &err))
 		return cli_fail(c, &err);
 	out_say_none(c, rows);
+	return EXIT_OK;
+}
+
+enum exit_code
+out_newest(struct cli *c, const char *kind, const char *columns, struct stmt *s,
+    int64_t limit)
+{
+	struct oms_error err = NO_ERROR;
+	size_t rows;
+
+	stmt_int(s, ":rows", limit);
+	if (!out_all(c, kind, columns, s, &rows, &err))
+		return cli_fail(c, &err);
+	out_say_none(c, rows);
+	if ((int64_t)rows == limit)
+		cli_say(c, "only the newest %lld: see --limit",
+		    (long long)limit);
 	return EXIT_OK;
 }
 

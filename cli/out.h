@@ -43,6 +43,10 @@ void out_minor(struct out *o, const char *key, int64_t amount_minor,
 void out_ts(struct out *o, const char *key, int64_t ts_us); /* 0: never */
 void out_row_end(struct out *o);
 
+/* A whole row of what was found: "id", "state", "code" and "message". */
+void out_finding(struct out *o, const char *id, const char *state,
+    const char *code, const char *message);
+
 /* The columns of a statement's row: a whole row, or some cells of one. */
 void out_stmt_row(struct out *o, struct stmt *s);
 void out_stmt_columns(struct out *o, struct stmt *s);
@@ -60,6 +64,16 @@ bool out_all(struct cli *c, const char *kind, const char *columns,
 
 /* Tell a person that a list is empty. */
 void out_say_none(const struct cli *c, size_t rows);
+
+/*
+ * out_newest - the newest rows of a statement, as the end of a verb.
+ *
+ * Says when there are none, and when there may be more.
+ *
+ * s      has :rows, which is bound here
+ */
+enum exit_code out_newest(struct cli *c, const char *kind, const char *columns,
+    struct stmt *s, int64_t limit);
 
 /*
  * out_list - the verb "list" of a kind: a statement, filtered by options.

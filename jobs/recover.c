@@ -4,6 +4,7 @@
 
 #include "base/scope.h"
 #include "pipeline/journal.h"
+#include "pipeline/restore.h"
 
 /*
  * Forgotten runs are done again one by one; each is settled before the next.

@@ -136,28 +136,13 @@ take_lock(mem_ctx *ctx, const struct config *cfg, const struct job_request *req,
 	return fd;
 }
 
-static bool
-write_act(const struct run *run, const char *action, const char *before,
-    const char *after, struct oms_error *err)
-{
-	char object[40];
-	struct audit_entry e = { .category = "run",
-		.action = action,
-		.object = object,
-		.before = before,
-		.after = after };
-
-	snprintf(object, sizeof(object), "run %lld", (long long)run->run_id);
-	return act_add(run, &e, err);
-}
-
 /* What the audit has of a run that begins: it came after a crash, perhaps. */
 static bool
 say_begin(struct run *run, const char *job, int64_t crashed,
     struct oms_error *err)
 {
 	run->actor = mem_printf(run->ctx, "run:%lld", (long long)run->run_id);
-	return write_act(run, "begin",
+	return act_on(run, "run", run->run_id, "begin",
 		   crashed > 0 ? "the run before it crashed" : "",
 		   mem_printf(run->ctx,
 		       "job %s by %s, oms %s, configuration %s", job,
@@ -466,20 +451,6 @@ keep_difference(void *u, const char *object, const char *text)
 	};
 }
 
-/* Was there a difference before?  Then it is all looked at again. */
-static bool
-had_difference(struct run *run, bool *ret, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(run->db, SQL_FINDING_OBJECTS, err);
-
-	if (s == NULL)
-		return false;
-	stmt_text(s, ":code", oms_code_name(OMS_LEDGER));
-	*ret = stmt_one(s, err);
-	stmt_end(s);
-	return err->code == OMS_OK;
-}
-
 static bool
 reconcile(struct run *run, mem_ctx *ctx, struct run_report *rep,
     struct oms_error *err)
@@ -498,9 +469,9 @@ reconcile(struct run *run, mem_ctx *ctx, struct run_report *rep,
 
 	rep->differences = mem_array(ctx, struct difference, LEDGER_TOLD_MAX);
 	if (!ledger_read(run, &mine, &keep, &rep->ledger, &found, err) ||
-	    !had_difference(run, &had, err))
+	    !finding_is_open(run, OMS_LEDGER, "", &had, err))
 		return false;
-	if (!had)
+	if (!had) /* else it is all looked at again */
 		return true;
 	rep->difference_count = 0;
 	return ledger_read(run, &everything, &keep, &ignored, &found, err);
@@ -566,7 +537,7 @@ say_end(const struct run *run, const struct run_report *rep,
 
 	snprintf(words, sizeof(words), "%s, exit status %d",
 	    jobs_state_name(rep->exit_code), (int)rep->exit_code);
-	return write_act(run, "end", "", words, err);
+	return act_on(run, "run", run->run_id, "end", "", words, err);
 }
 
 static bool

@@ -16,6 +16,22 @@ act_add(const struct run *run, const struct audit_entry *e,
 }
 
 bool
+act_on(const struct run *run, const char *category, int64_t id,
+    const char *action, const char *before, const char *after,
+    struct oms_error *err)
+{
+	char object[ACT_TEXT_BYTES];
+	struct audit_entry e = { .category = category,
+		.action = action,
+		.object = object,
+		.before = before,
+		.after = after };
+
+	snprintf(object, sizeof(object), "%s %lld", category, (long long)id);
+	return act_add(run, &e, err);
+}
+
+bool
 act_by_person(const struct run *run)
 {
 	return run->run_id == 0;

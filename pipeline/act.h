@@ -18,6 +18,15 @@ bool act_add(const struct run *run, const struct audit_entry *e,
     struct oms_error *err) MUST_CHECK;
 
 /*
+ * act_on - a thing with a number, by what audit rows call it: "dead 7".
+ *
+ * category  "dead", "run": of the row, and the first word of its object
+ */
+bool act_on(const struct run *run, const char *category, int64_t id,
+    const char *action, const char *before, const char *after,
+    struct oms_error *err) MUST_CHECK;
+
+/*
  * act_on_order - a person changed an order; of a run nothing is written.
  *
  * action        "hold"

@@ -161,33 +161,13 @@ add_dead(struct visit *v, const struct remote *r, const struct oms_error *why,
 
 /* ---- I1: what the listing says ------------------------------------------ */
 
-/* The entry of that name; the listing is in the order of names. */
-static const struct remote_entry *
-find_entry(const struct folder *f, const char *name)
-{
-	size_t low = 0, high = f->count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = strcmp(f->entry[mid].name, name);
-
-		if (order == 0)
-			return &f->entry[mid];
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
-}
-
 static bool
 has_done_file(const struct folder *f, const struct remote *r)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "row");
-	bool has = find_entry(f,
-		       mem_printf(row, "%s%s", r->name,
-			   r->feed->done_suffix)) != NULL;
+	const char *name = mem_printf(row, "%s%s", r->name,
+	    r->feed->done_suffix);
+	bool has = transport_entry(f->entry, f->count, name) != NULL;
 
 	mem_free(row);
 	return has;
@@ -660,7 +640,8 @@ archive_leftovers(struct visit *v, const struct folder *f,
 	bool ok = load_fetched(v, f, &left, err);
 
 	for (size_t i = 0; ok && is_up(v) && i < left.count; i++) {
-		const struct remote_entry *e = find_entry(f, left.row[i].name);
+		const struct remote_entry *e = transport_entry(f->entry,
+		    f->count, left.row[i].name);
 
 		ok = archive(v, &left.row[i],
 		    e != NULL && e->size_bytes == left.row[i].size_bytes &&

@@ -22,6 +22,16 @@ struct found {
 	char name[NAME_SHOWN_BYTES + 1];
 };
 
+const struct feed *
+document_feed(const struct partner *p, const char *feed, const char *type)
+{
+	for (size_t i = 0; i < p->feed_count; i++)
+		if (p->feeds[i].direction == FEED_OUT &&
+		    strcmp(p->feeds[i].name, feed) == 0)
+			return &p->feeds[i];
+	return config_feed(p, FEED_OUT, type);
+}
+
 /* A part of a shipping order that the warehouse has now. */
 struct part {
 	int64_t order_id;

@@ -6,8 +6,13 @@
 
 #include <stdint.h>
 
+#include "base/config.h"
 #include "base/error.h"
 #include "pipeline/stage.h"
+
+/* The feed it goes by: that of the name, or else the type's; NULL none. */
+const struct feed *document_feed(const struct partner *p, const char *feed,
+    const char *type);
 
 /*
  * document_mark_sent - the partner has it; inside a transaction.

@@ -1,25 +1,19 @@
-/* reconcile.c - see reconcile.h. */
+/* reconcile.c - what partners show, and taking it again: see reconcile.h. */
 
-#include "pipeline/reconcile.h"
+#include "pipeline/reconcile_internal.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/log.h"
 #include "base/num.h"
-#include "base/scope.h"
 #include "base/str.h"
-#include "pipeline/document.h"
 #include "pipeline/emit.h"
 #include "pipeline/feed_match.h"
 #include "pipeline/inbox.h"
 #include "pipeline/partner_state.h"
 #include "pipeline/spool.h"
-#include "store/audit.h"
 #include "store/stmt.h"
 
 enum { ID_DIGITS = 8, TYPE_BYTES = 40, SECOND_US = 1000000 };
@@ -39,14 +33,6 @@ struct input {
 	char sha256[FS_SHA_BYTES];
 };
 
-/* A folder for documents, as it was listed. */
-struct folder {
-	const struct partner *p;
-	const char *dir;
-	struct remote_entry *entry;
-	size_t count;
-};
-
 /* A document there that we do not know. */
 struct stranger {
 	const struct partner *p;
@@ -54,37 +40,6 @@ struct stranger {
 	const char *type;
 	int64_t number;
 	int64_t ts_us;
-};
-
-/* A document of ours that is not known to be sent. */
-struct unsent {
-	int64_t doc_id;
-	char *partner;
-	char *feed;
-	char *type;
-	char *name;
-	char *sha256;
-	int64_t bytes;
-	char state[16];
-};
-
-struct reconcile {
-	struct run *run;
-	reconcile_tell_fn *tell;
-	void *u;
-	mem_ctx *ctx;
-	int64_t restored_us;
-	bool inbox_done;
-	struct input *input;
-	size_t input_count, input_room;
-	struct folder *folder;
-	size_t folder_count, folder_room;
-	struct stranger *stranger;
-	size_t stranger_count, stranger_room;
-	int64_t *time_us;
-	size_t time_count;
-	int64_t max_file_id; /* seen in an archive */
-	size_t unreached;
 };
 
 struct reconcile *
@@ -101,8 +56,8 @@ reconcile_new(mem_ctx *ctx, struct run *run, int64_t restored_us,
 	return r;
 }
 
-static void
-say(struct reconcile *r, const char *code, const char *object,
+void
+reconcile_say(struct reconcile *r, const char *code, const char *object,
     const char *message)
 {
 	r->tell(r->u, code, object, message);
@@ -294,7 +249,7 @@ look_at_feed_in(struct reconcile *r, struct partner_call *call, size_t feed,
 	if (f->after == AFTER_KEEP)
 		return look_at_keeping_feed(r, call, f, net, err);
 	if (f->after == AFTER_DELETE) {
-		say(r, "input.unseen",
+		reconcile_say(r, "input.unseen",
 		    mem_printf(r->ctx, "%s.%s", call->p->id, f->name),
 		    "what it takes is removed there: ask the partner for the "
 		    "files it gave since the backup, put them into inbox/, "
@@ -395,8 +350,9 @@ look_at_document(struct reconcile *r, const struct partner *p, const char *name,
 	return true;
 }
 
-static const struct folder *
-folder_of(const struct reconcile *r, const struct partner *p, const char *dir)
+const struct folder *
+reconcile_folder(const struct reconcile *r, const struct partner *p,
+    const char *dir)
 {
 	for (size_t i = 0; i < r->folder_count; i++)
 		if (r->folder[i].p == p && strcmp(r->folder[i].dir, dir) == 0)
@@ -422,7 +378,7 @@ look_at_feed_out(struct reconcile *r, struct partner_call *call,
 	struct folder found = { .p = call->p, .dir = f->dir };
 	size_t skipped;
 
-	if (folder_of(r, call->p, f->dir) != NULL)
+	if (reconcile_folder(r, call->p, f->dir) != NULL)
 		return true;
 	if (!transport_list(call->session, r->ctx, f->dir, &found.entry,
 		&found.count, &skipped, net))
@@ -464,7 +420,7 @@ static bool
 unreached(struct reconcile *r, const struct partner *p, const char *why)
 {
 	r->unreached++;
-	say(r, "partner.unreached", p->id, why);
+	reconcile_say(r, "partner.unreached", p->id, why);
 	return true;
 }
 
@@ -639,7 +595,7 @@ take_until(struct reconcile *r, int64_t until_us, bool archived,
 		if (!take(r, in, err))
 			return oms_context(err, "take %s again", in->there);
 		in->is_taken = true;
-		say(r, "input.again",
+		reconcile_say(r, "input.again",
 		    mem_printf(r->ctx, "%s: %s", in->p->id, in->name),
 		    archived
 			? "taken since the backup; fetched again from the "
@@ -693,255 +649,6 @@ reconcile_take(struct reconcile *r, int64_t until_us, int64_t *ret_work,
 	    count(r, SQL_RECONCILE_WORK, ret_work, err);
 }
 
-/* ---- settle -------------------------------------------------------------- */
-
-static bool
-load_unsent(struct reconcile *r, mem_ctx *ctx, struct unsent **ret,
-    size_t *ret_count, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(r->run->db, SQL_RECONCILE_UNSENT, err);
-	size_t room = 0;
-
-	*ret = NULL;
-	*ret_count = 0;
-	if (s == NULL)
-		return false;
-	while (stmt_next(s, err)) {
-		struct unsent d = { .doc_id = col_int(s, 0),
-			.partner = col_dup(s, 1, ctx),
-			.feed = col_dup(s, 2, ctx),
-			.type = col_dup(s, 3, ctx),
-			.name = col_dup(s, 4, ctx),
-			.sha256 = col_dup(s, 5, ctx),
-			.bytes = col_int(s, 6) };
-
-		str_copy(d.state, sizeof(d.state), col_text(s, 7));
-		if (*ret_count == room) {
-			room = room == 0 ? 64 : 2 * room;
-			*ret = mem_resize(ctx, *ret, room * sizeof(d));
-		}
-		(*ret)[(*ret_count)++] = d;
-	}
-	return err->code == OMS_OK;
-}
-
-static bool
-set(struct reconcile *r, const struct unsent *d, enum sql_id id,
-    enum oms_code code, const char *reason, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(r->run->db, id, err);
-
-	if (s == NULL)
-		return false;
-	stmt_text(s, ":code", oms_code_name(code));
-	stmt_text(s, ":reason", reason);
-	stmt_int(s, ":doc_id", d->doc_id);
-	return stmt_run(s, NULL, err);
-}
-
-/* What a document turned out to be, in one transaction. */
-enum verdict { VERDICT_SENT, VERDICT_UNCERTAIN, VERDICT_CONFLICT };
-
-static bool
-decide(struct reconcile *r, const struct unsent *d, enum verdict v,
-    const char *why, struct oms_error *err)
-{
-	static const char *const codes[] = { "document.sent",
-		"document.uncertain", "document.conflict" };
-	mem_ctx *row = mem_ctx_new(NULL, "row");
-	bool ok = db_begin(r->run->db, err);
-
-	if (ok) {
-		ok = v == VERDICT_SENT
-		    ? document_mark_sent(r->run, d->doc_id, err)
-		    : v == VERDICT_UNCERTAIN
-		    ? set(r, d, SQL_RECONCILE_DOUBT, OMS_UNCERTAIN, why, err)
-		    : set(r, d, SQL_RECONCILE_CONFLICT, OMS_DELIVER_CONFLICT,
-			  why, err);
-		if (ok)
-			ok = db_commit(r->run->db, "recover.settled", err);
-		else
-			db_rollback(r->run->db);
-	}
-	if (ok)
-		say(r, codes[v],
-		    mem_printf(row, "document %lld", (long long)d->doc_id),
-		    mem_printf(row, "%s for %s: %s", d->name, d->partner, why));
-	mem_free(row);
-	return ok;
-}
-
-static bool
-is_answered(struct reconcile *r, const struct unsent *d, bool *ret,
-    struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(r->run->db, SQL_RECONCILE_ANSWERED, err);
-
-	if (s == NULL)
-		return false;
-	stmt_int(s, ":doc_id", d->doc_id);
-	*ret = stmt_one(s, err);
-	stmt_end(s);
-	return err->code == OMS_OK;
-}
-
-static const struct remote_entry *
-find_entry(const struct folder *f, const char *name)
-{
-	for (size_t low = 0, high = f == NULL ? 0 : f->count; low < high;) {
-		size_t mid = low + (high - low) / 2;
-		int order = strcmp(f->entry[mid].name, name);
-
-		if (order == 0)
-			return &f->entry[mid];
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
-}
-
-static const char *
-dir_of(const struct partner *p, const struct unsent *d)
-{
-	const struct feed *f = config_feed(p, FEED_OUT, d->type);
-
-	for (size_t i = 0; i < p->feed_count; i++)
-		if (p->feeds[i].direction == FEED_OUT &&
-		    strcmp(p->feeds[i].name, d->feed) == 0)
-			f = &p->feeds[i];
-	return partner_is_remote(p) && f != NULL ? f->dir : "";
-}
-
-/* The sha256 of what lies there; *ret_read false when it may not be read. */
-static bool
-hash_there(struct reconcile *r, struct partner_call *call, const char *dir,
-    const struct remote_entry *e, char sha[FS_SHA_BYTES], bool *ret_read,
-    struct oms_error *err)
-{
-	mem_ctx *row = mem_ctx_new(NULL, "row");
-	struct oms_error net = NO_ERROR;
-	char *tmp = spool_tmp(r->run, row);
-	bool ok = true;
-
-	*ret_read = transport_get(call->session, dir, e->name, e->size_bytes,
-	    e->mtime_s, e->size_bytes, tmp, sha, &net);
-	if (*ret_read)
-		ok = fs_remove(tmp, err);
-	else if (!partner_survives(net.code))
-		ok = oms_fail(err, net.code, "%s", net.reason);
-	mem_free(row);
-	return ok;
-}
-
-static bool
-hash_here(struct reconcile *r, const struct partner *p, const char *name,
-    char sha[FS_SHA_BYTES], bool *ret_read, struct oms_error *err)
-{
-	AUTO_CLOSE int fd = open(mem_printf(r->ctx, "%s/outbox/%s/%s",
-				     r->run->cfg->home, p->id, name),
-	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	int64_t bytes;
-
-	*ret_read = fd >= 0;
-	return fd < 0 || fs_hash_fd(fd, sha, &bytes, err);
-}
-
-/* It lies there: is it ours? */
-static bool
-compare(struct reconcile *r, struct partner_call *call, const struct partner *p,
-    const struct unsent *d, const struct remote_entry *e, struct oms_error *err)
-{
-	char sha[FS_SHA_BYTES];
-	bool is_read;
-
-	if (e->size_bytes != d->bytes)
-		return decide(r, d, VERDICT_CONFLICT,
-		    "a file of another size has its name there", err);
-	if (!(call != NULL
-		    ? hash_there(r, call, dir_of(p, d), e, sha, &is_read, err)
-		    : hash_here(r, p, d->name, sha, &is_read, err)))
-		return false;
-	if (!is_read)
-		return decide(r, d, VERDICT_SENT,
-		    "the partner has it, by name and size", err);
-	if (strcmp(sha, d->sha256) != 0)
-		return decide(r, d, VERDICT_CONFLICT,
-		    "a file of other bytes has its name there", err);
-	return decide(r, d, VERDICT_SENT, "the partner has it, byte for byte",
-	    err);
-}
-
-static bool
-settle(struct reconcile *r, struct partner_call *call, const struct partner *p,
-    const struct unsent *d, struct oms_error *err)
-{
-	const struct remote_entry *e = p == NULL
-	    ? NULL
-	    : find_entry(folder_of(r, p, dir_of(p, d)), d->name);
-	bool answered;
-
-	if (e != NULL)
-		return compare(r, call, p, d, e, err);
-	if (!is_answered(r, d, &answered, err))
-		return false;
-	if (answered)
-		return decide(r, d, VERDICT_SENT,
-		    "the partner has answered what stands in it", err);
-	if (strcmp(d->state, "uncertain") == 0)
-		return true; /* as it was, and told already */
-	return decide(r, d, VERDICT_UNCERTAIN,
-	    "it is not in the partner's folder: it was taken from there, or "
-	    "never sent",
-	    err);
-}
-
-/* The documents of one partner, over one session. */
-static bool
-settle_partner(struct reconcile *r, const struct partner *p,
-    const struct unsent *d, size_t count, struct oms_error *err)
-{
-	mem_ctx *ctx = mem_ctx_new(NULL, "settle");
-	struct stage_result res = { 0 };
-	struct partner_call *call = NULL;
-	bool ok = true, is_mine = false;
-
-	for (size_t i = 0; i < count; i++)
-		is_mine = is_mine || strcmp(d[i].partner, p->id) == 0;
-	if (is_mine && partner_is_remote(p)) {
-		ok = partner_call_open(r->run, p, "recover", &res, ctx, &call,
-		    err);
-		if (ok && call == NULL)
-			ok = oms_fail(err, OMS_PEER, "%s", res.note);
-	}
-	for (size_t i = 0; ok && is_mine && i < count; i++)
-		if (strcmp(d[i].partner, p->id) == 0)
-			ok = settle(r, call, p, &d[i], err);
-	if (ok && call != NULL)
-		ok = partner_call_end(call, err);
-	mem_free(ctx);
-	return ok || oms_context(err, "settle documents of %s", p->id);
-}
-
-bool
-reconcile_settle(struct reconcile *r, struct oms_error *err)
-{
-	const struct config *cfg = r->run->cfg;
-	mem_ctx *ctx = mem_ctx_new(NULL, "unsent");
-	struct unsent *d;
-	size_t count;
-	bool ok = load_unsent(r, ctx, &d, &count, err);
-
-	for (size_t i = 0; ok && i < cfg->partner_count; i++)
-		ok = settle_partner(r, &cfg->partners[i], d, count, err);
-	for (size_t i = 0; ok && i < count; i++)
-		if (config_partner(cfg, d[i].partner) == NULL)
-			ok = settle(r, NULL, NULL, &d[i], err);
-	mem_free(ctx);
-	return ok;
-}
-
 /* ---- the end ------------------------------------------------------------- */
 
 static bool
@@ -969,7 +676,7 @@ tell_strangers(struct reconcile *r, int64_t *ret, struct oms_error *err)
 			return false;
 		*ret += !is_known;
 		if (!is_known)
-			say(r, "document.unknown",
+			reconcile_say(r, "document.unknown",
 			    mem_printf(r->ctx, "%s: %s", s->p->id, s->name),
 			    "sent since the backup, and nothing that was found "
 			    "makes it again: put what came by hand back into "
@@ -1005,48 +712,4 @@ reconcile_end(struct reconcile *r, bool accept, int64_t *ret_unknown,
 	}
 	db_rollback(r->run->db);
 	return false;
-}
-
-bool
-restore_find(struct db *db, struct restore_info *ret, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(db, SQL_RESTORE_OPEN, err);
-
-	*ret = (struct restore_info){ 0 };
-	if (s == NULL)
-		return false;
-	if (stmt_one(s, err)) {
-		ret->restore_id = col_int(s, 0);
-		str_copy(ret->backup, sizeof(ret->backup), col_text(s, 1));
-		ret->backup_ts_us = col_int(s, 2);
-		ret->ts_us = col_int(s, 3);
-	}
-	stmt_end(s);
-	return err->code == OMS_OK;
-}
-
-bool
-restore_end(struct run *run, const struct restore_info *info,
-    const char *outcome, struct oms_error *err)
-{
-	mem_ctx *row = mem_ctx_new(NULL, "row");
-	struct audit_entry e = { .category = "home",
-		.action = "recover",
-		.object = mem_printf(row, "backup %s", info->backup),
-		.after = outcome };
-	bool ok = db_begin(run->db, err);
-	struct stmt *s = NULL;
-
-	if (ok && (s = stmt_begin(run->db, SQL_RESTORE_END, err)) != NULL) {
-		stmt_int(s, ":ts_us", run->now_us);
-		stmt_text(s, ":outcome", outcome);
-		ok = stmt_run(s, NULL, err) &&
-		    audit_add(run->db, run->now_us, run->actor, &e, err) &&
-		    db_commit(run->db, "recover.end", err);
-	}
-	ok = ok && s != NULL;
-	if (!ok)
-		db_rollback(run->db);
-	mem_free(row);
-	return ok;
 }

@@ -92,22 +92,4 @@ bool reconcile_settle(struct reconcile *r, struct oms_error *err) MUST_CHECK;
 bool reconcile_end(struct reconcile *r, bool accept, int64_t *ret_unknown,
     int64_t *ret_waiting, struct oms_error *err) MUST_CHECK;
 
-/* A restore of this database that is not reconciled yet. */
-struct restore_info {
-	int64_t restore_id; /* 0: there is none */
-	char backup[40];
-	int64_t backup_ts_us;
-	int64_t ts_us;
-};
-
-bool restore_find(struct db *db, struct restore_info *ret,
-    struct oms_error *err) MUST_CHECK;
-
-/*
- * restore_end - the database is reconciled: "reconciled", or a person says so:
- * "forced".  One transaction, with its audit.
- */
-bool restore_end(struct run *run, const struct restore_info *info,
-    const char *outcome, struct oms_error *err) MUST_CHECK;
-
 #endif

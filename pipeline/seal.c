@@ -196,23 +196,32 @@ finish(struct run *run, struct sealing *g, const char *what,
 	return act_add(run, &e, err) && add_list(run, g, err);
 }
 
+/* The rows of a statement behind after, up to and with upto. */
+static bool
+seal_rows(struct run *run, struct sealing *g, enum sql_id id, int64_t after,
+    int64_t upto, const char *what, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, id, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":after", after);
+	stmt_int(s, ":upto", upto);
+	while (stmt_next(s, err))
+		add_row(g, s);
+	return err->code == OMS_OK && finish(run, g, what, err);
+}
+
 /* ---- events ------------------------------------------------------------- */
 
 bool
 seal_events(struct run *run, mem_ctx *ctx, int64_t after, int64_t upto,
     struct sealed **ret, size_t *ret_count, struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(run->db, SQL_SEAL_EVENTS, err);
 	struct sealing g;
 
-	if (s == NULL)
-		return false;
 	begin(&g, ctx);
-	stmt_int(s, ":after", after);
-	stmt_int(s, ":upto", upto);
-	while (stmt_next(s, err))
-		add_row(&g, s);
-	if (err->code != OMS_OK || !finish(run, &g, "event", err))
+	if (!seal_rows(run, &g, SQL_SEAL_EVENTS, after, upto, "event", err))
 		return false;
 	*ret = g.orders;
 	*ret_count = g.count;
@@ -306,17 +315,11 @@ static bool
 seal_moves(struct run *run, mem_ctx *ctx, int64_t after, int64_t upto,
     struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(run->db, SQL_SEAL_MOVES, err);
 	struct sealing g;
+	struct stmt *s;
 
-	if (s == NULL)
-		return false;
 	begin(&g, ctx);
-	stmt_int(s, ":after", after);
-	stmt_int(s, ":upto", upto);
-	while (stmt_next(s, err))
-		add_row(&g, s);
-	if (err->code != OMS_OK || !finish(run, &g, "stock_move", err))
+	if (!seal_rows(run, &g, SQL_SEAL_MOVES, after, upto, "stock_move", err))
 		return false;
 	s = stmt_begin(run->db, SQL_COUNTER_SET, err);
 	if (s == NULL)

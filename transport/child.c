@@ -726,24 +726,50 @@ login_limit_us(const struct partner *p)
 	    (int64_t)RESOLVER_S * US_PER_S;
 }
 
+/* What a new child shall do: serve a session, or show a host key. */
+struct errand {
+	const struct config *cfg;
+	const struct partner *p;
+	int keep_fd;          /* -1 none */
+	const char *key_type; /* NULL: serve a session */
+};
+
+/* Start a child and wait for what it says first; end() frees *ret_row. */
+static struct child *
+start(mem_ctx *ctx, const struct errand *e, mem_ctx **ret_row, struct wire *ret,
+    struct oms_error *err)
+{
+	pid_t parent = getpid();
+	struct child *c;
+	int fd = -1;
+
+	if (!fork_child(ctx, e->p, &c, &fd, err))
+		return NULL;
+	if (c == NULL && e->key_type != NULL)
+		be_scanner(fd, parent, e->cfg, e->p, e->key_type);
+	if (c == NULL)
+		be_child(fd, e->keep_fd, parent, e->cfg, e->p);
+	*ret_row = mem_ctx_new(NULL, "start");
+	if (await_answer(c, *ret_row, login_limit_us(e->p), ret, err))
+		return c;
+	mem_free(*ret_row);
+	mem_free(c);
+	return NULL;
+}
+
 struct transport *
 transport_spawn(mem_ctx *ctx, const struct config *cfg, const struct partner *p,
     int keep_fd, struct oms_error *err)
 {
-	pid_t parent = getpid();
+	struct errand e = { .cfg = cfg, .p = p, .keep_fd = keep_fd };
 	struct child *c;
 	struct wire w;
 	mem_ctx *row;
-	bool ok;
-	int fd = -1;
 
-	if (!fork_child(ctx, p, &c, &fd, err))
-		return NULL;
+	c = start(ctx, &e, &row, &w, err);
 	if (c == NULL)
-		be_child(fd, keep_fd, parent, cfg, p);
-	row = mem_ctx_new(NULL, "open");
-	ok = await_answer(c, row, login_limit_us(p), &w, err);
-	if (!end(row, ok, &w, err)) {
+		return NULL;
+	if (!end(row, true, &w, err)) {
 		mem_free(c);
 		return NULL;
 	}
@@ -755,28 +781,24 @@ transport_scan_key(mem_ctx *ctx, const struct config *cfg,
     const struct partner *p, const char *type, struct ssh_key *ret,
     struct oms_error *err)
 {
-	pid_t parent = getpid();
+	struct errand e = { .cfg = cfg,
+		.p = p,
+		.keep_fd = -1,
+		.key_type = type };
 	struct child *c;
 	struct wire w;
 	mem_ctx *row;
 	bool ok;
-	int fd = -1;
 
-	if (!fork_child(ctx, p, &c, &fd, err))
-		return false;
+	c = start(ctx, &e, &row, &w, err);
 	if (c == NULL)
-		be_scanner(fd, parent, cfg, p, type);
-	row = mem_ctx_new(NULL, "scan");
-	ok = await_answer(c, row, login_limit_us(p), &w, err);
-	if (ok) {
-		str_copy(ret->type, sizeof(ret->type),
-		    wire_take_text(&w, sizeof(ret->type)));
-		str_copy(ret->fingerprint, sizeof(ret->fingerprint),
-		    wire_take_text(&w, sizeof(ret->fingerprint)));
-		ret->base64 = mem_strdup(ctx,
-		    wire_take_text(&w, WIRE_CALL_BYTES));
-	}
-	ok = end(row, ok, &w, err);
+		return false;
+	str_copy(ret->type, sizeof(ret->type),
+	    wire_take_text(&w, sizeof(ret->type)));
+	str_copy(ret->fingerprint, sizeof(ret->fingerprint),
+	    wire_take_text(&w, sizeof(ret->fingerprint)));
+	ret->base64 = mem_strdup(ctx, wire_take_text(&w, WIRE_CALL_BYTES));
+	ok = end(row, true, &w, err);
 	mem_free(c);
 	return ok;
 }

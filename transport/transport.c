@@ -167,6 +167,21 @@ transport_list(struct transport *t, mem_ctx *ctx, const char *dir,
 	return true;
 }
 
+static int
+order_of_name(const void *name, const void *entry)
+{
+	return strcmp(name, ((const struct remote_entry *)entry)->name);
+}
+
+const struct remote_entry *
+transport_entry(const struct remote_entry *entry, size_t count,
+    const char *name)
+{
+	return count == 0
+	    ? NULL
+	    : bsearch(name, entry, count, sizeof(*entry), order_of_name);
+}
+
 bool
 transport_get(struct transport *t, const char *dir, const char *name,
     int64_t want_bytes, int64_t want_mtime_s, int64_t max_bytes,

@@ -85,6 +85,10 @@ bool transport_list(struct transport *t, mem_ctx *ctx, const char *dir,
     struct remote_entry **ret, size_t *ret_count, size_t *ret_skipped,
     struct oms_error *err) MUST_CHECK;
 
+/* The entry of that name in what transport_list gave; NULL when it is not. */
+const struct remote_entry *transport_entry(const struct remote_entry *entry,
+    size_t count, const char *name);
+
 /*
  * transport_get - copy dir/name to the new local file dst, hashing.
  *

@@ -32,10 +32,11 @@
 
 /* What was decided, and stored, when the document was made. */
 struct edi_head {
-	int64_t interchange_no; /* ISA13, UNB 0020 */
-	int64_t group_no;       /* of the first group: GS06, UNG 0048 */
-	int64_t created_ts_us;  /* ISA09/10, GS04/05, UNB 0017/0019: UTC */
-	bool wants_ack;         /* ISA14, UNB 0031 */
+	int64_t
+	    interchange_no; /* of the first: ISA13, UNB 0020; then one more */
+	int64_t group_no;   /* of the first group: GS06, UNG 0048; ditto */
+	int64_t created_ts_us; /* ISA09/10, GS04/05, UNB 0017/0019: UTC */
+	bool wants_ack;        /* ISA14, UNB 0031 */
 };
 
 struct edi_writer; /* opaque */
@@ -85,8 +86,7 @@ void edi_w_minor(struct edi_writer *w, int64_t amount_minor,
     const char *currency);
 
 /* Minor units as X12's N2: 1234 -> "1234". */
-void edi_w_n2(struct edi_writer *w, int64_t amount_minor,
-    const char *currency);
+void edi_w_n2(struct edi_writer *w, int64_t amount_minor, const char *currency);
 
 /* CCYYMMDD and HHMM of a time, UTC. */
 void edi_w_date(struct edi_writer *w, int64_t ts_us);

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "pipeline/spool.h"
@@ -218,6 +219,30 @@ home_run_stopped(struct home *h, stage_fn *stage, int step)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WEXITSTATUS(status);
+}
+
+/*
+ * A new home, filled, the stage stopped after its first durable step, and a
+ * look; then the same for its second step, until nothing is left to stop.
+ * check() runs the stage again.  Returns the steps tried.
+ */
+static inline int
+home_stop_at_each_step(int (*setup)(void **state), void (*fill)(struct home *),
+    stage_fn *stage, void (*check)(struct home *))
+{
+	int step = 0, status;
+
+	do {
+		void *state;
+
+		setup(&state);
+		fill(state);
+		status = home_run_stopped(state, stage, ++step);
+		check(state);
+		mem_free(mem_parent(state));
+	} while (status == FAULT_STOPPED);
+	assert_int_equal(status, 0);
+	return step;
 }
 
 #endif

@@ -101,6 +101,30 @@ test_inbox__unfinished_names__are_left_alone(void **state)
 	assert_int_equal(h->res.waiting, 0);
 }
 
+/* One that the store refuses must not keep out what came beside it. */
+static void
+test_inbox__a_row_that_is_refused__leaves_only_that_one(void **state)
+{
+	struct home *h = *state;
+
+	assert_sql(h,
+	    "CREATE TRIGGER test BEFORE INSERT ON file WHEN NEW.name = 'b.xml'"
+	    " BEGIN SELECT RAISE(ABORT, 'never'); END",
+	    "");
+	home_write(h, "inbox/shop/a.xml", "<orders><a/></orders>\n");
+	home_write(h, "inbox/shop/b.xml", "<orders><b/></orders>\n");
+	home_write(h, "inbox/shop/c.xml", "<orders><c/></orders>\n");
+	home_write(h, "inbox/shop/notes.txt", "hello\n");
+	home_run(h, stage_collect);
+	assert_int_equal(h->res.done, 3);
+	assert_int_equal(h->res.waiting, 1);
+	assert_int_equal(h->res.rejected, 1);
+	assert_int_equal(h->res.worst, OMS_VALUE);
+	assert_sql(h, "SELECT group_concat(name) FROM file",
+	    "a.xml,c.xml,notes.txt");
+	assert_tree_is(home_path(h, "inbox"), "./shop/b.xml\n");
+}
+
 static void
 test_inbox__name_no_feed_takes__is_kept_as_a_dead_letter(void **state)
 {
@@ -457,63 +481,63 @@ test_remote__a_folder_is_missing__the_other_feeds_go_on(void **state)
 	assert_sql(h, "SELECT failures FROM partner_state", "0");
 }
 
+static void
+fill_two(struct home *h)
+{
+	home_write(h, "there/out/a.xml", ORDERS);
+	home_write(h, "there/out/b.xml", "<orders/>");
+}
+
+static void
+check_two(struct home *h)
+{
+	home_run(h, stage_collect);
+	assert_sql(h,
+	    "SELECT group_concat(name) FROM "
+	    "(SELECT name FROM file ORDER BY file_id)",
+	    "a.xml,b.xml");
+}
+
 /* The later of two files may hold the newer revision of an order. */
 static void
 test_remote__stopped_at_any_step__keeps_the_order_of_names(void **state)
 {
-	int step = 0, status = 1;
-
 	(void)state;
-	while (status != 0) {
-		void *again;
-		struct home *h;
+	assert_true(home_stop_at_each_step(setup, fill_two, stage_collect,
+			check_two) > 10);
+}
 
-		setup(&again);
-		h = again;
-		home_write(h, "there/out/a.xml", ORDERS);
-		home_write(h, "there/out/b.xml", "<orders/>");
-		status = home_run_stopped(h, stage_collect, ++step);
-		home_run(h, stage_collect);
-		assert_sql(h,
-		    "SELECT group_concat(name) FROM "
-		    "(SELECT name FROM file ORDER BY file_id)",
-		    "a.xml,b.xml");
-		mem_free(mem_parent(h));
-	}
-	assert_true(step > 10);
+static void
+fill_both_ways(struct home *h)
+{
+	feed(h)->complete = COMPLETE_DONE;
+	home_write(h, "there/out/a.xml", ORDERS);
+	home_write(h, "there/out/a.xml.done", "");
+	home_write(h, "inbox/shop/b.xml", "<orders/>");
+}
+
+static void
+check_both_ways(struct home *h)
+{
+	clock_fix(HOME_NOW_US + 2 * HOUR_US); /* past any back-off */
+	home_run(h, stage_collect);
+	assert_owned(h, ORDERS);
+	assert_owned(h, "<orders/>");
+	assert_string_equal(count(h, "file"), "2");
+	assert_string_equal(remote_states(h), "archived");
+	assert_tree_is(home_path(h, "inbox"), "");
+	assert_tree_is(home_path(h, "there"),
+	    mem_printf(h, "./archive/a.xml.%08d\n",
+		atoi(home_ask(h, "SELECT file_id FROM remote_file"))));
 }
 
 /* V1, V5, V6: stopped after every durable step, run again, taken once. */
 static void
 test_collect__stopped_at_any_step__takes_everything_once(void **state)
 {
-	int step = 0, status = 1;
-
 	(void)state;
-	while (status != 0) {
-		void *again;
-		struct home *h;
-
-		setup(&again);
-		h = again;
-		feed(h)->complete = COMPLETE_DONE;
-		home_write(h, "there/out/a.xml", ORDERS);
-		home_write(h, "there/out/a.xml.done", "");
-		home_write(h, "inbox/shop/b.xml", "<orders/>");
-		status = home_run_stopped(h, stage_collect, ++step);
-		clock_fix(HOME_NOW_US + 2 * HOUR_US); /* past any back-off */
-		home_run(h, stage_collect);
-		assert_owned(h, ORDERS);
-		assert_owned(h, "<orders/>");
-		assert_string_equal(count(h, "file"), "2");
-		assert_string_equal(remote_states(h), "archived");
-		assert_tree_is(home_path(h, "inbox"), "");
-		assert_tree_is(home_path(h, "there"),
-		    mem_printf(h, "./archive/a.xml.%08d\n",
-			atoi(home_ask(h, "SELECT file_id FROM remote_file"))));
-		mem_free(mem_parent(h));
-	}
-	assert_true(step > 10);
+	assert_true(home_stop_at_each_step(setup, fill_both_ways, stage_collect,
+			check_both_ways) > 10);
 }
 
 int
@@ -523,6 +547,7 @@ main(void)
 		TEST(test_inbox__whole_file__is_kept_registered_and_removed),
 		TEST(test_inbox__same_bytes_again__are_one_file_seen_twice),
 		TEST(test_inbox__unfinished_names__are_left_alone),
+		TEST(test_inbox__a_row_that_is_refused__leaves_only_that_one),
 		TEST(test_inbox__name_no_feed_takes__is_kept_as_a_dead_letter),
 		TEST(
 		    test_inbox__links_folders_and_giants__are_left_and_counted),

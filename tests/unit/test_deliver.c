@@ -561,29 +561,29 @@ test_backoff__failures__grow_to_67_minutes_give_or_take_a_fifth(void **state)
 	}
 }
 
+static void
+fill_ready(struct home *h)
+{
+	add_ship_order(h, "ready");
+}
+
+static void
+check_sent(struct home *h)
+{
+	clock_fix(HOME_NOW_US + 2 * HOUR_US); /* past any back-off */
+	home_run(h, stage_deliver);
+	assert_string_equal(state_of(h, 1), "sent");
+	assert_tree_is(home_path(h, "there"), "./in/so-1.xml\n");
+	assert_file_is(h->root, FINAL, BODY, 5);
+}
+
 /* SFCC-20, V2: stopped after every durable step, run again, sent once. */
 static void
 test_deliver__stopped_at_any_step__is_sent_once(void **state)
 {
-	int step = 0, status = 1;
-
 	(void)state;
-	while (status != 0) {
-		void *again;
-		struct home *h;
-
-		setup(&again);
-		h = again;
-		add_ship_order(h, "ready");
-		status = home_run_stopped(h, stage_deliver, ++step);
-		clock_fix(HOME_NOW_US + 2 * HOUR_US); /* past any back-off */
-		home_run(h, stage_deliver);
-		assert_string_equal(state_of(h, 1), "sent");
-		assert_tree_is(home_path(h, "there"), "./in/so-1.xml\n");
-		assert_file_is(h->root, FINAL, BODY, 5);
-		mem_free(mem_parent(h));
-	}
-	assert_true(step > 6);
+	assert_true(home_stop_at_each_step(setup, fill_ready, stage_deliver,
+			check_sent) > 6);
 }
 
 int

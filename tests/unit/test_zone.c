@@ -15,79 +15,110 @@ setup(void **state)
 }
 
 /* The moment at which clocks in a place show that, in UTC. */
+struct moment {
+	const char *zone;
+	const char *date;
+	int64_t second;
+	const char *utc;
+};
+
 static void
-assert_is(const char *name, const char *date, int64_t second, const char *utc)
+assert_is(const struct moment *m)
 {
 	mem_ctx *ctx = mem_ctx_new(NULL, "zone");
-	struct zone *z = zone_load(ctx, name, ERR);
+	struct zone *z = zone_load(ctx, m->zone, ERR);
 	char ts[NUM_TS_BYTES];
 	int64_t day;
 
 	assert_non_null(z);
-	ASSERT_OK(zone_parse_day(date, &day, ERR));
-	assert_string_equal(num_format_ts(zone_ts_us(z, day, second), ts), utc);
+	ASSERT_OK(zone_parse_day(m->date, &day, ERR));
+	assert_string_equal(num_format_ts(zone_ts_us(z, day, m->second), ts),
+	    m->utc);
 	mem_free(ctx);
+}
+
+static void
+assert_are(const struct moment *m, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		assert_is(&m[i]);
 }
 
 static void
 test_ts__ordinary_days__are_off_by_the_zone(void **state)
 {
+	static const struct moment cases[] = {
+		{ "UTC", "2026-03-28", 2 * HOUR, "2026-03-28T02:00:00Z" },
+		{ "", "2024-02-29", 2 * HOUR, "2024-02-29T02:00:00Z" },
+		{ "Europe/Vienna", "2026-03-28", 2 * HOUR,
+		    "2026-03-28T01:00:00Z" },
+		{ "Europe/Vienna", "2026-07-01", 2 * HOUR,
+		    "2026-07-01T00:00:00Z" },
+		{ "America/New_York", "2026-12-31", 22 * HOUR,
+		    "2027-01-01T03:00:00Z" },
+		{ "Asia/Kolkata", "2028-02-29", 0, "2028-02-28T18:30:00Z" },
+		{ "Australia/Lord_Howe", "2026-12-31", 12 * HOUR,
+		    "2026-12-31T01:00:00Z" },
+	};
+
 	(void)state;
-	assert_is("UTC", "2026-03-28", 2 * HOUR, "2026-03-28T02:00:00Z");
-	assert_is("", "2024-02-29", 2 * HOUR, "2024-02-29T02:00:00Z");
-	assert_is("Europe/Vienna", "2026-03-28", 2 * HOUR,
-	    "2026-03-28T01:00:00Z");
-	assert_is("Europe/Vienna", "2026-07-01", 2 * HOUR,
-	    "2026-07-01T00:00:00Z");
-	assert_is("America/New_York", "2026-12-31", 22 * HOUR,
-	    "2027-01-01T03:00:00Z");
-	assert_is("Asia/Kolkata", "2028-02-29", 0, "2028-02-28T18:30:00Z");
-	assert_is("Australia/Lord_Howe", "2026-12-31", 12 * HOUR,
-	    "2026-12-31T01:00:00Z");
+	assert_are(cases, COUNT(cases));
 }
 
 static void
 test_ts__time_that_does_not_exist__is_the_moment_of_the_change(void **state)
 {
+	static const struct moment cases[] = {
+		{ "Europe/Vienna", "2026-03-29", 2 * HOUR + 30 * MINUTE,
+		    "2026-03-29T01:00:00Z" },
+		{ "Europe/Vienna", "2026-03-29", 2 * HOUR,
+		    "2026-03-29T01:00:00Z" },
+		{ "Europe/Vienna", "2026-03-29", 3 * HOUR,
+		    "2026-03-29T01:00:00Z" },
+		{ "America/New_York", "2026-03-08", 2 * HOUR + 30 * MINUTE,
+		    "2026-03-08T07:00:00Z" },
+		/* Half an hour: from 02:00 +10:30 to 02:30 +11. */
+		{ "Australia/Lord_Howe", "2026-10-04", 2 * HOUR + 15 * MINUTE,
+		    "2026-10-03T15:30:00Z" },
+	};
+
 	(void)state;
-	assert_is("Europe/Vienna", "2026-03-29", 2 * HOUR + 30 * MINUTE,
-	    "2026-03-29T01:00:00Z");
-	assert_is("Europe/Vienna", "2026-03-29", 2 * HOUR,
-	    "2026-03-29T01:00:00Z");
-	assert_is("Europe/Vienna", "2026-03-29", 3 * HOUR,
-	    "2026-03-29T01:00:00Z");
-	assert_is("America/New_York", "2026-03-08", 2 * HOUR + 30 * MINUTE,
-	    "2026-03-08T07:00:00Z");
-	/* Half an hour: from 02:00 +10:30 to 02:30 +11. */
-	assert_is("Australia/Lord_Howe", "2026-10-04", 2 * HOUR + 15 * MINUTE,
-	    "2026-10-03T15:30:00Z");
+	assert_are(cases, COUNT(cases));
 }
 
 static void
 test_ts__time_that_comes_twice__is_the_first(void **state)
 {
+	static const struct moment cases[] = {
+		{ "Europe/Vienna", "2026-10-25", 2 * HOUR + 30 * MINUTE,
+		    "2026-10-25T00:30:00Z" },
+		{ "Europe/Vienna", "2026-10-25", 3 * HOUR,
+		    "2026-10-25T02:00:00Z" },
+		{ "America/New_York", "2026-11-01", 1 * HOUR + 30 * MINUTE,
+		    "2026-11-01T05:30:00Z" },
+		{ "Australia/Lord_Howe", "2026-04-05", 1 * HOUR + 45 * MINUTE,
+		    "2026-04-04T14:45:00Z" },
+	};
+
 	(void)state;
-	assert_is("Europe/Vienna", "2026-10-25", 2 * HOUR + 30 * MINUTE,
-	    "2026-10-25T00:30:00Z");
-	assert_is("Europe/Vienna", "2026-10-25", 3 * HOUR,
-	    "2026-10-25T02:00:00Z");
-	assert_is("America/New_York", "2026-11-01", 1 * HOUR + 30 * MINUTE,
-	    "2026-11-01T05:30:00Z");
-	assert_is("Australia/Lord_Howe", "2026-04-05", 1 * HOUR + 45 * MINUTE,
-	    "2026-04-04T14:45:00Z");
+	assert_are(cases, COUNT(cases));
 }
 
 /* Behind the table of the file its rule goes on. */
 static void
 test_ts__far_years__follow_the_rule(void **state)
 {
+	static const struct moment cases[] = {
+		{ "Europe/Vienna", "2090-03-26", 2 * HOUR + 30 * MINUTE,
+		    "2090-03-26T01:00:00Z" },
+		{ "Europe/Vienna", "2090-12-01", 0, "2090-11-30T23:00:00Z" },
+		{ "Australia/Lord_Howe", "2090-01-15", 12 * HOUR,
+		    "2090-01-15T01:00:00Z" },
+		{ "America/New_York", "2044-02-29", 0, "2044-02-29T05:00:00Z" },
+	};
+
 	(void)state;
-	assert_is("Europe/Vienna", "2090-03-26", 2 * HOUR + 30 * MINUTE,
-	    "2090-03-26T01:00:00Z");
-	assert_is("Europe/Vienna", "2090-12-01", 0, "2090-11-30T23:00:00Z");
-	assert_is("Australia/Lord_Howe", "2090-01-15", 12 * HOUR,
-	    "2090-01-15T01:00:00Z");
-	assert_is("America/New_York", "2044-02-29", 0, "2044-02-29T05:00:00Z");
+	assert_are(cases, COUNT(cases));
 }
 
 /* Every quarter of an hour of a year: there and back is the same moment,
