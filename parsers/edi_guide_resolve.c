@@ -361,7 +361,7 @@ static void
 check_pair(struct resolving *r, const struct set_place *a,
     const struct set_place *b, bool is_next)
 {
-	if (strcmp(head_of(a), head_of(b)) != 0)
+	if (head_of(a)[0] == '\0' || strcmp(head_of(a), head_of(b)) != 0)
 		return;
 	if (a->is_loop && b->is_loop)
 		check_loops(r, a, b);
