@@ -335,16 +335,19 @@ scan(struct edi_reader *r, const char *p, const char *end, bool is_whole,
 			split &= (m.stop & (0 - m.stop)) - 1;
 		for (; split != 0; split &= split - 1) {
 			q = block + __builtin_ctz(split);
+			bool is_element = *q == element;
+			bool is_component = *q == component;
+
 			values[value++] = (struct edi_value){ start,
 				(uint32_t)(q - start), (uint16_t)rep,
 				(uint8_t)c, is_released };
+			first[e + 1] = (uint16_t)value;
 			start = q + 1;
 			is_released = false;
-			first[e + 1] = (uint16_t)value;
-			excess |= c | rep >> 8;
-			e += *q == element;
-			rep = *q == element ? 1 : rep + (*q != component);
-			c = *q == component ? c + 1 : 1;
+			excess |= c;
+			e += is_element;
+			rep = is_element ? 1 : rep + !is_component;
+			c = is_component ? c + 1 : 1;
 		}
 		if (value > EDI_VALUES_MAX || e > EDI_ELEMENTS_MAX)
 			keep_limits(r, &value, &e);
@@ -691,10 +694,12 @@ take_binary(struct edi_reader *r, struct view *v, struct oms_error *err)
 	return take_segment(r, v, at + (size_t)len, p + at + len + 1, err);
 }
 
-/* An interchange that begins at p. */
+/* An interchange begins at p; what is further on may not be there yet. */
 static bool
 is_start(const char *p, size_t n, struct edi_start *ret)
 {
+	if (n > EDI_HEAD_BYTES)
+		n = EDI_HEAD_BYTES;
 	return x12_start(p, n, ret) || edifact_start(p, n, ret);
 }
 
