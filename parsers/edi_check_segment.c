@@ -192,8 +192,9 @@ say_too_often(struct edi_check *c, const struct edi_segment *s,
 	if (n->segment == NULL) {
 		spot.loop = n;
 		edi_check_say(c, &spot, EDI_F_LOOP_MAX, 0,
-		    "loop %s occurs more than %u times%s%s", n->name,
-		    (unsigned)n->max, f->loop == NULL ? "" : " in loop ",
+		    "loop %s occurs more than %u time%s%s%s", n->name,
+		    (unsigned)n->max, n->max == 1 ? "" : "s",
+		    f->loop == NULL ? "" : " in loop ",
 		    f->loop == NULL ? "" : f->loop->name);
 		return;
 	}
