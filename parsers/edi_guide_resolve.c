@@ -1,6 +1,7 @@
 /* edi_guide_resolve.c - a set as text into tables; see edi_guide_set.h. */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "parsers/edi_guide_set.h"
