@@ -333,16 +333,21 @@ struct path {
 };
 
 static bool
-find_below(const struct edi_branch *l, const struct edi_segment *s,
-    struct path *ret)
+find_below(const struct edi_branch *l, bool is_loop,
+    const struct edi_segment *s, struct path *ret)
 {
-	if (ret->len + 1 >= WALK_DEPTH_MAX)
+	if (ret->len + 2 >= WALK_DEPTH_MAX)
 		return false;
-	for (uint16_t i = 0; i < l->count; i++) {
+	/* The first segment of a loop is sought as the loop: see fits(). */
+	for (uint16_t i = is_loop; i < l->count; i++) {
+		bool is_it = fits(&l->nodes[i], s);
+
 		ret->at[ret->len++] = i;
-		if (l->nodes[i].segment != NULL && fits(&l->nodes[i], s))
-			return true;
-		if (l->below[i] != NULL && find_below(l->below[i], s, ret))
+		if (is_it && l->below[i] != NULL)
+			ret->at[ret->len++] = 0;
+		if (is_it ||
+		    (l->below[i] != NULL &&
+			find_below(l->below[i], true, s, ret)))
 			return true;
 		ret->len--;
 	}
@@ -378,7 +383,7 @@ below(struct edi_check *c, const struct edi_segment *s, size_t d)
 	struct path path = { .len = 0 };
 	const struct edi_branch *l = c->frames[d].level;
 
-	if (!find_below(l, s, &path) || path.len < 2)
+	if (!find_below(l, c->frames[d].loop != NULL, s, &path) || path.len < 2)
 		return NULL;
 	say_headless(c, s, &c->frames[d], path.at[0]);
 	leave_detached(c, s, d);

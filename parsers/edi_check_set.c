@@ -136,7 +136,8 @@ edi_set_segment(struct edi_check *c, const struct edi_segment *s)
 	struct edi_spot spot = { .segment = s };
 
 	c->segment_no++;
-	if (c->plan != NULL) {
+	/* What is left of a segment that the input cut off is not judged. */
+	if (c->plan != NULL && !c->is_unterminated) {
 		edi_total_segment(c, s);
 		node = edi_walk_place(c, s);
 		/* Of ST, SE, UNH, UNT all is said elsewhere. */

@@ -121,15 +121,17 @@ check_tree(struct edi_check *c, const struct edi_segment *s)
 		return;
 	spot.value = v->p;
 	spot.value_len = v->len;
-	if (!to_units(v->p, v->len, &id) || id != c->tree_next * UNITS)
+	/* What is no number stands for the one that was expected. */
+	if (!to_units(v->p, v->len, &id) || id % UNITS != 0)
+		id = 0;
+	id /= UNITS;
+	if (id != c->tree_next)
 		edi_check_say(c, &spot, EDI_F_TREE, 0,
 		    "%s01 is \"%s\": expected is %lld, for they count up from "
 		    "1",
 		    s->tag, edi_show(v->p, v->len, show),
 		    (long long)c->tree_next);
-	else
-		id /= UNITS;
-	c->tree_next = id > 0 && id < INT32_MAX ? id + 1 : c->tree_next + 1;
+	c->tree_next = id > 0 ? id + 1 : c->tree_next + 1;
 	v = edi_component(s, 2, 1);
 	if (v == NULL || v->len == 0)
 		return;

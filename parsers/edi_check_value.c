@@ -298,15 +298,14 @@ say_length(struct edi_check *c, const struct edi_spot *spot,
 	char name[EDI_NAME_BYTES], show[SHOW_BYTES + 8];
 	bool is_number = u->def->type == EDI_T_N || u->def->type == EDI_T_R;
 	enum edi_fault unused = FINE;
-	size_t len = is_number ? digits_of(c, p, bytes,
-				     u->def->type == EDI_T_R, &unused)
-			       : utf8_length(p, bytes);
+	size_t len = is_number
+	    ? digits_of(c, p, bytes, u->def->type == EDI_T_R, &unused)
+	    : utf8_length(p, bytes);
 	bool is_long = fault == EDI_F_TOO_LONG;
 
 	edi_check_say(c, spot, fault, lenient | EDI_LENGTHS,
 	    "%s is \"%s\": %zu %s%s where at %s %u %s allowed",
-	    edi_name_of(c, spot, name),
-	    edi_show(p, bytes, show), len,
+	    edi_name_of(c, spot, name), edi_show(p, bytes, show), len,
 	    is_number ? "digit" : "character", len == 1 ? "" : "s",
 	    is_long ? "most" : "least",
 	    (unsigned)(is_long ? u->def->max : u->def->min),
