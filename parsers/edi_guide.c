@@ -562,7 +562,9 @@ edi_guides_find(struct edi_guides *g, enum edi_standard standard,
 		return true;
 	}
 	*ret = NULL;
-	if (strlen(type) >= TYPE_BYTES || strlen(version) >= EDI_VERSION_BYTES)
+	/* a set without a type (ST**0001) would name the dictionary's file */
+	if (*type == '\0' || strlen(type) >= TYPE_BYTES ||
+	    strlen(version) >= EDI_VERSION_BYTES)
 		return true;
 	if (!find(g, standard, type, version, ret, &f))
 		return fail_with(err, &f);
