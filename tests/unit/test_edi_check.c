@@ -1710,6 +1710,31 @@ test_edi_check_feed__collected_sets__are_whole_or_not_there(void **state)
 	assert_int_equal(f->text->sum.errors, 1);
 }
 
+/* Whatever stands in a set, the sets around it are read. */
+static void
+test_edi_check_feed__a_broken_set__leaves_its_neighbours_alone(void **state)
+{
+	static const char wrong[] = "X*~>\001\377";
+	struct fixture *f = *state;
+	const char *from = strstr(good, "ST*850*0002");
+	const char *to = strstr(good, "~\nST*850*0003");
+	char *bad = mem_strdup(f, good);
+
+	for (const char *p = from; p < to; p++) {
+		for (size_t i = 0; i + 1 < sizeof(wrong); i++) {
+			bad[p - good] = wrong[i];
+			check(f, bad);
+			assert_non_null(
+			    strstr(f->text->verdicts.p, "set 850 0001 A\n"));
+			assert_non_null(
+			    strstr(f->text->verdicts.p, "set 850 0003 A\n"));
+			assert_non_null(strstr(f->text->verdicts.p,
+			    "\ninterchange 000000017 "));
+		}
+		bad[p - good] = *p;
+	}
+}
+
 /* No file may make the checker keep what has gone by. */
 static void
 test_edi_check_feed__many_sets__need_memory_for_control_numbers_only(
@@ -1783,6 +1808,8 @@ main(void)
 		    test_edi_check_feed__one_bad_set__may_refuse_the_interchange),
 		TEST(
 		    test_edi_check_feed__collected_sets__are_whole_or_not_there),
+		TEST(
+		    test_edi_check_feed__a_broken_set__leaves_its_neighbours_alone),
 		TEST(
 		    test_edi_check_feed__many_sets__need_memory_for_control_numbers_only),
 	};
