@@ -188,7 +188,7 @@ partner_file_rotate(const struct config *cfg, const struct partner *p,
 	return change(cfg, p, rotate_line, NULL, err);
 }
 
-/* ---- a new one ------------------------------------------------------------ */
+/* ---- a new one ----------------------------------------------------------- */
 
 enum { ID_MAX_BYTES = 32, NEW_MAX_BYTES = 64 << 10 };
 

@@ -94,7 +94,7 @@ watch(struct home *h, int64_t now_us)
 #define OPEN_FINDINGS                                                          \
 	"SELECT code, object FROM finding WHERE state = 'open' ORDER BY 1, 2"
 
-/* ---- control numbers ------------------------------------------------------ */
+/* ---- control numbers ----------------------------------------------------- */
 
 static void
 test_edi_out_add__last_number__begins_again(void **state)
@@ -124,7 +124,7 @@ test_edi_out_add__test_and_production__count_apart(void **state)
 	mem_free(mem_parent(h));
 }
 
-/* ---- what is owed --------------------------------------------------------- */
+/* ---- what is owed -------------------------------------------------------- */
 
 static void
 test_watch__unacknowledged__found_when_it_is_overdue(void **state)
@@ -168,7 +168,7 @@ test_watch__settled_by_a_person__is_found_no_more(void **state)
 	mem_free(mem_parent(h));
 }
 
-/* ---- answers -------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 static void
 test_answer__partly__each_set_has_its_result(void **state)
@@ -210,7 +210,7 @@ test_answer__second_one__changes_nothing(void **state)
 	mem_free(mem_parent(h));
 }
 
-/* ---- sets ----------------------------------------------------------------- */
+/* ---- sets ---------------------------------------------------------------- */
 
 static void
 test_ingest_edi__killed_between_batches__goes_on_there(void **state)
