@@ -437,8 +437,6 @@ say_stranger(struct edi_check *c, const struct edi_segment *s)
 	    def->dictionary, s->id);
 	struct edi_spot spot = { .segment = s };
 
-	if (s->id == 0) /* the reader has said that it has no name */
-		return;
 	if (known != NULL)
 		edi_check_say(c, &spot, EDI_F_SEG_NOT_IN_SET, 0,
 		    "%s (%s) is no segment of set %s", s->tag, known->name,
@@ -473,10 +471,12 @@ misplaced(struct edi_check *c, const struct edi_segment *s)
 const struct edi_node *
 edi_walk_place(struct edi_check *c, const struct edi_segment *s)
 {
-	struct place full = { 0 };
-	struct place p = ahead(c, s, &full);
+	struct place full = { 0 }, p;
 	const struct edi_node *n;
 
+	if (s->id == 0) /* the reader has said that it has no name */
+		return NULL;
+	p = ahead(c, s, &full);
 	if (p.is_found) {
 		c->is_lost = false;
 		return take(c, s, p.depth, p.at);

@@ -103,7 +103,7 @@ edi_out_is(const struct feed *f)
 		strcmp(f->format, "edifact") == 0);
 }
 
-/* ---- the envelope --------------------------------------------------------- */
+/* ---- the envelope -------------------------------------------------------- */
 
 static bool
 draw_number(struct run *run, const struct partner *p, const char *kind,
@@ -246,7 +246,7 @@ edi_out_settle(struct run *run, int64_t doc_id, const char *reason,
 	return false;
 }
 
-/* ---- the bytes ------------------------------------------------------------ */
+/* ---- the bytes ----------------------------------------------------------- */
 
 bool
 edi_out_is_name(const char *name)

@@ -244,6 +244,19 @@ static const struct fault faults_x12[] = {
 			"interchange 000000017 P 000 contrl 0, 596 bytes\n",
 	    .message = "BEG is missing before this REF: the guide demands "
 		       "it\n" },
+	{ .about = "BEG was lost after SE01 was counted: one cause",
+	    .old = "BEG*00*SA*PO-2**20260310~\n",
+	    .new = "",
+	    .findings = "E segment-missing 850/0002 2 BEG 0.0 @9:1+248\n",
+	    .verdicts = "from ZZ:ACME to ZZ:OURS 000000017 00401 20260328 "
+			"0410\n"
+			"set 850 0001 A\n"
+			"set 850 0002 R 5 contrl 13\n"
+			"set 850 0003 A\n"
+			"group 17 P 3 3 2\n"
+			"interchange 000000017 P 000 contrl 0, 596 bytes\n",
+	    .message = "BEG is missing before this REF: the guide demands "
+		       "it\n" },
 	{ .about = "PO103 is too long",
 	    .old = "*22*EA*4.50**VN*SKU-1*UP",
 	    .new = "*22*EACH*4.50**VN*SKU-1*UP",
@@ -1710,6 +1723,31 @@ test_edi_check_feed__collected_sets__are_whole_or_not_there(void **state)
 	assert_int_equal(f->text->sum.errors, 1);
 }
 
+/* Whatever stands in a set, the sets around it are read. */
+static void
+test_edi_check_feed__a_broken_set__leaves_its_neighbours_alone(void **state)
+{
+	static const char wrong[] = "X*~>\001\377";
+	struct fixture *f = *state;
+	const char *from = strstr(good, "ST*850*0002");
+	const char *to = strstr(good, "~\nST*850*0003");
+	char *bad = mem_strdup(f, good);
+
+	for (const char *p = from; p < to; p++) {
+		for (size_t i = 0; i + 1 < sizeof(wrong); i++) {
+			bad[p - good] = wrong[i];
+			check(f, bad);
+			assert_non_null(
+			    strstr(f->text->verdicts.p, "set 850 0001 A\n"));
+			assert_non_null(
+			    strstr(f->text->verdicts.p, "set 850 0003 A\n"));
+			assert_non_null(strstr(f->text->verdicts.p,
+			    "\ninterchange 000000017 "));
+		}
+		bad[p - good] = *p;
+	}
+}
+
 /* No file may make the checker keep what has gone by. */
 static void
 test_edi_check_feed__many_sets__need_memory_for_control_numbers_only(
@@ -1783,6 +1821,8 @@ main(void)
 		    test_edi_check_feed__one_bad_set__may_refuse_the_interchange),
 		TEST(
 		    test_edi_check_feed__collected_sets__are_whole_or_not_there),
+		TEST(
+		    test_edi_check_feed__a_broken_set__leaves_its_neighbours_alone),
 		TEST(
 		    test_edi_check_feed__many_sets__need_memory_for_control_numbers_only),
 	};
