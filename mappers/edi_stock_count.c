@@ -74,6 +74,7 @@ read_line(const struct edi_set *set, const struct edi_seg *lin,
 			return false;
 	l->has_qty = q.has[0] || q.has[1];
 	l->qty = q.has[0] ? q.sum[0] : q.sum[1];
+	l->is_available = !q.has[0] && q.has[1] && set->standard == EDI_X12;
 	l->unit = q.unit;
 	return true;
 }

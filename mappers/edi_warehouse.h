@@ -239,7 +239,8 @@ struct count_line {
 	struct edi_item item;
 	const char *unit;
 	int64_t qty;
-	bool has_qty; /* false: only quantities that mean something else */
+	bool has_qty;      /* false: only quantities that mean something else */
+	bool is_available; /* 33: without what is on hold */
 	const struct edi_seg *seg;
 };
 

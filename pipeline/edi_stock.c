@@ -237,6 +237,7 @@ struct counted {
 	const char *sku;
 	int64_t qty;
 	bool has_qty;
+	bool is_available; /* what is on hold is not in it */
 };
 
 struct counting {
@@ -265,6 +266,7 @@ name_line(struct counting *v, const struct count_line *l, struct oms_error *err)
 		return false;
 	p->qty = l->qty;
 	p->has_qty = l->has_qty;
+	p->is_available = l->is_available;
 	v->silent += !l->has_qty;
 	v->product_count++;
 	return true;
@@ -312,21 +314,22 @@ join_lines(struct counting *v)
 		}
 		v->products[n - 1].qty += p->qty;
 		v->products[n - 1].has_qty |= p->has_qty;
+		v->products[n - 1].is_available |= p->is_available;
 	}
 	v->product_count = n;
 }
 
 static bool
-count_one(struct counting *v, const char *sku, int64_t qty,
-    struct oms_error *err)
+count_one(struct counting *v, const struct counted *p, struct oms_error *err)
 {
 	bool is_news;
 
-	if (!stock_count(v->in->run, sku, v->node, qty, INT64_MIN, v->ts_us,
-		v->ref, &is_news, err))
+	if (!stock_count(v->in->run, p->sku, v->node, p->qty, INT64_MIN,
+		v->ts_us, v->ref, &is_news, err))
 		return false;
 	v->news += is_news;
-	return true;
+	return !is_news || !p->is_available ||
+	    stock_hold_none(v->in->run, p->sku, v->node, err);
 }
 
 static bool
@@ -358,7 +361,7 @@ zero_absent(struct counting *v, struct oms_error *err)
 	while (next_stocked(v, at.sku, &at.sku, err) && at.sku != NULL)
 		if (bsearch(&at, v->products, v->product_count, sizeof(at),
 			by_sku) == NULL &&
-		    !count_one(v, at.sku, 0, err))
+		    !count_one(v, &at, err))
 			return false;
 	return err->code == OMS_OK;
 }
@@ -369,7 +372,7 @@ count_all(struct counting *v, struct oms_error *err)
 	join_lines(v);
 	for (size_t i = 0; i < v->product_count; i++)
 		if (v->products[i].has_qty &&
-		    !count_one(v, v->products[i].sku, v->products[i].qty, err))
+		    !count_one(v, &v->products[i], err))
 			return false;
 	return zero_absent(v, err);
 }

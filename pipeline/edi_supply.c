@@ -76,7 +76,8 @@ check_known(struct intake *in, const struct csv_record *rec,
 	node = col_int(s, 1) > 0;
 	stmt_end(s);
 	if (!sku || !node) {
-		oms_fail(err, OMS_REFERENCE, "it is not known");
+		oms_fail(err, OMS_REFERENCE, "%s %.60s is not known",
+		    sku ? "node" : "sku", csv_text(rec, sku ? "node" : "sku"));
 		return oms_at(err, "column %s", sku ? "node" : "sku");
 	}
 	if (strcmp(csv_text(rec, "kind"), "purchase") != 0 ||

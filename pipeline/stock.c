@@ -327,3 +327,16 @@ stock_book(const struct run *run, const char *sku, const char *node,
 		    old.on_hand_qty, ref, err)) &&
 	    book_act(run, sku, node, &old, qty, held_qty, ref, err);
 }
+
+bool
+stock_hold_none(const struct run *run, const char *sku, const char *node,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_STOCK_HOLD_NONE, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":sku", sku);
+	stmt_text(s, ":node", node);
+	return stmt_run(s, NULL, err);
+}

@@ -87,4 +87,8 @@ bool stock_book(const struct run *run, const char *sku, const char *node,
     int64_t qty, int64_t held_qty, int64_t ts_us, const char *ref,
     struct oms_error *err) MUST_CHECK;
 
+/* Nothing of it is on hold: a count told only what may be sold. */
+bool stock_hold_none(const struct run *run, const char *sku, const char *node,
+    struct oms_error *err) MUST_CHECK;
+
 #endif

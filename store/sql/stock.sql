@@ -49,3 +49,6 @@ VALUES (:sku, :node, :qty, CASE WHEN :held_qty > 0 THEN :held_qty ELSE 0 END, :t
 ON CONFLICT (sku, node) DO UPDATE SET
     on_hand_qty = stock.on_hand_qty + :qty,
     held_qty = CASE WHEN stock.held_qty + :held_qty > 0 THEN stock.held_qty + :held_qty ELSE 0 END;
+
+-- :name stock_hold_none
+UPDATE stock SET held_qty = 0 WHERE sku = :sku AND node = :node AND held_qty <> 0;
