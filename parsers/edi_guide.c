@@ -3,6 +3,7 @@
 #include "parsers/edi_guide.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -721,6 +722,18 @@ edi_guides_overlay(struct edi_guides *g, const char *path,
 		return oms_context(err, "overlay of a guide");
 	}
 	s.folder = NULL; /* it names no files */
+	lay_overlay(g, &s, &f);
+	return f.count == 0 || fail_with(err, &f);
+}
+
+bool
+edi_guides_overlay_text(struct edi_guides *g, const char *name,
+    const char *text, struct oms_error *err)
+{
+	struct guide_faults f = { 0 };
+	struct guide_source s = { .text = text, .len = strlen(text) };
+
+	s.name = s.file = arena_strdup(g->arena, name);
 	lay_overlay(g, &s, &f);
 	return f.count == 0 || fail_with(err, &f);
 }
