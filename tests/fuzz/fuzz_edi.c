@@ -1,145 +1,112 @@
 /*
- * fuzz_edi.c - no bytes may crash the EDI reader or make it loop, and where
- * they are cut changes nothing of what it tells.  The last byte of an input
- * decides the cuts and the leniencies, the byte before it the cuts.
+ * fuzz_edi.c - no bytes may crash the checker of EDI, leak, or make it loop;
+ * what it says lies within the input, and where the input is cut changes
+ * nothing.
  */
 
 #include <assert.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "parsers/edi_reader.h"
+#include "parsers/edi_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-/* A sum of all that was told. */
-struct told {
-	uint64_t sum;
-	int64_t end;
-	int depth;
+enum { VALUE_MAX_BYTES = 240, SET_MAX_BYTES = 64 << 10 };
+
+struct said {
+	int64_t len; /* of the input */
+	uint64_t hash;
+	int64_t sets_ended;
 };
 
 static void
-mix(struct told *t, const void *p, size_t n)
+add(struct said *s, uint64_t v)
 {
-	const unsigned char *c = p;
-
-	for (size_t i = 0; i < n; i++)
-		t->sum = (t->sum ^ c[i]) * 0x100000001b3u;
-}
-
-static void
-mix_int(struct told *t, int64_t v)
-{
-	mix(t, &v, sizeof(v));
-}
-
-static void
-mix_segment(struct told *t, const struct edi_segment *s)
-{
-	assert(s->byte_off >= t->end && s->element_count <= EDI_ELEMENTS_MAX);
-	t->end = s->byte_off + s->byte_len;
-	mix_int(t, s->byte_off);
-	mix_int(t, s->byte_len);
-	mix_int(t, s->line);
-	mix_int(t, s->column);
-	mix_int(t, s->id);
-	mix(t, s->tag, sizeof(s->tag));
-	mix(t, s->raw, s->raw_len);
-	for (unsigned i = 0; i < s->first[s->element_count + 1]; i++) {
-		const struct edi_value *v = &s->values[i];
-
-		assert(v->p >= s->raw && v->p + v->len <= s->raw + s->raw_len);
-		mix(t, v->p, v->len);
-		mix_int(t, v->repetition);
-		mix_int(t, v->component);
-		mix_int(t, v->is_released);
-	}
-	for (unsigned e = 0; e <= s->element_count + 1u; e++)
-		mix_int(t, s->first[e]);
+	s->hash = (s->hash ^ v) * UINT64_C(0x100000001B3);
 }
 
 static bool
-on_event(void *u, const struct edi_event *ev, struct oms_error *err)
+on_finding(void *u, const struct edi_finding *f, struct oms_error *err)
 {
-	struct told *t = u;
+	struct said *s = u;
 
 	(void)err;
-	mix_int(t, ev->kind);
-	mix_int(t, ev->byte_off);
-	mix_int(t, ev->line);
-	mix_int(t, ev->column);
-	t->depth += (ev->kind == EDI_BEGIN) - (ev->kind == EDI_END);
-	assert(t->depth == 0 || t->depth == 1);
-	if (ev->kind == EDI_BEGIN)
-		mix(t, ev->delimiters, sizeof(*ev->delimiters));
-	if (ev->kind == EDI_SEGMENT) {
-		assert(t->depth == 1);
-		mix_segment(t, ev->segment);
-	}
-	if (ev->kind == EDI_LEXICAL) {
-		assert(ev->bytes_len <= 60);
-		mix_int(t, ev->lexical);
-		mix_int(t, ev->is_forgiven);
-		mix(t, ev->bytes, ev->bytes_len);
-	}
+	assert(f->byte_off >= 0 && f->byte_off <= s->len);
+	assert(f->line >= 1 && f->column >= 1);
+	assert(f->message[0] != '\0' && strlen(f->value) <= VALUE_MAX_BYTES);
+	add(s, f->fault);
+	add(s, (uint64_t)f->severity);
+	add(s, (uint64_t)f->byte_off);
+	add(s, (uint64_t)f->line << 32 | (uint64_t)f->segment_no);
+	add(s, (uint64_t)f->element << 32 | (uint64_t)f->component);
 	return true;
 }
 
-/* Pieces are copies, so that a read behind their end is seen. */
-static uint64_t
-read_in(const uint8_t *data, size_t n, unsigned lenient, unsigned cuts)
+static bool
+on_set_end(void *u, const struct edi_set_head *h, const struct edi_set *set,
+    struct oms_error *err)
 {
-	mem_ctx *ctx = mem_ctx_new(NULL, "fuzz");
-	struct told told = { 0 };
-	struct edi_reader *r = edi_reader_new(ctx, lenient, on_event, &told);
-	struct oms_error err = NO_ERROR;
+	struct said *s = u;
 
-	for (size_t at = 0, k; at < n; at += k) {
-		cuts = cuts * 1103515245u + 12345u;
-		k = 1 + (cuts >> 16) % 97;
-		if (k > n - at)
-			k = n - at;
-		char *piece = malloc(k);
-		memcpy(piece, data + at, k);
-		if (!edi_reader_feed(r, piece, k, &err))
-			abort();
-		free(piece);
-	}
-	if (!edi_reader_finish(r, &err))
-		assert(err.code == OMS_SYNTAX);
-	assert(told.depth == 0);
-	mem_free(ctx);
-	return told.sum;
+	(void)err;
+	assert(h->verdict != EDI_REJECTED || set == NULL);
+	assert(set == NULL || (int64_t)set->count <= h->segment_count);
+	s->sets_ended++;
+	add(s, (uint64_t)h->verdict);
+	add(s, (uint64_t)h->segment_count);
+	return true;
 }
 
-static uint64_t
-read_whole(const uint8_t *data, size_t n, unsigned lenient)
+/* data[0] chooses leniencies, data[1] the rest of the options. */
+static struct said
+run(mem_ctx *ctx, struct edi_guides *guides, const uint8_t *data, size_t n,
+    size_t piece)
 {
-	mem_ctx *ctx = mem_ctx_new(NULL, "fuzz");
-	struct told told = { 0 };
-	struct edi_reader *r = edi_reader_new(ctx, lenient, on_event, &told);
+	struct said said = { .len = (int64_t)n };
+	struct edi_sink sink = { .u = &said,
+		.finding = on_finding,
+		.set_end = on_set_end };
+	struct edi_check_options options = { .is_test = -1,
+		.guides = guides,
+		.lenient = data[0] * 0x0101u,
+		.collect = (data[1] & 1) != 0,
+		.set_max_bytes = SET_MAX_BYTES,
+		.no_group_check = (data[1] & 2) != 0,
+		.no_set_check = (data[1] & 4) != 0,
+		.suspend_interchange = (data[1] & 8) != 0 };
+	struct edi_check *c = edi_check_new(ctx, &options, &sink);
+	const char *p = (const char *)data + 2;
 	struct oms_error err = NO_ERROR;
+	struct edi_summary sum = { 0 };
 
-	if (!edi_reader_feed(r, (const char *)data, n, &err))
-		abort();
-	if (!edi_reader_finish(r, &err))
-		assert(err.code == OMS_SYNTAX);
-	mem_free(ctx);
-	return told.sum;
+	for (size_t at = 0; at < n; at += piece)
+		assert(edi_check_feed(c, p + at,
+		    n - at < piece ? n - at : piece, &err));
+	if (edi_check_finish(c, &sum, &err)) {
+		assert(sum.sets == said.sets_ended);
+		assert(sum.sets == sum.sets_accepted + sum.sets_rejected);
+	}
+	mem_free(c);
+	return said;
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	unsigned lenient, cuts;
+	static struct edi_guides *guides; /* read once */
+	struct said whole, pieces;
+	mem_ctx *ctx;
 
-	if (n < 2)
+	if (n < 3)
 		return 0;
-	cuts = data[n - 1] + 256u * data[n - 2];
-	lenient = data[n - 1] & 1 ? ~0u : EDI_STRICT;
-	assert(read_whole(data, n, lenient) == read_in(data, n, lenient, cuts));
+	if (guides == NULL)
+		guides = edi_guides_new(NULL);
+	ctx = mem_ctx_new(NULL, "fuzz");
+	whole = run(ctx, guides, data, n - 2, n - 2);
+	pieces = run(ctx, guides, data, n - 2, 1 + data[1] % 7);
+	assert(whole.hash == pieces.hash);
+	mem_free(ctx);
 	return 0;
 }

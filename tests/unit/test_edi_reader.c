@@ -314,6 +314,15 @@ static const struct shape shapes[] = {
   EDI_ORDERS, NULL },
 { "edi-empty-unb.edi",
   "[ UNB !cut ] [ UNB " ORDERS " UNZ ]", NULL },
+{ "edi-joined-cut.edi",
+  "[ UNB UNH BGM DTM FTX !unterminated NAD !cut ] "
+  "[ UNB " ORDERS " !unterminated UNZ ] "
+  "[ ISA GS ST BEG REF DTM N1 N3 !unterminated N4 !cut ] "
+  "[ UNB " ORDERS " UNZ ]",
+  "[ UNB UNH BGM DTM FTX ~unterminated NAD !cut ] "
+  "[ UNB " ORDERS " ~unterminated UNZ ] "
+  "[ ISA GS ST BEG REF DTM N1 N3 ~unterminated N4 !cut ] "
+  "[ UNB " ORDERS " UNZ ]" },
 { "edi-lines.edi",
   EDI_ORDERS, NULL },
 { "edi-nested-tag.edi",
@@ -369,8 +378,8 @@ static const struct shape shapes[] = {
 { "x12-cut-isa.x12",
   "[ !isa-length ISA " SET_850 " IEA ]", NULL },
 { "x12-cut.x12",
-  "[ ISA GS ST BEG REF DTM N1 N3 N4 PO1 !tag !unterminated ? !cut ]",
-  "[ ISA GS ST BEG REF DTM N1 N3 N4 PO1 !tag ~unterminated ? !cut ]" },
+  "[ ISA GS ST BEG REF DTM N1 N3 N4 PO1 !unterminated !tag ? !cut ]",
+  "[ ISA GS ST BEG REF DTM N1 N3 N4 PO1 ~unterminated !tag ? !cut ]" },
 { "x12-empty-segments.x12",
   "[ ISA GS ST BEG REF !empty !empty DTM N1 N3 N4 PO1 PID PO1 CTT SE GE IEA ]", NULL },
 { "x12-garbage.x12",
@@ -384,6 +393,13 @@ static const struct shape shapes[] = {
   "[ ISA ~indented " SET_850 " IEA ]" },
 { "x12-isa-in-text.x12",
   "[ ISA GS ST BEG REF MSG NTE END DTM N1 N3 N4 PO1 PID PO1 CTT SE GE IEA ]", NULL },
+{ "x12-joined-unterminated.x12",
+  "[ ISA " SET_850 " !unterminated IEA ] "
+  "[ ISA " SET_850 " !unterminated IEA ] "
+  "[ ISA " SET_850 " IEA ]",
+  "[ ISA " SET_850 " ~unterminated IEA ] "
+  "[ ISA " SET_850 " ~unterminated IEA ] "
+  "[ ISA " SET_850 " IEA ]" },
 { "x12-letter-repetition.x12",
   X12_850, NULL },
 { "x12-lf.x12",
