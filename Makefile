@@ -7,8 +7,8 @@
 # make asan     the unit and scenario tests under ASan and UBSan
 # make lint     layers, format, clang-tidy, cppcheck, shellcheck, man pages
 # make check    test, crash, asan, lint           (before every push)
-# make fuzz     P=xml|csv|ini|money: fuzz one parser for a minute
-# make bench    orders per second and peak memory, beside a reference
+# make fuzz     P=xml|csv|ini|money|edi: fuzz one parser for a minute
+# make bench    orders per second and peak memory, beside a reference; EDI
 # make install  DESTDIR= PREFIX=/usr/local
 # make deps     install what is missing (OMS_NO_INSTALL=1 only prints it)
 #
@@ -262,15 +262,24 @@ fuzz: deps-all $(GEN:%=$(BUILD)/gen/%.h)
 	$(BUILD)/fuzz/run_$(P) -max_total_time=$(or $(SECONDS),60) \
 	    $(BUILD)/fuzz/$(P) tests/corpus/$(P)
 
-BENCH := gen_sfcc ref_xsd measure
+BENCH := gen_sfcc ref_xsd measure edi_gen bench_edi
 
 $(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -D_GNU_SOURCE $(CFLAGS) -Wall -Wextra \
 	    $(shell pkg-config --cflags libxml-2.0 2>/dev/null) -o $@ $< -lxml2
 
-bench: $(BIN) $(BENCH:%=$(BUILD)/bench/%)
+$(BUILD)/bench/bench_edi: tests/bench/bench_edi.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE -I. $(CFLAGS) -Wall -Wextra -o $@ $< \
+	    $(LIB) $(LDLIBS)
+
+bench: $(BIN) $(BENCH:%=$(BUILD)/bench/%) bench-edi
 	OMS='$(ABS)/oms' TOOLS='$(ABS)/bench' tests/bench/run $(SIZES)
+
+# How fast EDI is read; SETS=33000 sets of each standard.
+bench-edi: $(BUILD)/bench/edi_gen $(BUILD)/bench/bench_edi
+	TOOLS='$(ABS)/bench' tests/bench/edi $(SETS)
 
 demo: deps
 	@$(MAKE) --no-print-directory $(JOBS) $(BIN)
@@ -289,10 +298,10 @@ SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo
 	tools/doc-check tools/man-codes tools/man-config tests/scenario/run \
 	tests/scenario/bin/night tests/scenario/bin/once tests/scenario/bin/stopped \
 	tests/sftp/run tests/sftp/night tests/sftp/restore tests/sftp/partner \
-	tests/alert/run tests/net/run tests/damage/run tests/bench/run \
+	tests/alert/run tests/net/run tests/damage/run tests/bench/run tests/bench/edi \
 	tests/docs/run tests/secrets/run tests/lib.sh .ci/run
 
 .PHONY: all test run-tests sftp-test torture torture-slice torture-net \
 	torture-net-slice crash asan asan-slice run-slice lint tidy check man install \
-	fuzz bench demo clean deps deps-all
+	fuzz bench bench-edi demo clean deps deps-all
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -97,6 +97,9 @@ X(OMS_CONFLICT, "order.conflict", CLASS_REJECT, \
 X(OMS_POISON, "data.poison", CLASS_REJECT, \
   "reading the file killed its process three times", \
   "keep the file away from production and report it") \
+X(OMS_REQUEUE, "requeue.kept", CLASS_OPERATOR, \
+  "a file in deadletter/requeue/ cannot be taken as a try of a dead letter", \
+  "give it the name of an open dead letter's file (oms dead list), or remove it from there") \
 X(OMS_NO_FEED, "data.no_feed", CLASS_REJECT, \
   "no feed of the partner takes a file of this name", \
   "rename the file or add a pattern to the feed, then retry") \

@@ -17,14 +17,14 @@ struct edi_profile {
 	bool test;      /* ISA15 T, UNB 0035 1; production is the default */
 
 	/* who we are to him, who he is: envelope */
-	char *our_id;          /* ISA06 or ISA08, UNB 0004/0010 */
-	char *our_qualifier;   /* ISA05, UNB 0007: "ZZ", "14" */
+	char *our_id;        /* ISA06 or ISA08, UNB 0004/0010 */
+	char *our_qualifier; /* ISA05, UNB 0007: "ZZ", "14" */
 	char *their_id;
 	char *their_qualifier;
-	char *our_group_id;    /* GS02; "" = our_id */
-	char *their_group_id;  /* GS03; "" = their_id */
-	char *application;     /* UNB 0026, or "" */
-	char *agreement;       /* UNB 0032, or "" */
+	char *our_group_id;   /* GS02; "" = our_id */
+	char *their_group_id; /* GS03; "" = their_id */
+	char *application;    /* UNB 0026, or "" */
+	char *agreement;      /* UNB 0032, or "" */
 
 	/* how what we write looks */
 	char *element_separator;    /* "" the standard's: * or + */
@@ -48,36 +48,36 @@ struct edi_profile {
 	char *control_prefix;  /* EDIFACT 0020, or "" */
 
 	/* acknowledgements */
-	char *ack;           /* what we send: 997 999 contrl none */
-	bool ack_accepted;   /* name accepted sets in it, too: AK2 */
-	char *ta1;           /* asked (ISA14), always, errors, never */
-	char *expect_ack;    /* what he owes us: none 997 999 contrl */
-	int64_t ack_time_s;  /* until it is overdue */
-	bool ask_ta1;        /* set ISA14 or UNB 0031 */
+	char *ack;          /* what we send: 997 999 contrl none */
+	bool ack_accepted;  /* name accepted sets in it, too: AK2 */
+	char *ta1;          /* asked (ISA14), always, errors, never */
+	char *expect_ack;   /* what he owes us: none 997 999 contrl */
+	int64_t ack_time_s; /* until it is overdue */
+	bool ask_ta1;       /* set ISA14 or UNB 0031 */
 
 	/* what we take */
-	char *lenient;         /* "wrapped indented", of parsers/edi.h */
-	char *guides;          /* overlays, relative to the home */
-	char *guide_version;   /* read his sets by this version's guides */
-	char *sets;            /* only these: "850 860"; "" all we know */
+	char *lenient;          /* "wrapped indented", of parsers/edi.h */
+	char *guides;           /* overlays, relative to the home */
+	char *guide_version;    /* read his sets by this version's guides */
+	char *sets;             /* only these: "850 860"; "" all we know */
 	int64_t duplicate_days; /* ISA13 may not come twice in; 0 no check */
 	bool check_groups;
 	bool check_sets;
-	char *on_error;        /* set, interchange: what is refused */
-	char *trailing;        /* allowed, optional, refused: separators */
+	char *on_error; /* set, interchange: what is refused */
+	char *trailing; /* allowed, optional, refused: separators */
 
 	/* what his documents mean */
-	char *item_qualifier;  /* out: of our sku: VN SK UP EN; SA SRV */
+	char *item_qualifier;       /* out: of our sku: VN SK UP EN; SA SRV */
 	char *their_item_qualifier; /* his own item number: BP IN */
-	char *change_qty;      /* 860 QI QD: new, delta */
-	char *omitted_lines;   /* 945: by_code, short, shipped */
-	char *short_lines;     /* 945, DESADV: backorder, close */
-	char *absent_items;    /* 846 INVRPT: keep, zero */
-	bool damaged_in_received; /* 944: W07 counts damaged units, too */
-	char *gs1_prefix;      /* for SSCC-18, "" none */
-	char *vendor_no;       /* what he calls us: REF*IA */
-	char *warehouse_id;    /* N1*SF, N1*WH: of a wms, "" its node */
-	char *scac;            /* of a carrier */
+	char *change_qty;           /* 860 QI QD: new, delta */
+	char *omitted_lines;        /* 945: by_code, short, shipped */
+	char *short_lines;          /* 945, DESADV: backorder, close */
+	char *absent_items;         /* 846 INVRPT: keep, zero */
+	bool damaged_in_received;   /* 944: W07 counts damaged units, too */
+	char *gs1_prefix;           /* for SSCC-18, "" none */
+	char *vendor_no;            /* what he calls us: REF*IA */
+	char *warehouse_id;         /* N1*SF, N1*WH: of a wms, "" its node */
+	char *scac;                 /* of a carrier */
 };
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/config.h"
 #include "base/count.h"
@@ -214,6 +215,36 @@ check_named(struct checker *k, const char *check, enum sql_id id,
 	return err->code == OMS_OK;
 }
 
+/* Is it still there?  A name that was shown with escapes is believed. */
+static bool
+lies_there(const struct checker *k, mem_ctx *row, const char *object)
+{
+	struct stat st;
+
+	return strchr(object, '\\') != NULL ||
+	    lstat(mem_printf(row, "%s/%s", k->c->home, object), &st) == 0;
+}
+
+/* What a run left in deadletter/requeue/, as far as it is still there. */
+static bool
+check_requeue(struct checker *k, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(k->run->db, SQL_FINDING_OF_CODE, err);
+	mem_ctx *row = mem_ctx_new(NULL, "requeue");
+	size_t before = k->faults;
+
+	if (s != NULL)
+		stmt_text(s, ":code", oms_code_name(OMS_REQUEUE));
+	while (s != NULL && stmt_next(s, err))
+		if (lies_there(k, row, col_text(s, 0)))
+			tell_fault(k, "requeue", col_text(s, 0),
+			    col_text(s, 1));
+	mem_free(row);
+	if (err->code == OMS_OK && k->faults == before)
+		tell_ok(k, "requeue", "nothing is left in deadletter/requeue");
+	return err->code == OMS_OK;
+}
+
 static const char *
 type_of_node(const char *kind)
 {
@@ -374,7 +405,7 @@ check_all(struct checker *k, struct oms_error *err)
 	for (size_t i = 0; i < COUNT(invariants); i++)
 		if (!check_invariant(k, i, err))
 			return false;
-	if (!check_personal(k, err))
+	if (!check_requeue(k, err) || !check_personal(k, err))
 		return false;
 	if (k->cfg != NULL)
 		check_channels(k);

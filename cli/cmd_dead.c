@@ -55,7 +55,7 @@ cmd_dead_list(struct cli *c)
 	if (!cli_opt_int(c, "limit", 1, INT64_MAX, INT64_MAX, &limit, &err) ||
 	    (run = cli_open(c, &err)) == NULL ||
 	    (s = stmt_begin(run->db, SQL_CLI_DEAD_LIST, &err)) == NULL ||
-	    !dead_select_bind(c, s, run->now_us, states, limit, &err))
+	    !dead_select_bind(c, run, s, states, limit, &err))
 		return cli_fail(c, &err);
 	o = out_open(c, "dead", "id state age code partner owner name reason*");
 	while (stmt_next(s, &err)) {
@@ -99,6 +99,8 @@ print_way_out(struct stmt *s)
 {
 	const char *state = page_field(s, "state");
 
+	if (strcmp(state, "closed") == 0)
+		printf("back:  oms dead reopen %s\n", page_field(s, "id"));
 	if (strcmp(state, "resolved") == 0 || strcmp(state, "closed") == 0)
 		return;
 	printf("to do: %s\n", action_of(page_field(s, "code")));

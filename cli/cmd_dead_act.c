@@ -29,14 +29,14 @@ select_in(struct cli *c, const char *states, struct run **ret_run,
     struct dead_selection *sel, struct oms_error *err)
 {
 	*ret_run = jobs_open(c->ctx, c->home, err);
-	return *ret_run != NULL &&
-	    dead_select(c, (*ret_run)->db, (*ret_run)->now_us, states, sel,
-		err);
+	return *ret_run != NULL && dead_select(c, *ret_run, states, sel, err);
 }
 
 /* ---- retry -------------------------------------------------------------- */
 
 struct retry {
+	struct cli *c;
+	struct dead_selection tried;
 	bool has_documents;
 	bool has_files;
 };
@@ -54,7 +54,60 @@ retry_one(struct run *run, int64_t dead_id, void *u, struct oms_error *err)
 	else if (ok)
 		r->has_files = true;
 	mem_free(row);
-	return ok;
+	return ok && dead_select_add(r->c, &r->tried, dead_id, err);
+}
+
+/* What came of it: of a failure where, why and what to do. */
+static void
+tell_fate(struct out *o, const struct dead_row *d)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "fate");
+	bool is_over = strcmp(d->state, "resolved") == 0;
+	bool is_due = strcmp(d->state, "retried") == 0;
+	enum oms_code code = oms_code_of_name(d->code);
+
+	out_row(o);
+	out_int(o, "id", d->dead_id);
+	out_text(o, "state", d->state);
+	out_text(o, "code", is_over || is_due ? "" : d->code);
+	out_text(o, "message",
+	    is_over      ? d->resolution
+		: is_due ? "the run did not come to it"
+			 : mem_printf(row, "%s%s%s", d->where,
+			       d->where[0] != '\0' ? ": " : "", d->reason));
+	out_text(o, "action",
+	    is_over                      ? ""
+		: is_due                 ? "oms run intake"
+		: code == OMS_CODE_COUNT ? ""
+					 : oms_code_action(code));
+	out_row_end(o);
+	mem_free(row);
+}
+
+static enum exit_code
+tell_fates(struct cli *c, const struct dead_selection *tried,
+    enum exit_code code)
+{
+	struct oms_error err = NO_ERROR;
+	struct run *run = cli_open(c, &err);
+	struct out *o;
+
+	if (run == NULL)
+		return cli_fail(c, &err);
+	o = out_open(c, "dead_tried", "id state code message* action*");
+	for (size_t i = 0; i < tried->count; i++) {
+		mem_ctx *row = mem_ctx_new(NULL, "dead");
+		struct dead_row *d = dead_load(run->db, row, tried->ids[i],
+		    &err);
+
+		if (d != NULL)
+			tell_fate(o, d);
+		mem_free(row);
+		if (d == NULL)
+			break;
+	}
+	(void)out_close(o);
+	return err.code == OMS_OK ? code : cli_fail(c, &err);
 }
 
 static enum exit_code
@@ -76,7 +129,7 @@ start_job(struct cli *c, const char *job, enum exit_code code)
 enum exit_code
 cmd_dead_retry(struct cli *c)
 {
-	struct retry r = { false, false };
+	struct retry r = { .c = c };
 	struct oms_error err = NO_ERROR;
 	struct dead_selection sel;
 	enum exit_code code;
@@ -96,7 +149,7 @@ cmd_dead_retry(struct cli *c)
 		code = start_job(c, "intake", code);
 	if (r.has_documents)
 		code = start_job(c, "deliver", code);
-	return code;
+	return r.tried.count > 0 ? tell_fates(c, &r.tried, code) : code;
 }
 
 /* ---- the others --------------------------------------------------------- */
@@ -185,6 +238,39 @@ cmd_dead_note(struct cli *c)
 	return act_on(c, " open held retried ", "noted", note_one, text);
 }
 
+/* Many need --yes, unless each of them was named. */
+static bool
+is_meant(struct cli *c, const struct dead_selection *sel, const char *what,
+    const char *list, struct oms_error *err)
+{
+	return sel->is_explicit || sel->count <= 1 || cli_flag(c, "yes") ||
+	    oms_fail(err, OMS_USAGE,
+		"it would %s %zu dead letters: look at them with %s, then add "
+		"--yes",
+		what, sel->count, list);
+}
+
+static bool
+reopen_one(struct run *run, int64_t dead_id, void *u, struct oms_error *err)
+{
+	(void)u;
+	return dead_reopen(run, dead_id, err);
+}
+
+enum exit_code
+cmd_dead_reopen(struct cli *c)
+{
+	struct oms_error err = NO_ERROR;
+	struct dead_selection sel;
+	struct run *run;
+
+	if (!select_in(c, " closed ", &run, &sel, &err) ||
+	    !is_meant(c, &sel, "open again", "oms dead list --state closed",
+		&err))
+		return cli_fail(c, &err);
+	return dead_each(c, run, &sel, "open", reopen_one, NULL);
+}
+
 enum exit_code
 cmd_dead_close(struct cli *c)
 {
@@ -194,15 +280,9 @@ cmd_dead_close(struct cli *c)
 	struct run *run;
 
 	if (!need(c, "reason", false, &reason, &err) ||
-	    !select_in(c, " open held ", &run, &sel, &err))
+	    !select_in(c, " open held ", &run, &sel, &err) ||
+	    !is_meant(c, &sel, "close", "oms dead list", &err))
 		return cli_fail(c, &err);
-	if (!sel.is_explicit && sel.count > 1 && !cli_flag(c, "yes")) {
-		oms_fail(&err, OMS_USAGE,
-		    "it would close %zu dead letters for good: look at them "
-		    "with oms dead list, then add --yes",
-		    sel.count);
-		return cli_fail(c, &err);
-	}
 	return dead_each(c, run, &sel, "closed", close_one,
 	    mem_strdup(c->ctx, reason));
 }

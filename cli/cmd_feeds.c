@@ -6,6 +6,7 @@
 #include "base/config.h"
 #include "cli/commands.h"
 #include "cli/out.h"
+#include "cli/partner_row.h"
 #include "pipeline/feed_watch.h"
 
 static bool
@@ -60,12 +61,8 @@ cmd_feeds(struct cli *c)
 	struct out *o;
 	bool ok = true;
 
-	if (run != NULL && only != NULL && config_partner(cfg, only) == NULL) {
-		oms_fail(&err, OMS_USAGE,
-		    "no partner \"%.40s\": oms status lists them", only);
-		run = NULL;
-	}
-	if (run == NULL)
+	if (run == NULL ||
+	    (only != NULL && partner_named(cfg, only, &err) == NULL))
 		return cli_fail(c, &err);
 	o = out_open(c, "feed",
 	    "feed state last_ts_us size_bytes median_bytes expected_ts_us "

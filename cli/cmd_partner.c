@@ -32,9 +32,42 @@ partner_named(const struct config *cfg, const char *id, struct oms_error *err)
 		nearest_offer(&n, cfg->partners[i].id);
 	meant = nearest_found(&n);
 	oms_fail(err, OMS_USAGE, "no partner %.40s%s%s%s", id,
-	    meant != NULL ? "; is " : "", meant != NULL ? meant : "",
-	    meant != NULL ? " meant?" : "");
+	    meant != NULL ? "; is " : "; see oms partner list",
+	    meant != NULL ? meant : "", meant != NULL ? " meant?" : "");
 	return NULL;
+}
+
+/* One that was taken out of the configuration still has its rows. */
+static bool
+partner_was(const struct run *run, const char *id, bool *ret,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_CLI_PARTNER_WAS, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", id);
+	*ret = stmt_one(s, err);
+	stmt_end(s);
+	return err->code == OMS_OK;
+}
+
+bool
+partner_filter(struct cli *c, const struct run *run, struct oms_error *err)
+{
+	const char *id = cli_filter(c, "partner");
+	struct oms_error at_fault = NO_ERROR;
+	const struct config *cfg;
+	bool was = false;
+
+	if (id[0] == '\0')
+		return true;
+	if (!partner_was(run, id, &was, err))
+		return false;
+	if (was)
+		return true;
+	cfg = config_load(c->ctx, c->home, &at_fault);
+	return cfg == NULL || partner_named(cfg, id, err) != NULL;
 }
 
 /* ---- list --------------------------------------------------------------- */

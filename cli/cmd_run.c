@@ -274,7 +274,10 @@ shown_by(const char *code)
 	return strncmp(code, "feed.", 5) == 0    ? "oms feeds"
 	    : strcmp(code, "order.stuck") == 0   ? "oms order find --stuck"
 	    : strcmp(code, "window.missed") == 0 ? "oms windows"
-						 : "oms out list";
+	    : strcmp(code, "requeue.kept") == 0 ||
+		strcmp(code, "store.journal") == 0
+	    ? "oms check"
+	    : "oms out list";
 }
 
 /* What is told above already is left out. */

@@ -20,7 +20,7 @@ command_fn cmd_stop, cmd_start;
 command_fn cmd_file_list, cmd_file_show;
 command_fn cmd_dead_list, cmd_dead_show, cmd_dead_diff, cmd_dead_edit;
 command_fn cmd_dead_retry, cmd_dead_hold, cmd_dead_release, cmd_dead_close;
-command_fn cmd_dead_assign, cmd_dead_note;
+command_fn cmd_dead_assign, cmd_dead_note, cmd_dead_reopen;
 command_fn cmd_out_list, cmd_out_show, cmd_out_resend, cmd_out_adopt;
 command_fn cmd_order_show, cmd_order_history, cmd_order_find;
 command_fn cmd_order_hold, cmd_order_release;

@@ -8,7 +8,9 @@
 
 #include "base/config.h"
 #include "base/count.h"
+#include "base/nearest.h"
 #include "cli/out.h"
+#include "cli/partner_row.h"
 #include "store/stmt.h"
 
 #define US_PER_S     INT64_C(1000000)
@@ -19,8 +21,8 @@
 static const char *const filters[] = { "partner", "code", "feed", "state",
 	"older-than", "owner", "key" };
 
-static bool
-add_id(struct cli *c, struct dead_selection *sel, int64_t id,
+bool
+dead_select_add(struct cli *c, struct dead_selection *sel, int64_t id,
     struct oms_error *err)
 {
 	if (sel->count == IDS_MAX)
@@ -47,7 +49,8 @@ read_ids(struct cli *c, struct dead_selection *sel, struct oms_error *err)
 			    "a line of stdin is no id: \"%.40s...\"", line);
 		line[n] = '\0';
 		if (n > 0 &&
-		    (!cli_id(line, &id, err) || !add_id(c, sel, id, err)))
+		    (!cli_id(line, &id, err) ||
+			!dead_select_add(c, sel, id, err)))
 			return false;
 	}
 	return !ferror(stdin) || oms_fail_errno(err, OMS_IO, "read stdin");
@@ -95,16 +98,34 @@ before_us(struct cli *c, int64_t now_us, int64_t *ret, struct oms_error *err)
 	return true;
 }
 
+/* A typing error must not look as if nothing waited. */
+static bool
+code_filter(struct cli *c, struct oms_error *err)
+{
+	const char *code = cli_filter(c, "code"), *meant;
+	struct nearest n = NEAREST_TO(code);
+
+	if (code[0] == '\0' || oms_code_of_name(code) != OMS_CODE_COUNT)
+		return true;
+	for (int i = 0; i < OMS_CODE_COUNT; i++)
+		nearest_offer(&n, oms_code_name((enum oms_code)i));
+	meant = nearest_found(&n);
+	return oms_fail(err, OMS_USAGE, "no code \"%.40s\"%s%s%s", code,
+	    meant != NULL ? "; is " : "; see oms explain --all",
+	    meant != NULL ? meant : "", meant != NULL ? " meant?" : "");
+}
+
 bool
-dead_select_bind(struct cli *c, struct stmt *s, int64_t now_us,
+dead_select_bind(struct cli *c, const struct run *run, struct stmt *s,
     const char *states, int64_t rows, struct oms_error *err)
 {
 	int64_t before;
 
 	if (!states_of(c, states, &states, err) ||
-	    !before_us(c, now_us, &before, err))
+	    !before_us(c, run->now_us, &before, err) || !code_filter(c, err) ||
+	    !partner_filter(c, run, err))
 		return false;
-	stmt_int(s, ":overdue_us", dead_overdue_us(c, now_us));
+	stmt_int(s, ":overdue_us", dead_overdue_us(c, run->now_us));
 	stmt_text(s, ":states", states);
 	stmt_text(s, ":partner", cli_filter(c, "partner"));
 	stmt_text(s, ":code", cli_filter(c, "code"));
@@ -117,23 +138,22 @@ dead_select_bind(struct cli *c, struct stmt *s, int64_t now_us,
 }
 
 static bool
-by_filters(struct cli *c, struct db *db, int64_t now_us, const char *states,
+by_filters(struct cli *c, const struct run *run, const char *states,
     struct dead_selection *sel, struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(db, SQL_CLI_DEAD_LIST, err);
+	struct stmt *s = stmt_begin(run->db, SQL_CLI_DEAD_LIST, err);
 
-	if (s == NULL ||
-	    !dead_select_bind(c, s, now_us, states, INT64_MAX, err))
+	if (s == NULL || !dead_select_bind(c, run, s, states, INT64_MAX, err))
 		return false;
 	while (stmt_next(s, err))
-		if (!add_id(c, sel, col_int(s, 0), err))
+		if (!dead_select_add(c, sel, col_int(s, 0), err))
 			break;
 	stmt_end(s);
 	return err->code == OMS_OK;
 }
 
 bool
-dead_select(struct cli *c, struct db *db, int64_t now_us, const char *states,
+dead_select(struct cli *c, const struct run *run, const char *states,
     struct dead_selection *ret, struct oms_error *err)
 {
 	bool is_one = c->arg_count == 1, filtered = has_filter(c);
@@ -143,7 +163,7 @@ dead_select(struct cli *c, struct db *db, int64_t now_us, const char *states,
 	*ret = (struct dead_selection){ .is_explicit = true };
 	if (is_all || (c->arg_count == 0 && filtered)) {
 		ret->is_explicit = false;
-		return by_filters(c, db, now_us, states, ret, err);
+		return by_filters(c, run, states, ret, err);
 	}
 	if (c->arg_count == 0)
 		return oms_fail(err, OMS_USAGE,
@@ -155,7 +175,8 @@ dead_select(struct cli *c, struct db *db, int64_t now_us, const char *states,
 	if (is_one && strcmp(c->args[0], "-") == 0)
 		return read_ids(c, ret, err);
 	for (size_t i = 0; i < c->arg_count; i++)
-		if (!cli_id(c->args[i], &id, err) || !add_id(c, ret, id, err))
+		if (!cli_id(c->args[i], &id, err) ||
+		    !dead_select_add(c, ret, id, err))
 			return false;
 	return true;
 }

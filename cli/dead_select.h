@@ -42,17 +42,20 @@ struct dead_selection {
  * states  those the verb is for, " open held "; --state says another one
  * errors  OMS_USAGE  nothing is selected by the command line; ids and filters
  */
-bool dead_select(struct cli *c, struct db *db, int64_t now_us,
-    const char *states, struct dead_selection *ret,
+bool dead_select(struct cli *c, const struct run *run, const char *states,
+    struct dead_selection *ret, struct oms_error *err) MUST_CHECK;
+
+/* One more id, into c->ctx.  errors  OMS_USAGE  too many */
+bool dead_select_add(struct cli *c, struct dead_selection *sel, int64_t id,
     struct oms_error *err) MUST_CHECK;
 
 /*
  * dead_select_bind - bind the filters of a statement with those of
  * cli_dead_list.
  *
- * errors  OMS_USAGE  --state or --older-than is none
+ * errors  OMS_USAGE  --state, --older-than, --partner or --code is none
  */
-bool dead_select_bind(struct cli *c, struct stmt *s, int64_t now_us,
+bool dead_select_bind(struct cli *c, const struct run *run, struct stmt *s,
     const char *states, int64_t rows, struct oms_error *err) MUST_CHECK;
 
 /* What is older is overdue: by [dead] max_age; INT64_MIN: nothing is. */

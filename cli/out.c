@@ -8,6 +8,7 @@
 #include "base/count.h"
 #include "base/num.h"
 #include "cli/table.h"
+#include "cli/partner_row.h"
 #include "model/money.h"
 #include "model/status.h"
 #include "pipeline/spool.h"
@@ -360,7 +361,8 @@ out_list(struct cli *c, const char *kind, enum sql_id id,
 	struct stmt *s = run != NULL ? stmt_begin(run->db, id, &err) : NULL;
 	size_t rows;
 
-	if (s == NULL || !bind_filters(c, s, filters, &err) ||
+	if (s == NULL || !partner_filter(c, run, &err) ||
+	    !bind_filters(c, s, filters, &err) ||
 	    !out_all(c, kind, columns, s, &rows, &err))
 		return cli_fail(c, &err);
 	out_say_none(c, rows);

@@ -12,6 +12,14 @@ const struct partner *partner_named(const struct config *cfg, const char *id,
     struct oms_error *err) MUST_CHECK;
 
 /*
+ * partner_filter - is what --partner names a partner, or was it one?
+ *
+ * errors  OMS_USAGE  neither; the nearest name is offered
+ */
+bool partner_filter(struct cli *c, const struct run *run,
+    struct oms_error *err) MUST_CHECK;
+
+/*
  * partner_row - a whole row of out: how it stands with the partner.
  *
  * home    of the installation, for the stop flags

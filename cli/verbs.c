@@ -129,6 +129,12 @@ static const struct cli_option dead_close_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option dead_reopen_options[] = {
+	DEAD_FILTERS,
+	{ "yes", NULL, "really: more than one that was not named by its id" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option dead_assign_options[] = {
 	DEAD_FILTERS,
 	{ "to", "NAME", "who cares for it from now on; \"\" nobody" },
@@ -371,6 +377,9 @@ const struct verb verbs[] = {
   NULL },
 { "dead", "close", "[ID...|ALL|-]", 0, SIZE_MAX, dead_close_options, cmd_dead_close,
   "give up, with --reason",
+  NULL },
+{ "dead", "reopen", "[ID...|ALL|-]", 0, SIZE_MAX, dead_reopen_options, cmd_dead_reopen,
+  "open again what was closed",
   NULL },
 { "dead", "assign", "[ID...|ALL|-]", 0, SIZE_MAX, dead_assign_options, cmd_dead_assign,
   "say who cares for it: --to NAME",

@@ -9,11 +9,11 @@ _oms() {
 		esac
 	done
 	if [ -z "$verb" ]; then
-		words='init run status stop start order file dead out alert partner stock alloc audit check rebuild config explain completion version'
+		words='init run status feeds reconcile windows schedule stop start order file dead out alert partner stock alloc trace audit check fsck backup restore recover rebuild config key explain completion version'
 	elif [ -z "$sub" ]; then case $verb in
 	order) words='show history find hold release' ;;
 	file) words='list show' ;;
-	dead) words='list show diff edit retry hold release close assign note' ;;
+	dead) words='list show diff edit retry hold release close reopen assign note' ;;
 	out) words='list show resend adopt' ;;
 	alert) words='list show test' ;;
 	partner) words='list reset keyscan rotate' ;;
@@ -21,17 +21,23 @@ _oms() {
 	alloc) words='explain' ;;
 	audit) words='list export report verify' ;;
 	config) words='lint show doc' ;;
+	key) words='new rotate list' ;;
 	esac; fi
 	if [ "${word:0:1}" = - ]; then
 	words=' --home --json --quiet --verbose --now --version --help'
 	case "$verb $sub" in
-	'init '*) words="$words --example" ;;
-	'run '*) words="$words --dry-run --window --wait --fail-on-empty" ;;
+	'init '*) words="$words --example --no-key" ;;
+	'run '*) words="$words --dry-run --window --due --until --max-duration --wait --fail-on-empty" ;;
+	'status '*) words="$words --prometheus" ;;
+	'feeds '*) words="$words --partner" ;;
+	'reconcile '*) words="$words --night --file" ;;
+	'windows '*) words="$words --job --limit" ;;
+	'schedule '*) words="$words --systemd --cron" ;;
 	'stop '*) words="$words --partner --reason" ;;
-	'start '*) words="$words --partner" ;;
+	'start '*) words="$words --partner --force" ;;
 	'order show') words="$words --channel" ;;
 	'order history') words="$words --channel" ;;
-	'order find') words="$words --label --sku --limit" ;;
+	'order find') words="$words --label --sku --stuck --limit" ;;
 	'order hold') words="$words --reason --shipment --channel" ;;
 	'order release') words="$words --shipment --channel" ;;
 	'file list') words="$words --partner --state --limit" ;;
@@ -44,6 +50,7 @@ _oms() {
 	'dead hold') words="$words --partner --code --feed --state --older-than --owner --key --reason" ;;
 	'dead release') words="$words --partner --code --feed --state --older-than --owner --key" ;;
 	'dead close') words="$words --partner --code --feed --state --older-than --owner --key --reason --yes" ;;
+	'dead reopen') words="$words --partner --code --feed --state --older-than --owner --key --yes" ;;
 	'dead assign') words="$words --partner --code --feed --state --older-than --owner --key --to" ;;
 	'dead note') words="$words --partner --code --feed --state --older-than --owner --key --text" ;;
 	'out list') words="$words --partner --type --state --limit" ;;
@@ -53,12 +60,18 @@ _oms() {
 	'stock show') words="$words --node" ;;
 	'stock adjust') words="$words --set --delta --reason" ;;
 	'alloc explain') words="$words --channel" ;;
+	'trace '*) words="$words --raw --limit" ;;
 	'audit list') words="$words --category --actor --object --since --until --limit" ;;
 	'audit export') words="$words --from --to --output" ;;
 	'audit report') words="$words --from --to" ;;
 	'audit verify') words="$words --anchor" ;;
 	'check '*) words="$words --partner --probe-write" ;;
+	'fsck '*) words="$words --fast --repair-views --gc --dry-run" ;;
+	'backup '*) words="$words --key --keep --list --verify" ;;
+	'restore '*) words="$words --to --key --yes" ;;
+	'recover '*) words="$words --accept" ;;
 	'rebuild '*) words="$words --verify --yes --discard --to --base" ;;
+	'key new') words="$words --print" ;;
 	'explain '*) words="$words --all" ;;
 	esac; fi
 	COMPREPLY=($(compgen -W "$words" -- "$word"))

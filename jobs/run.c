@@ -451,20 +451,6 @@ keep_difference(void *u, const char *object, const char *text)
 	};
 }
 
-/* Was there a difference before?  Then it is all looked at again. */
-static bool
-had_difference(struct run *run, bool *ret, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(run->db, SQL_FINDING_OBJECTS, err);
-
-	if (s == NULL)
-		return false;
-	stmt_text(s, ":code", oms_code_name(OMS_LEDGER));
-	*ret = stmt_one(s, err);
-	stmt_end(s);
-	return err->code == OMS_OK;
-}
-
 static bool
 reconcile(struct run *run, mem_ctx *ctx, struct run_report *rep,
     struct oms_error *err)
@@ -483,9 +469,9 @@ reconcile(struct run *run, mem_ctx *ctx, struct run_report *rep,
 
 	rep->differences = mem_array(ctx, struct difference, LEDGER_TOLD_MAX);
 	if (!ledger_read(run, &mine, &keep, &rep->ledger, &found, err) ||
-	    !had_difference(run, &had, err))
+	    !finding_is_open(run, OMS_LEDGER, "", &had, err))
 		return false;
-	if (!had)
+	if (!had) /* else it is all looked at again */
 		return true;
 	rep->difference_count = 0;
 	return ledger_read(run, &everything, &keep, &ignored, &found, err);

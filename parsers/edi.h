@@ -21,13 +21,13 @@
 #include "base/mem.h"
 
 enum {
-	EDI_TAG_BYTES = 4,         /* "BEG" and a NUL */
-	EDI_ELEMENTS_MAX = 256,    /* of a segment */
-	EDI_VALUES_MAX = 4096,     /* components of a segment, all together */
+	EDI_TAG_BYTES = 4,      /* "BEG" and a NUL */
+	EDI_ELEMENTS_MAX = 256, /* of a segment */
+	EDI_VALUES_MAX = 4096,  /* components of a segment, all together */
 	EDI_SEGMENT_MAX_BYTES = 1 << 20,
-	EDI_CONTROL_BYTES = 36,    /* a control number and a NUL */
-	EDI_PARTY_BYTES = 71,      /* sender or receiver: id, qualifier, route */
-	EDI_VERSION_BYTES = 24     /* "004010VICS", "D:96A:UN:EAN008" */
+	EDI_CONTROL_BYTES = 36, /* a control number and a NUL */
+	EDI_PARTY_BYTES = 71,   /* sender or receiver: id, qualifier, route */
+	EDI_VERSION_BYTES = 24  /* "004010VICS", "D:96A:UN:EAN008" */
 };
 
 enum edi_standard { EDI_X12, EDI_EDIFACT };
@@ -46,20 +46,23 @@ struct edi_delimiters {
  * What may be forgiven, by name: of a partner's profile (lenient = wrapped
  * indented) or of --lenient.  Each use of one is a warning, never silent.
  */
-#define EDI_LENIENCIES(X) \
-X(EDI_WRAPPED,      "wrapped",      "line ends inside segments, in the ISA too") \
-X(EDI_ISA_LENGTH,   "isa-length",   "an ISA that is not 106 bytes, or lacks ISA16") \
-X(EDI_INDENTED,     "indented",     "blanks before a segment") \
-X(EDI_UNTERMINATED, "unterminated", "no terminator after the last segment") \
-X(EDI_GARBAGE,      "garbage",      "other bytes between interchanges") \
-X(EDI_COUNTS,       "counts",       "wrong counts in SE GE IEA, UNT UNE UNZ") \
-X(EDI_CONTROLS,     "controls",     "control numbers that do not match") \
-X(EDI_GROUP_CODE,   "group-code",   "a GS01 that does not fit its sets") \
-X(EDI_TRAILING,     "trailing",     "empty elements and components at the end") \
-X(EDI_BLANKS,       "blanks",       "blanks around values") \
-X(EDI_CHARSET,      "charset",      "characters outside the declared set") \
-X(EDI_CODES,        "codes",        "values that are not in a closed code list") \
-X(EDI_LENGTHS,      "lengths",      "values too long or too short")
+#define EDI_LENIENCIES(X)                                                      \
+	X(EDI_WRAPPED, "wrapped", "line ends inside segments, in the ISA too") \
+	X(EDI_ISA_LENGTH, "isa-length",                                        \
+	    "an ISA that is not 106 bytes, or lacks ISA16")                    \
+	X(EDI_INDENTED, "indented", "blanks before a segment")                 \
+	X(EDI_UNTERMINATED, "unterminated",                                    \
+	    "no terminator after the last segment")                            \
+	X(EDI_GARBAGE, "garbage", "other bytes between interchanges")          \
+	X(EDI_COUNTS, "counts", "wrong counts in SE GE IEA, UNT UNE UNZ")      \
+	X(EDI_CONTROLS, "controls", "control numbers that do not match")       \
+	X(EDI_GROUP_CODE, "group-code", "a GS01 that does not fit its sets")   \
+	X(EDI_TRAILING, "trailing",                                            \
+	    "empty elements and components at the end")                        \
+	X(EDI_BLANKS, "blanks", "blanks around values")                        \
+	X(EDI_CHARSET, "charset", "characters outside the declared set")       \
+	X(EDI_CODES, "codes", "values that are not in a closed code list")     \
+	X(EDI_LENGTHS, "lengths", "values too long or too short")
 
 #define X(id, name, what) id##_BIT,
 enum edi_lenient_bit { EDI_LENIENCIES(X) EDI_LENIENT_COUNT };
@@ -105,9 +108,9 @@ struct edi_segment {
 	int64_t column;   /* from 1, in bytes */
 };
 
-#define EDI_ID(t) \
-	((uint32_t)(unsigned char)(t)[0] << 16 | \
-	    (uint32_t)(unsigned char)(t)[1] << 8 | \
+#define EDI_ID(t)                                                              \
+	((uint32_t)(unsigned char)(t)[0] << 16 |                               \
+	    (uint32_t)(unsigned char)(t)[1] << 8 |                             \
 	    (uint32_t)(unsigned char)((t)[1] != '\0' ? (t)[2] : 0))
 
 /* The first component of element e, or NULL; *ret_len its length. */

@@ -22,7 +22,18 @@
 
 enum { EDI_SET_FINDINGS_MAX = 100, EDI_SET_DEFAULT_MAX_BYTES = 64 << 20 };
 
-/* What was decided of an interchange, a group or a set: AK901 AK501 TA104. */
+/*
+ * What was decided of an interchange, a group or a set: AK901 AK501 TA104.
+ *
+ * set          R an error; E errors that a leniency forgave; A, also with
+ *              warnings that are nothing else
+ * group        R its own envelope is wrong, or none of its sets is accepted;
+ *              sets_accepted is then 0.  P some sets are; E all, and a
+ *              leniency was needed
+ * interchange  R its own envelope is wrong, or one set and suspend_interchange:
+ *              nothing in it counts as accepted, whatever was said before.
+ *              P a set or a group in it was refused, the interchange was not
+ */
 enum edi_verdict {
 	EDI_ACCEPTED = 'A',
 	EDI_ACCEPTED_WITH_ERRORS = 'E',
@@ -34,28 +45,29 @@ struct edi_interchange {
 	enum edi_standard standard;
 	int64_t no; /* in the file, from 1 */
 	struct edi_delimiters delimiters;
-	char sender[EDI_PARTY_BYTES];   /* X12 "ZZ:ACME", EDIFACT "5412345000013:14" */
-	char receiver[EDI_PARTY_BYTES]; /* trailing blanks are gone */
+	/* X12 "ZZ:ACME", EDIFACT "5412345000013:14"; no blanks at the end */
+	char sender[EDI_PARTY_BYTES];
+	char receiver[EDI_PARTY_BYTES];
 	char control[EDI_CONTROL_BYTES]; /* ISA13, UNB 0020, as sent */
 	char version[EDI_VERSION_BYTES]; /* ISA12 "00401"; "UNOC:3" */
-	char date[9];  /* CCYYMMDD */
-	char time[7];  /* HHMM[SS] */
+	char date[9];                    /* CCYYMMDD */
+	char time[7];                    /* HHMM[SS] */
 	bool is_test;
-	bool wants_ack; /* ISA14 = 1, UNB 0031 = 1 */
+	bool wants_ack;   /* ISA14 = 1, UNB 0031 = 1 */
 	int64_t byte_off; /* of ISA, UNA or UNB */
 	int64_t line;
 	/* Set at its end: */
 	int64_t byte_len;
 	int64_t group_count;
 	enum edi_verdict verdict;
-	int ta105; /* 0: none */
-	int contrl; /* 0085; 0: none */
+	int ta105;       /* 0: none */
+	int contrl;      /* 0085; 0: none */
 	const char *raw; /* ISA or UNB segment as sent, for TA1 and UCI */
 	size_t raw_len;
 };
 
 struct edi_group {
-	int64_t no; /* in the interchange, from 1 */
+	int64_t no;      /* in the interchange, from 1 */
 	bool is_implied; /* EDIFACT without UNG: one group that is not there */
 	char code[8];    /* GS01, UNG 0038 */
 	char sender[EDI_PARTY_BYTES];
@@ -63,7 +75,7 @@ struct edi_group {
 	char control[EDI_CONTROL_BYTES]; /* GS06, UNG 0048 */
 	char version[EDI_VERSION_BYTES]; /* GS08, "D:96A" */
 	/* Set at its end: */
-	int64_t sets_said;     /* GE01 as sent; -1 none */
+	int64_t sets_said; /* GE01 as sent; -1 none */
 	int64_t sets_received;
 	int64_t sets_accepted; /* A and E */
 	enum edi_verdict verdict;
@@ -72,12 +84,13 @@ struct edi_group {
 };
 
 struct edi_set_head {
-	int64_t no; /* in the group, from 1 */
+	int64_t no;      /* in the group, from 1 */
 	int64_t file_no; /* in the file, from 1: of all sets, good or bad */
-	char type[8];                    /* "850", "ORDERS" */
+	char type[8];    /* "850", "ORDERS" */
 	char control[EDI_CONTROL_BYTES]; /* ST02, UNH 0062 */
-	char version[EDI_VERSION_BYTES]; /* X12: ST03 or GS08; "D:96A:UN:EAN008" */
-	int64_t byte_off; /* of ST or UNH */
+	char version
+	    [EDI_VERSION_BYTES]; /* X12: ST03 or GS08; "D:96A:UN:EAN008" */
+	int64_t byte_off;        /* of ST or UNH */
 	int64_t line;
 	const struct edi_set_def *def; /* NULL: no guide */
 	/* Set at its end: */
@@ -95,25 +108,32 @@ struct edi_set_head {
  *
  * interchange  its header is read: the caller may say `*ret_known = true`,
  *              it was here before (over time; in the file we see it)
- * segment      each of a set, ST and SE too; node NULL: it has no place
+ * segment      each of a set, ST and SE too; node NULL: it has no place.
+ *              A TA1 comes with segment_no 0: it stands in no set
  * set_end      the verdict is in; set is the whole set when options.collect
  *              and it was not rejected, else NULL
+ * ta1          an answer to an interchange of ours, between ISA and GS
  * finding      at any time
  */
 struct edi_sink {
 	void *u;
 	bool (*interchange)(void *u, const struct edi_interchange *ix,
 	    bool *ret_known, struct oms_error *err);
-	bool (*group)(void *u, const struct edi_group *g, struct oms_error *err);
-	bool (*set)(void *u, const struct edi_set_head *s, struct oms_error *err);
-	bool (*segment)(void *u, const struct edi_segment *s, int64_t segment_no,
-	    const struct edi_node *node, struct oms_error *err);
+	bool (
+	    *group)(void *u, const struct edi_group *g, struct oms_error *err);
+	bool (
+	    *set)(void *u, const struct edi_set_head *s, struct oms_error *err);
+	bool (*segment)(void *u, const struct edi_segment *s,
+	    int64_t segment_no, const struct edi_node *node,
+	    struct oms_error *err);
 	bool (*set_end)(void *u, const struct edi_set_head *s,
 	    const struct edi_set *set, struct oms_error *err);
 	bool (*group_end)(void *u, const struct edi_group *g,
 	    struct oms_error *err);
 	bool (*interchange_end)(void *u, const struct edi_interchange *ix,
 	    struct oms_error *err);
+	bool (*ta1)(void *u, const struct edi_interchange *ix,
+	    const struct edi_segment *s, struct oms_error *err);
 	bool (*finding)(void *u, const struct edi_finding *f,
 	    struct oms_error *err);
 };

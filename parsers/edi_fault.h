@@ -48,6 +48,7 @@ X(EDI_F_GROUP_CODE,       "group-code",            GROUP,       -1, -1, -1,  1, 
 X(EDI_F_GROUP_VERSION,    "group-version",         GROUP,       -1, -1, -1,  2, 12, "no guide knows the version of the group") \
 X(EDI_F_GROUP_CUT,        "group-cut",             GROUP,       -1, -1, -1,  3, 13, "the group ends without GE or UNE") \
 X(EDI_F_GROUP_CONTROL,    "group-control",         GROUP,       -1, -1, -1,  4, 28, "GS06 and GE02, or UNG and UNE, differ") \
+X(EDI_F_GROUP_CONTROL_FORM, "group-control-form",  GROUP,       -1, -1, -1,  6, 12, "GS06 or UNG 0048 is missing or malformed") \
 X(EDI_F_GROUP_COUNT,      "group-count",           GROUP,       -1, -1, -1,  5, 29, "the count in GE01 or UNE is wrong") \
 X(EDI_F_GROUP_DUPLICATE,  "group-duplicate",       GROUP,       -1, -1, -1, 19, 26, "two groups have this control number") \
 X(EDI_F_NO_GUIDE,         "set-unknown",           SET,         -1, -1,  1, -1, 14, "no guide for this set") \

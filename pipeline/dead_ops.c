@@ -115,7 +115,10 @@ load_waiting(struct run *run, mem_ctx *row, int64_t dead_id,
 
 	if (d == NULL || (!is(d, "resolved") && !is(d, "closed")))
 		return d;
-	oms_fail(err, OMS_TRANSITION, "dead letter %lld is %s: %s",
+	oms_fail(err, OMS_TRANSITION,
+	    is(d, "closed") ? "dead letter %lld is %s: %.300s; oms dead reopen "
+			      "opens it again"
+			    : "dead letter %lld is %s: %s",
 	    (long long)dead_id, d->state, d->resolution);
 	return NULL;
 }
@@ -303,7 +306,8 @@ mark_tried(struct run *run, mem_ctx *row, const struct dead_row *d,
 	int64_t version;
 
 	if (!dead_version_add(run, d->dead_id, sha, t->note, &version, err) ||
-	    !set_state(run, d->dead_id, "retried", "", err))
+	    !set_state(run, d->dead_id, "retried",
+		is(d, "held") ? "was held" : "", err))
 		return false;
 	if (t->by_night)
 		return mark_night(run, d->dead_id, err);
@@ -575,14 +579,30 @@ dead_edit(struct run *run, int64_t dead_id, const char *path, const char *note,
 /* ---- hold, release, owner, note ----------------------------------------- */
 
 static bool
-set_text(struct run *run, enum sql_id id, const char *param,
-    const struct dead_row *d, const char *text, struct oms_error *err)
+set_owner(struct run *run, const struct dead_row *d, const char *owner,
+    struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(run->db, id, err);
+	struct stmt *s = stmt_begin(run->db, SQL_DEAD_SET_OWNER, err);
 
 	if (s == NULL)
 		return false;
-	stmt_text(s, param, text);
+	stmt_text(s, ":owner", owner);
+	stmt_int(s, ":dead_id", d->dead_id);
+	return stmt_run(s, NULL, err);
+}
+
+/* A note may name a customer: it is sealed, in the journal, too. */
+static bool
+set_note(struct run *run, const struct dead_row *d, const char *note,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_DEAD_SET_NOTE, err);
+	char place[40];
+
+	if (s == NULL)
+		return false;
+	snprintf(place, sizeof(place), "dead.note/%lld", (long long)d->dead_id);
+	stmt_sealed(s, ":note", note, place);
 	stmt_int(s, ":dead_id", d->dead_id);
 	return stmt_run(s, NULL, err);
 }
@@ -603,9 +623,7 @@ move(struct run *run, int64_t dead_id, const char *from, const char *to,
 	if (ok && is(d, from) && (ok = begin(run, row, d, err)))
 		ok = end(run,
 		    set_state(run, dead_id, to, "", err) &&
-			(note == NULL ||
-			    set_text(run, SQL_DEAD_SET_NOTE, ":note", d, note,
-				err)) &&
+			(note == NULL || set_note(run, d, note, err)) &&
 			act_on(run, "dead", d->dead_id, action, from, to, err),
 		    "dead.move", err);
 	mem_free(row);
@@ -636,8 +654,7 @@ dead_assign(struct run *run, int64_t dead_id, const char *owner,
 	if (ok && strcmp(d->owner, owner) != 0 &&
 	    (ok = begin(run, row, d, err)))
 		ok = end(run,
-		    set_text(run, SQL_DEAD_SET_OWNER, ":owner", d, owner,
-			err) &&
+		    set_owner(run, d, owner, err) &&
 			act_on(run, "dead", d->dead_id, "assign", d->owner,
 			    owner, err),
 		    "dead.assign", err);
@@ -645,7 +662,7 @@ dead_assign(struct run *run, int64_t dead_id, const char *owner,
 	return ok;
 }
 
-/* A note may name a customer: the audit has only its length. */
+/* The audit, which is not sealed, has only its length. */
 static const char *
 sized(mem_ctx *row, const char *note)
 {
@@ -663,7 +680,7 @@ dead_note(struct run *run, int64_t dead_id, const char *note,
 
 	if (ok && strcmp(d->note, note) != 0 && (ok = begin(run, row, d, err)))
 		ok = end(run,
-		    set_text(run, SQL_DEAD_SET_NOTE, ":note", d, note, err) &&
+		    set_note(run, d, note, err) &&
 			act_on(run, "dead", d->dead_id, "note",
 			    sized(row, d->note), sized(row, note), err),
 		    "dead.note", err);
@@ -678,6 +695,17 @@ static bool
 close_file(struct run *run, int64_t file_id, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_FILE_CLOSE, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":file_id", file_id);
+	return stmt_run(s, NULL, err);
+}
+
+static bool
+reopen_file(struct run *run, int64_t file_id, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_FILE_REOPEN, err);
 
 	if (s == NULL)
 		return false;
@@ -714,6 +742,43 @@ dead_close(struct run *run, int64_t dead_id, const char *reason,
 			    mem_printf(row, "closed: %.400s", reason), err),
 		    "dead.close", err);
 	ok = ok && remove_view(run, row, d, err);
+	mem_free(row);
+	return ok;
+}
+
+static bool
+reopen_closed(struct run *run, mem_ctx *row, const struct dead_row *d,
+    struct oms_error *err)
+{
+	int64_t bytes;
+	bool ok = (d->sha256[0] == '\0' ||
+		      bytes_of(run, d->sha256, &bytes, err)) &&
+	    begin(run, row, d, err);
+
+	if (!ok)
+		return false;
+	ok = set_state(run, d->dead_id, "open", "", err) &&
+	    (strcmp(d->kind, "file") != 0 ||
+		reopen_file(run, d->file_id, err)) &&
+	    act_on(run, "dead", d->dead_id, "reopen",
+		mem_printf(row, "closed: %.400s", d->resolution), "open", err);
+	return end(run, ok, "dead.reopen", err) &&
+	    (d->sha256[0] == '\0' || spool_repair_view(run, d, err));
+}
+
+bool
+dead_reopen(struct run *run, int64_t dead_id, struct oms_error *err)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	struct dead_row *d = dead_load(run->db, row, dead_id, err);
+	bool ok = d != NULL;
+
+	if (ok && is(d, "closed"))
+		ok = reopen_closed(run, row, d, err);
+	else if (ok && !is(d, "open"))
+		ok = oms_fail(err, OMS_TRANSITION,
+		    "dead letter %lld is %s: only a closed one is opened again",
+		    (long long)dead_id, d->state);
 	mem_free(row);
 	return ok;
 }

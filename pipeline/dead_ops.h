@@ -6,8 +6,9 @@
  *     v ^
  *   held                             left alone by runs and by ALL
  *
- * and from each of them to closed.  Every act is one transaction, with its
- * row in the audit; done twice it is done once.
+ * and from each of them to closed, and back to open.  Who names a held one to
+ * be tried does not end its hold: a try that fails leaves it held.  Every act
+ * is one transaction, with its row in the audit; done twice it is done once.
  */
 #ifndef OMS_PIPELINE_DEAD_OPS_H
 #define OMS_PIPELINE_DEAD_OPS_H
@@ -140,6 +141,16 @@ bool file_requeue(struct run *run, int64_t file_id, const char *feed,
  * errors  as dead_retry
  */
 bool dead_close(struct run *run, int64_t dead_id, const char *reason,
+    struct oms_error *err) MUST_CHECK;
+
+/*
+ * dead_reopen - it waits again, with its versions, owner and note.
+ *
+ * errors  OMS_NOT_FOUND
+ *         OMS_TRANSITION  it is not closed; open already is fine
+ *         OMS_IO          its stored bytes are gone
+ */
+bool dead_reopen(struct run *run, int64_t dead_id,
     struct oms_error *err) MUST_CHECK;
 
 #endif

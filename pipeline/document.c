@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "model/status.h"
 #include "pipeline/act.h"
+#include "pipeline/edi_out.h"
 #include "pipeline/order_ops.h"
 #include "store/stmt.h"
 
@@ -206,7 +207,11 @@ document_mark_sent(struct run *run, int64_t doc_id, struct oms_error *err)
 	stmt_int(s, ":doc_id", doc_id);
 	if (!stmt_run(s, &changed, err))
 		return false;
-	if (changed == 0 || strcmp(d.type, "wms.ship_order") != 0)
+	if (changed == 0)
+		return true;
+	if (edi_out_is_name(d.name) && !edi_out_sent(run, doc_id, now_us, err))
+		return false;
+	if (strcmp(d.type, "wms.ship_order") != 0)
 		return true;
 	db_call(run->db, "document_move_parts", doc_id);
 	if (!document_move_parts(run, doc_id, err))

@@ -51,15 +51,15 @@ const struct edi_document *edi_document_of(enum edi_standard standard,
     const char *type);
 
 /* pipeline/edi_trade.c: customers and suppliers */
-edi_apply_fn edi_apply_order;         /* 850, ORDERS */
-edi_apply_fn edi_apply_order_change;  /* 860, ORDCHG */
-edi_apply_fn edi_apply_remittance;    /* 820 */
+edi_apply_fn edi_apply_order;        /* 850, ORDERS */
+edi_apply_fn edi_apply_order_change; /* 860, ORDCHG */
+edi_apply_fn edi_apply_remittance;   /* 820 */
 
 /* pipeline/edi_warehouse.c */
-edi_apply_fn edi_apply_receipt;       /* 944, RECADV */
-edi_apply_fn edi_apply_ship_advice;   /* 945, DESADV */
-edi_apply_fn edi_apply_adjustment;    /* 947 */
-edi_apply_fn edi_apply_stock;         /* 846, INVRPT */
+edi_apply_fn edi_apply_receipt;     /* 944, RECADV */
+edi_apply_fn edi_apply_ship_advice; /* 945, DESADV */
+edi_apply_fn edi_apply_adjustment;  /* 947 */
+edi_apply_fn edi_apply_stock;       /* 846, INVRPT */
 
 /* pipeline/edi_transport.c */
 edi_apply_fn edi_apply_tender_answer; /* 990 */
@@ -67,6 +67,6 @@ edi_apply_fn edi_apply_transport;     /* 214, IFTSTA */
 edi_apply_fn edi_apply_freight;       /* 210 */
 
 /* pipeline/edi_answer.c: what closes ours */
-edi_apply_fn edi_apply_answer;        /* 997 999 CONTRL APERAK */
+edi_apply_fn edi_apply_answer; /* 997 999 CONTRL APERAK */
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "pipeline/act.h"
+#include "pipeline/edi_out.h"
 #include "pipeline/partner_state.h"
 #include "pipeline/render.h"
 #include "pipeline/spool.h"
@@ -34,21 +35,22 @@ static const struct doc_type {
 	enum sql_id take;
 	const char *kind; /* service_kind it is for */
 	int pass; /* 1 needs what pass 0 did: see stage_emit */
+	const char *set; /* EDI: only for partners who get this set */
 } doc_types[] = {
 	{ "wms.ship_order", "SHIP", "",
-	  SQL_EMIT_TAKE_SHIP_ORDERS, NULL, 0 },
+	  SQL_EMIT_TAKE_SHIP_ORDERS, NULL, 0, NULL },
 	{ "payment.capture_request", "CAPTURE", "csv",
-	  SQL_EMIT_TAKE_CHARGES, NULL, 0 },
+	  SQL_EMIT_TAKE_CHARGES, NULL, 0, NULL },
 	{ "courier.manifest", "MANIFEST", "csv",
-	  SQL_EMIT_TAKE_HANDOVERS, "courier", 1 },
+	  SQL_EMIT_TAKE_HANDOVERS, "courier", 1, NULL },
 	{ "carrier.booking", "BOOKING", "csv",
-	  SQL_EMIT_TAKE_HANDOVERS, "carrier", 1 },
+	  SQL_EMIT_TAKE_HANDOVERS, "carrier", 1, NULL },
 	{ "sfcc.order_status", "ORDERSTATUS", "xml",
-	  SQL_EMIT_TAKE_UPDATES, NULL, 0 },
+	  SQL_EMIT_TAKE_UPDATES, NULL, 0, NULL },
 	{ "accounting.invoice_journal", "JOURNAL", "csv",
-	  SQL_EMIT_TAKE_INVOICES, NULL, 0 },
+	  SQL_EMIT_TAKE_INVOICES, NULL, 0, NULL },
 	{ "accounting.journal_manifest", "JOURNALMANIFEST", "csv",
-	  SQL_EMIT_TAKE_JOURNALS, NULL, 1 },
+	  SQL_EMIT_TAKE_JOURNALS, NULL, 1, NULL },
 };
 /* clang-format on */
 
@@ -128,7 +130,9 @@ document_name(mem_ctx *ctx, const struct run *run, const struct partner *p,
 	const char *ext = t->ext;
 	char stamp[NUM_TS_BYTES];
 
-	if (ext[0] == '\0')
+	if (edi_out_is(f))
+		ext = strcmp(f->format, "x12") == 0 ? "x12" : "edi";
+	else if (ext[0] == '\0')
 		ext = f->format != NULL && strcmp(f->format, "csv") == 0
 		    ? "csv"
 		    : "xml";
@@ -167,7 +171,8 @@ add_document(struct run *run, const struct partner *p, const struct feed *f,
 /* One document in one transaction; none when *ret_items is 0. */
 static bool
 take_document(struct run *run, const struct partner *p, const struct feed *f,
-    const struct doc_type *t, int64_t *ret_items, struct oms_error *err)
+    const struct doc_type *t, const struct edi_out_type *edi,
+    int64_t *ret_items, struct oms_error *err)
 {
 	int64_t doc_id;
 	bool ok;
@@ -181,20 +186,11 @@ take_document(struct run *run, const struct partner *p, const struct feed *f,
 		return ok;
 	}
 	if (add_document(run, p, f, t, doc_id, *ret_items, err) &&
+	    (edi == NULL || edi_out_add(run, p, edi, doc_id, err)) &&
 	    add_events(run, t, doc_id, err))
 		return db_commit(run->db, "emit.document", err);
 	db_rollback(run->db);
 	return false;
-}
-
-static const struct doc_type *
-doc_type_of(const struct feed *f, int pass)
-{
-	for (size_t i = 0; i < COUNT(doc_types); i++)
-		if (f->direction == FEED_OUT &&
-		    strcmp(doc_types[i].type, f->type) == 0)
-			return doc_types[i].pass == pass ? &doc_types[i] : NULL;
-	return NULL;
 }
 
 /* As many documents as the rows of one feed need. */
@@ -203,14 +199,32 @@ take_feed(struct run *run, const struct partner *p, const struct feed *f,
     const struct doc_type *t, struct stage_result *res, int64_t *documents,
     struct oms_error *err)
 {
+	const struct edi_out_type *edi = edi_out_is(f)
+	    ? edi_out_find(p, t->type, t->set)
+	    : NULL;
 	int64_t items;
 
+	if (edi == NULL && t->set != NULL)
+		return true;
 	do {
-		if (!take_document(run, p, f, t, &items, err))
+		if (!take_document(run, p, f, t, edi, &items, err))
 			return oms_context(err, "%s for %s", t->type, p->id);
 		*documents += items > 0;
 		res->done += items;
 	} while (items > 0);
+	return true;
+}
+
+static bool
+take_types(struct run *run, const struct partner *p, const struct feed *f,
+    int pass, struct stage_result *res, int64_t *documents,
+    struct oms_error *err)
+{
+	for (size_t i = 0; i < COUNT(doc_types); i++)
+		if (doc_types[i].pass == pass &&
+		    strcmp(doc_types[i].type, f->type) == 0 &&
+		    !take_feed(run, p, f, &doc_types[i], res, documents, err))
+			return false;
 	return true;
 }
 
@@ -222,14 +236,11 @@ take_all(struct run *run, int pass, struct stage_result *res,
 	for (size_t i = 0; i < run->cfg->partner_count; i++) {
 		const struct partner *p = &run->cfg->partners[i];
 
-		for (size_t k = 0; k < p->feed_count; k++) {
-			const struct feed *f = &p->feeds[k];
-			const struct doc_type *t = doc_type_of(f, pass);
-
-			if (t != NULL &&
-			    !take_feed(run, p, f, t, res, documents, err))
+		for (size_t k = 0; k < p->feed_count; k++)
+			if (p->feeds[k].direction == FEED_OUT &&
+			    !take_types(run, p, &p->feeds[k], pass, res,
+				documents, err))
 				return false;
-		}
 	}
 	return true;
 }

@@ -11,10 +11,13 @@
 struct feed_type {
 	const char *name; /* "ref.stock" */
 	enum feed_direction direction;
-	int rank;           /* reference 1, orders 2, confirmations 3 */
+	int rank;           /* reference 1, stock 2, orders 3, answers 4, 5 */
 	const char *schema; /* in schemas/, e.g. "csv/stock.csv" */
 	ingest_fn *ingest;  /* FEED_IN */
 	const char *what;   /* one line for people */
+	/* FEED_OUT: `format` may be, parted by blanks; NULL: it has one form
+	   and `format` is not looked at, but for EDI. */
+	const char *formats;
 };
 
 extern const struct feed_type feed_types[];
@@ -27,9 +30,10 @@ const struct feed_type *feed_type_of(const char *name);
  * feed_fault - what is wrong with the type of a feed, with file and line.
  *
  * The keys are right, or the configuration would not have been loaded; but
- * what comes by a feed of an unknown type would wait for ever.
+ * what comes by a feed of an unknown type would wait for ever, and so would
+ * answers in EDI that no feed takes out.
  *
- * ret  into ctx; NULL when it is a type of that direction
+ * ret  into ctx; NULL when it is a type of that direction and format
  */
 char *feed_fault(mem_ctx *ctx, const struct config *cfg, const struct feed *f);
 

@@ -60,6 +60,18 @@ finding_settle(struct run *run, enum oms_code code, struct oms_error *err)
 }
 
 bool
+finding_adopt(struct run *run, enum oms_code code, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_FINDING_ADOPT, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":code", oms_code_name(code));
+	stmt_int(s, ":run_id", run->run_id);
+	return stmt_run(s, NULL, err);
+}
+
+bool
 finding_clear(struct run *run, enum oms_code code, const char *object,
     struct oms_error *err)
 {
@@ -71,4 +83,19 @@ finding_clear(struct run *run, enum oms_code code, const char *object,
 	stmt_text(s, ":code", oms_code_name(code));
 	stmt_text(s, ":object", object);
 	return stmt_run(s, NULL, err);
+}
+
+bool
+finding_is_open(struct run *run, enum oms_code code, const char *object,
+    bool *ret, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_FINDING_IS_OPEN, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":code", oms_code_name(code));
+	stmt_text(s, ":object", object);
+	*ret = stmt_one(s, err);
+	stmt_end(s);
+	return err->code == OMS_OK;
 }

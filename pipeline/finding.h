@@ -31,8 +31,19 @@ bool finding_raise(struct run *run, const struct finding *f,
 bool finding_settle(struct run *run, enum oms_code code,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * finding_adopt - what a command, or this run before it had its number, has
+ * raised with that code counts as raised by this run: it is told once.
+ */
+bool finding_adopt(struct run *run, enum oms_code code,
+    struct oms_error *err) MUST_CHECK;
+
 /* finding_clear - this one is not so any more; none is fine. */
 bool finding_clear(struct run *run, enum oms_code code, const char *object,
     struct oms_error *err) MUST_CHECK;
+
+/* finding_is_open - is there one, of that object; "": of any? */
+bool finding_is_open(struct run *run, enum oms_code code, const char *object,
+    bool *ret, struct oms_error *err) MUST_CHECK;
 
 #endif

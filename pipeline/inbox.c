@@ -20,6 +20,7 @@
 #include "base/str.h"
 #include "pipeline/dead_ops.h"
 #include "pipeline/feed_match.h"
+#include "pipeline/finding.h"
 #include "pipeline/partner_state.h"
 #include "pipeline/stop.h"
 #include "pipeline/spool.h"
@@ -32,8 +33,22 @@ enum {
 	KEPT_MAX = 64 /* owned by one commit */
 };
 
+/* What lies in deadletter/requeue/ and cannot be taken. */
+struct kept_file {
+	char *object; /* "deadletter/requeue/7.xml" */
+	char *why;
+};
+
+struct kept_files {
+	mem_ctx *ctx; /* owns all of it */
+	struct kept_file *file;
+	size_t count;
+	size_t room;
+};
+
 /* One file in an inbox, as it was when we looked first. */
 struct drop {
+	struct kept_files *requeue; /* it lies there; NULL: in an inbox */
 	const struct partner *p;
 	const struct feed *feed; /* NULL: no pattern takes the name */
 	int64_t dead_id;         /* of the letter it mends; 0: a new file */
@@ -53,6 +68,7 @@ struct drops {
 struct todo {
 	struct drops later; /* their end is not in sight yet: looked at again */
 	struct drops kept;  /* we have a copy, and own them all in one commit */
+	struct kept_files requeue;
 };
 
 struct names {
@@ -153,6 +169,33 @@ leave(const struct drop *d, struct stage_result *res, const char *event,
 	mem_free(row);
 }
 
+/*
+ * A person must see to it.  In an inbox every run says so; what a person put
+ * into deadletter/requeue/ is told once, by a finding.
+ */
+static void
+refuse(const struct drop *d, struct stage_result *res, enum oms_code code,
+    const char *event, const char *why)
+{
+	struct kept_files *l = d->requeue;
+
+	leave(d, res, event, why);
+	if (l == NULL) {
+		partner_note(res, code);
+		return;
+	}
+	if (l->count == l->room) {
+		l->room = l->room == 0 ? 16 : 2 * l->room;
+		l->file = mem_resize(l->ctx, l->file,
+		    l->room * sizeof(struct kept_file));
+	}
+	l->file[l->count++] = (struct kept_file){
+		mem_printf(l->ctx, "deadletter/requeue/%s",
+		    str_show(l->ctx, d->name, NAME_SHOWN_BYTES)),
+		mem_strdup(l->ctx, why)
+	};
+}
+
 static bool
 is_same(const struct stat *a, const struct stat *b)
 {
@@ -198,8 +241,7 @@ own_mended(struct run *run, const struct drop *d, const char *sha,
 		*err = why;
 		return false;
 	}
-	partner_note(res, why.code);
-	leave(d, res, "dead.kept", why.reason);
+	refuse(d, res, why.code, "dead.kept", why.reason);
 	return true;
 }
 
@@ -259,8 +301,7 @@ clear(const struct drop *d, struct stage_result *res, struct oms_error *err)
 		*err = why;
 		return false;
 	}
-	partner_note(res, why.code);
-	leave(d, res, "inbox.kept", why.reason);
+	refuse(d, res, why.code, "inbox.kept", why.reason);
 	return true;
 }
 
@@ -295,8 +336,7 @@ copy(const struct run *run, const struct drop *d, struct stage_result *res,
 			*err = why;
 			return oms_context(err, "copy %s", d->path);
 		}
-		partner_note(res, why.code);
-		leave(d, res, "inbox.unreadable", why.reason);
+		refuse(d, res, why.code, "inbox.unreadable", why.reason);
 		return true;
 	}
 	if (fstat(fd, &after) == 0 && is_same(&after, &d->st) &&
@@ -318,28 +358,63 @@ add_drop(mem_ctx *ctx, struct drops *l, const struct drop *d)
 	l->drop[l->count++] = *d;
 }
 
-/* One commit for many: what a small file costs is its syncs. */
+static bool
+own_some(struct run *run, const struct drop *d, size_t count,
+    struct stage_result *res, struct oms_error *err)
+{
+	int64_t rejected = res->rejected;
+	bool ok = db_begin(run->db, err);
+
+	for (size_t i = 0; ok && i < count; i++)
+		ok = own(run, &d[i], res, err);
+	if (!ok || !db_commit(run->db, "collect.register", err)) {
+		db_rollback(run->db);
+		res->rejected = rejected;
+		return false;
+	}
+	for (size_t i = 0; ok && i < count; i++) {
+		ok = clear(&d[i], res, err);
+		res->done += ok;
+	}
+	return ok;
+}
+
+/* Is it the store that fails, and not what one file is? */
+static bool
+stops_all(const struct oms_error *err)
+{
+	enum oms_class class = oms_code_class(err->code);
+
+	return class == CLASS_STOP || class == CLASS_RETRY ||
+	    err->code == OMS_INTERNAL;
+}
+
+/*
+ * One commit for many: what a small file costs is its syncs.  When one of them
+ * is refused, each goes alone, and only that one stays.
+ */
 static bool
 own_kept(struct run *run, struct drops *kept, struct stage_result *res,
     struct oms_error *err)
 {
-	bool ok;
+	struct oms_error why = NO_ERROR;
+	size_t count = kept->count;
 
-	if (kept->count == 0)
-		return true;
-	ok = db_begin(run->db, err);
-	for (size_t i = 0; ok && i < kept->count; i++)
-		ok = own(run, &kept->drop[i], res, err);
-	if (!ok || !db_commit(run->db, "collect.register", err)) {
-		db_rollback(run->db);
-		return false;
-	}
-	for (size_t i = 0; ok && i < kept->count; i++) {
-		ok = clear(&kept->drop[i], res, err);
-		res->done += ok;
-	}
 	kept->count = 0;
-	return ok;
+	if (count == 0 || own_some(run, kept->drop, count, res, &why))
+		return true;
+	for (size_t i = 0; i < count && !stops_all(&why); i++) {
+		const struct drop *d = &kept->drop[i];
+
+		why = NO_ERROR;
+		if (own_some(run, d, 1, res, &why) || stops_all(&why))
+			continue;
+		partner_note(res, why.code);
+		leave(d, res, "inbox.refused", why.reason);
+	}
+	if (stops_all(&why))
+		*err = why;
+	return err->code == OMS_OK;
 }
 
 /* The letter's own transactions; those before it keep their place. */
@@ -421,15 +496,14 @@ look(struct run *run, mem_ctx *ctx, struct drop *d, struct todo *todo,
 	AUTO_CLOSE int fd = open_plain(d->path, &d->st);
 
 	if (fd < 0) {
-		if (errno != ENOENT && errno != EISDIR) /* a folder is fine */
-			partner_note(res, OMS_IO);
-		if (errno != ENOENT)
-			leave(d, res, "inbox.unreadable", strerror(errno));
+		if (errno != ENOENT) /* a folder is fine */
+			refuse(d, res, errno == EISDIR ? OMS_OK : OMS_IO,
+			    "inbox.unreadable", strerror(errno));
 		return true;
 	}
 	if (d->st.st_size > max_bytes(d)) {
-		partner_note(res, OMS_LIMIT);
-		leave(d, res, "inbox.limit", "larger than max_bytes");
+		refuse(d, res, OMS_LIMIT, "inbox.limit",
+		    "larger than max_bytes");
 		return true;
 	}
 	if (d->feed != NULL && !inbox_has_end(fd, d->feed->type)) {
@@ -558,7 +632,7 @@ warn_strangers(struct run *run, mem_ctx *ctx, struct oms_error *err)
 	return true;
 }
 
-/* A name there that is no letter's is left, and said in every run. */
+/* A name there that is no letter's is left. */
 static bool
 take_requeued(struct run *run, mem_ctx *ctx, struct drop *d, struct todo *todo,
     struct stage_result *res, struct oms_error *err)
@@ -585,13 +659,7 @@ take_requeued(struct run *run, mem_ctx *ctx, struct drop *d, struct todo *todo,
 		*err = why;
 		return false;
 	}
-	if (why.code == OMS_NOT_FOUND)
-		why.code = OMS_UNMATCHED;
-	partner_note(res, why.code);
-	leave(d, res, "requeue.kept", why.reason);
-	snprintf(res->note, sizeof(res->note),
-	    "deadletter/requeue/%.80s: %.90s", str_show(ctx, d->name, 80),
-	    why.reason);
+	refuse(d, res, why.code, "requeue.kept", why.reason);
 	return true;
 }
 
@@ -607,7 +675,8 @@ collect_requeue(struct run *run, mem_ctx *ctx, struct todo *todo,
 	if (!list(ctx, dir, &names, err))
 		return false;
 	for (size_t i = 0; i < names.count; i++) {
-		struct drop d = { .p = &nobody,
+		struct drop d = { .requeue = &todo->requeue,
+			.p = &nobody,
 			.name = names.name[i],
 			.path = fs_path(ctx, dir, names.name[i]) };
 
@@ -617,11 +686,53 @@ collect_requeue(struct run *run, mem_ctx *ctx, struct todo *todo,
 	return true;
 }
 
+static bool
+tell_kept(struct run *run, mem_ctx *ctx, const struct kept_file *f,
+    struct stage_result *res, struct oms_error *err)
+{
+	bool is_known;
+
+	if (!finding_is_open(run, OMS_REQUEUE, f->object, &is_known, err))
+		return false;
+	if (!is_known)
+		partner_note(res, OMS_REQUEUE);
+	snprintf(res->note, sizeof(res->note), "%.100s: %.90s", f->object,
+	    f->why);
+	return finding_raise(run,
+	    &(struct finding){ OMS_REQUEUE, f->object, "",
+		mem_printf(ctx,
+		    "%s; it is not tried: give it the name of an open dead "
+		    "letter's file (oms dead list), or remove it",
+		    f->why) },
+	    err);
+}
+
+/* What could not be taken is a finding until it is gone. */
+static bool
+tell_requeue(struct run *run, mem_ctx *ctx, const struct kept_files *l,
+    struct stage_result *res, struct oms_error *err)
+{
+	bool was = false, ok;
+
+	if (!finding_is_open(run, OMS_REQUEUE, "", &was, err))
+		return false;
+	if (l->count == 0 && !was)
+		return true;
+	ok = db_begin(run->db, err);
+	for (size_t i = 0; ok && i < l->count; i++)
+		ok = tell_kept(run, ctx, &l->file[i], res, err);
+	if (ok && finding_settle(run, OMS_REQUEUE, err) &&
+	    db_commit(run->db, "collect.requeue", err))
+		return true;
+	db_rollback(run->db);
+	return false;
+}
+
 bool
 inbox_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 {
 	mem_ctx *ctx = mem_ctx_new(NULL, "inbox");
-	struct todo todo = { 0 };
+	struct todo todo = { .requeue = { .ctx = ctx } };
 	bool ok = warn_strangers(run, ctx, err);
 
 	for (size_t i = 0; ok && i < run->cfg->partner_count; i++) {
@@ -636,7 +747,8 @@ inbox_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 	}
 	ok = ok && collect_requeue(run, ctx, &todo, res, err) &&
 	    collect_later(run, ctx, &todo, res, err) &&
-	    own_kept(run, &todo.kept, res, err);
+	    own_kept(run, &todo.kept, res, err) &&
+	    tell_requeue(run, ctx, &todo.requeue, res, err);
 	mem_free(ctx);
 	return ok;
 }

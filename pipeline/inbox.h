@@ -6,7 +6,8 @@
  * says when a person has finished copying, so a file whose end is not in
  * sight gets inbox_settle to grow before it is taken as it is.
  *
- * Links, folders, unreadable and oversized files are left, with a warning.
+ * Links, folders, unreadable and oversized files are left, with a warning; so
+ * is one that the database refuses.
  */
 #ifndef OMS_PIPELINE_INBOX_H
 #define OMS_PIPELINE_INBOX_H

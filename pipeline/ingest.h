@@ -45,6 +45,7 @@ ingest_fn ingest_reference;    /* pipeline/ingest_reference.c, all ref.* */
 ingest_fn ingest_ship_confirm; /* pipeline/confirm.c */
 ingest_fn ingest_capture_result;
 ingest_fn ingest_courier_status;
+ingest_fn ingest_edi; /* pipeline/edi_intake.c, all edi.* */
 
 /* The file is read: set its state, inside the caller's last transaction. */
 bool ingest_finish(struct run *run, const struct file_row *file,

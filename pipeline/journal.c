@@ -16,6 +16,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "pipeline/document.h"
+#include "pipeline/finding.h"
 #include "pipeline/personal.h"
 #include "pipeline/spool.h"
 #include "pipeline/turn.h"
@@ -33,6 +34,7 @@ struct journaling {
 	bool is_run;       /* not an act: it holds the lock of the run */
 	bool let_acts;     /* after the last commit of the stage */
 	int64_t commit_no; /* of that commit */
+	int64_t lost_no;   /* the entries up to this one were not there */
 };
 
 /* What db_call() may name. */
@@ -596,7 +598,32 @@ find_ground(struct run *run, struct oms_error *err)
 		    "event=journal.lost: entries up to %lld are missing, it "
 		    "begins anew with a copy of the database",
 		    (long long)entry_no);
+	run->journal->lost_no = entry_no;
 	return journal_base(run, err);
+}
+
+/* Mended, but a person must know: somebody or a disk took it away. */
+static bool
+tell_lost(struct run *run, struct oms_error *err)
+{
+	char text[300];
+
+	if (run->journal->lost_no == 0)
+		return true;
+	snprintf(text, sizeof(text),
+	    "its entries up to %lld, which oms.db knows of, were not there; it "
+	    "began anew with a copy of the database, so nothing is lost now. "
+	    "Unless you have just restored a backup, look at the disk and at "
+	    "who removes files there",
+	    (long long)run->journal->lost_no);
+	if (!db_begin(run->db, err))
+		return false;
+	if (finding_raise(run,
+		&(struct finding){ OMS_JOURNAL, "spool/journal", "", text },
+		err))
+		return db_commit(run->db, "journal.lost", err);
+	db_rollback(run->db);
+	return false;
 }
 
 bool
@@ -613,7 +640,7 @@ journal_attach(struct run *run, struct oms_error *err)
 		return false;
 	db_watch(run->db, &watch);
 	(void)db_record(run->db, true);
-	return true;
+	return tell_lost(run, err);
 }
 
 bool

@@ -38,8 +38,11 @@
 /*
  * journal_attach - from here on, what run->db commits is in the journal.
  *
- * A home that has none yet, or has lost it, gets one that begins with a copy
- * of the database.
+ * Its last entry must be the one that the database knows as its last.  A home
+ * that has no journal yet gets one that begins with a copy of the database;
+ * so does one that has lost entries, and a finding tells a person.
+ *
+ * errors  OMS_STORE_DAMAGED  the database has lost commits
  */
 bool journal_attach(struct run *run, struct oms_error *err) MUST_CHECK;
 

@@ -469,6 +469,44 @@ groups_batch(struct walk *w, mem_ctx *ctx, int64_t *after, size_t *ret,
 	return ok && err->code == OMS_OK;
 }
 
+/* What people wrote on dead letters. */
+static bool
+put_note(struct walk *w, int64_t dead_id, const char *note,
+    struct oms_error *err)
+{
+	struct stmt *s = begin(w->run, SQL_DEAD_SET_NOTE, err);
+	char place[PLACE_BYTES];
+
+	if (s == NULL)
+		return false;
+	(void)snprintf(place, sizeof(place), "dead.note/%lld",
+	    (long long)dead_id);
+	stmt_sealed(s, ":note", note, place);
+	stmt_int(s, ":dead_id", dead_id);
+	w->counts->rows++;
+	return stmt_run(s, NULL, err);
+}
+
+static bool
+notes_batch(struct walk *w, mem_ctx *ctx, int64_t *after, size_t *ret,
+    struct oms_error *err)
+{
+	struct stmt *s = begin_batch(w, SQL_PERSONAL_NOTES, *after, err);
+	int64_t ids[BATCH_ROWS];
+	char *notes[BATCH_ROWS];
+	bool ok = true;
+
+	for (*ret = 0; s != NULL && stmt_next(s, err); ++*ret) {
+		ids[*ret] = col_int(s, 0);
+		notes[*ret] = col_dup(s, 1, ctx);
+	}
+	for (size_t i = 0; err->code == OMS_OK && ok && i < *ret; i++)
+		ok = put_note(w, ids[i], notes[i], err);
+	if (*ret > 0)
+		*after = ids[*ret - 1];
+	return ok && err->code == OMS_OK;
+}
+
 /* Limits and sums of guests, which have no other column to tell them by. */
 static bool
 guests_batch(struct walk *w, mem_ctx *ctx, int64_t *after, size_t *ret,
@@ -641,6 +679,7 @@ personal_convert(struct run *run, struct personal_counts *ret,
 	ok = convert_rows(&w, guests_batch, "personal.guests", err) &&
 	    convert_rows(&w, orders_batch, "personal.orders", err) &&
 	    convert_rows(&w, groups_batch, "personal.groups", err) &&
+	    convert_rows(&w, notes_batch, "personal.notes", err) &&
 	    convert_files(&w, err) && db_vacuum(run->db, err);
 	(void)db_record(run->db, recorded);
 	/* Older copies and entries hold what is encrypted now, as it was. */

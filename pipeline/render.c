@@ -9,6 +9,7 @@
 
 #include "base/count.h"
 #include "base/scope.h"
+#include "pipeline/edi_out.h"
 #include "store/stmt.h"
 
 enum {
@@ -362,6 +363,32 @@ journal_manifest(struct render *r, struct oms_error *err)
 	return err->code == OMS_OK;
 }
 
+/* ---- X12 and EDIFACT ----------------------------------------------------- */
+
+struct stmt *
+edi_render_query(struct edi_rendering *r, enum sql_id id, struct oms_error *err)
+{
+	return query(r->of, id, err);
+}
+
+bool
+edi_render_done(struct edi_rendering *r, int64_t amount_minor,
+    struct oms_error *err)
+{
+	return edi_w_ok(r->w, err) && item_done(r->of, amount_minor, err);
+}
+
+static bool
+edi(struct render *r, struct oms_error *err)
+{
+	struct edi_rendering e = { .run = r->run,
+		.doc = r->doc,
+		.ctx = r->ctx,
+		.of = r };
+
+	return edi_out_render(&e, &r->out, err);
+}
+
 /* clang-format off */
 static const struct {
 	const char *type;
@@ -380,6 +407,8 @@ static const struct {
 static bool
 write_type(struct render *r, struct oms_error *err)
 {
+	if (edi_out_is_name(r->doc->name))
+		return edi(r, err) && write_out(r, err);
 	for (size_t i = 0; i < COUNT(types); i++)
 		if (strcmp(types[i].type, r->doc->type) == 0)
 			return types[i].write(r, err) && write_out(r, err);

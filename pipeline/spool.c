@@ -379,8 +379,8 @@ spool_register(struct run *run, const char *partner, const char *feed,
 
 /* The dead letter that this failure belongs to: 0 when it is a new one. */
 static bool
-find_dead(struct run *run, const struct dead_letter *d, int64_t *ret_id,
-    struct oms_error *err)
+find_dead(struct run *run, const struct dead_letter *d, int64_t parent_id,
+    int64_t *ret_id, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_DEAD_FIND, err);
 
@@ -391,14 +391,51 @@ find_dead(struct run *run, const struct dead_letter *d, int64_t *ret_id,
 	stmt_text(s, ":kind", d->kind);
 	*ret_id = stmt_one(s, err) ? col_int(s, 0) : 0;
 	stmt_end(s);
-	if (*ret_id != 0 || err->code != OMS_OK || d->record_no > 1)
-		return err->code == OMS_OK;
 	/* A repaired dead letter that is dead again stays the same one. */
-	s = stmt_begin(run->db, SQL_FILE_PARENT, err);
+	if (*ret_id == 0 && d->record_no <= 1)
+		*ret_id = parent_id;
+	return err->code == OMS_OK;
+}
+
+/*
+ * What is tried again is a file of its own under the old name, and its lines
+ * are those of the letter: name the file that a person mends.
+ */
+static void
+name_letter(mem_ctx *row, struct stmt *parent, struct oms_error *why)
+{
+	static const char one[] = " record 1";
+	char *rest = strstr(why->where, " record ");
+
+	if (rest == NULL)
+		rest = strstr(why->where, " line ");
+	rest = mem_strdup(row, rest != NULL ? rest : "");
+	if (strcmp(col_text(parent, 1), "record") == 0 &&
+	    strncmp(rest, one, sizeof(one) - 1) == 0)
+		rest += sizeof(one) - 1;
+	snprintf(why->where, sizeof(why->where), "deadletter/%s/%s%s",
+	    col_text(parent, 2), col_text(parent, 3), rest);
+}
+
+/* The letter whose bytes the file has, 0 none; then the place is in it. */
+static bool
+find_parent(struct run *run, const struct dead_letter *d, int64_t *ret_id,
+    struct oms_error *why, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_FILE_PARENT, err);
+	mem_ctx *row;
+
+	*ret_id = 0;
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":file_id", d->file_id);
-	*ret_id = stmt_one(s, err) ? col_int(s, 0) : 0;
+	if (stmt_one(s, err)) {
+		row = mem_ctx_new(NULL, "row");
+		*ret_id = col_int(s, 0);
+		if (col_int(s, 4) != 0)
+			name_letter(row, s, why);
+		mem_free(row);
+	}
 	stmt_end(s);
 	return err->code == OMS_OK;
 }
@@ -483,13 +520,15 @@ bool
 dead_add(struct run *run, const struct dead_letter *d,
     const struct oms_error *why, struct oms_error *err)
 {
+	struct oms_error placed = *why;
 	struct stmt *s;
-	int64_t dead_id;
+	int64_t dead_id, parent_id;
 
-	if (!find_dead(run, d, &dead_id, err))
+	if (!find_parent(run, d, &parent_id, &placed, err) ||
+	    !find_dead(run, d, parent_id, &dead_id, err))
 		return false;
 	if (dead_id == 0)
-		return insert_dead(run, d, why, err);
+		return insert_dead(run, d, &placed, err);
 	s = stmt_begin(run->db, SQL_DEAD_REOPEN, err);
 	if (s == NULL)
 		return false;
@@ -498,7 +537,7 @@ dead_add(struct run *run, const struct dead_letter *d,
 	stmt_text(s, ":key", d->key);
 	stmt_text(s, ":code", oms_code_name(why->code));
 	stmt_text(s, ":stage", d->stage);
-	stmt_text(s, ":where_text", why->where);
+	stmt_text(s, ":where_text", placed.where);
 	stmt_text(s, ":reason", why->reason);
 	stmt_text(s, ":sha256", d->sha256);
 	stmt_text(s, ":owner", first_owner(run, why));

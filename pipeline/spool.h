@@ -119,8 +119,10 @@ struct dead_letter {
 /*
  * dead_add - put a dead letter into the table, inside a transaction.
  *
- * why     code, where and reason of the failure
- * The same file, record and kind again only counts a try.
+ * why     code, where and reason of the failure; of a letter that was tried
+ *         again, the place in the letter's file is told
+ * The same file, record and kind again only counts a try, and one that was
+ * held when it was tried is held again.
  */
 bool dead_add(struct run *run, const struct dead_letter *d,
     const struct oms_error *why, struct oms_error *err) MUST_CHECK;

@@ -176,11 +176,12 @@ watch_all(struct run *run, struct oms_error *err)
 {
 	static const enum oms_code codes[] = { OMS_FEED_LATE, OMS_FEED_MISSING,
 		OMS_FEED_SMALL, OMS_FEED_EMPTY, OMS_FEED_GAP, OMS_STUCK,
-		OMS_ANSWER, OMS_UNCERTAIN };
+		OMS_ANSWER, OMS_UNCERTAIN, OMS_JOURNAL };
 
 	if (!watch_feeds(run, err) ||
 	    !config_each_stuck(run->cfg, watch_stuck, run, err) ||
-	    !watch_answers(run, err) || !watch_uncertain(run, err))
+	    !watch_answers(run, err) || !watch_uncertain(run, err) ||
+	    !finding_adopt(run, OMS_JOURNAL, err))
 		return false;
 	for (size_t i = 0; i < COUNT(codes); i++)
 		if (!finding_settle(run, codes[i], err))

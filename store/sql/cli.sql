@@ -94,6 +94,13 @@ SELECT dead_id AS id, state, code, kind AS unit, record_no, key, reason
 
 ---------------------------------------------------------------- dead letters
 
+-- :name cli_partner_was
+SELECT 1 FROM file WHERE partner = :partner
+ UNION ALL
+SELECT 1 FROM dead WHERE partner = :partner
+ UNION ALL
+SELECT 1 FROM document WHERE partner = :partner LIMIT 1;
+
 -- :name cli_dead_list
 -- The filters of every verb: "" and 0 are any.  :states is the list of those wanted, '' all.
 SELECT dead_id AS id, state, code, kind AS unit, partner, feed, file_id, record_no, doc_id, key,

@@ -60,6 +60,12 @@ SELECT 'email', customer_email FROM orders WHERE order_id = :order_id
  UNION ALL SELECT 'name', name FROM ship_group WHERE order_id = :order_id
  UNION ALL SELECT 'phone', phone FROM ship_group WHERE order_id = :order_id;
 
+-- :name personal_notes
+-- What people wrote on dead letters; dead_set_note puts it back.
+SELECT dead_id, note FROM dead
+ WHERE dead_id > :after AND note <> '' AND note NOT LIKE :prefix
+ ORDER BY dead_id LIMIT :rows;
+
 -- :name personal_guests
 SELECT customer_key FROM spending_limit WHERE customer_key LIKE 'guest:%@%'
  UNION SELECT customer_key FROM customer_spend WHERE customer_key LIKE 'guest:%@%'

@@ -30,7 +30,9 @@ UPDATE file SET state = 'new', next_record = 1, next_offset = 0, next_line = 1,
 DELETE FROM record WHERE file_id = :file_id AND state NOT IN ('applied', 'revision');
 
 -- :name file_parent
-SELECT parent_dead_id FROM file WHERE file_id = :file_id;
+-- The letter whose bytes this file has; 1 when they are not those that came.
+SELECT d.dead_id, d.kind, d.partner, d.name, CASE WHEN d.file_id = f.file_id THEN 0 ELSE 1 END
+  FROM file f JOIN dead d ON d.dead_id = f.parent_dead_id WHERE f.file_id = :file_id;
 
 -- :name file_by_id
 SELECT file_id, partner, feed, type, name, sha256, size_bytes, next_record, next_offset, next_line, state, crashes
@@ -57,6 +59,9 @@ UPDATE file SET state = :state, ingested_ts_us = :ts_us, code = :code WHERE file
 -- :name file_close
 UPDATE file SET state = 'closed' WHERE file_id = :file_id AND state = 'dead';
 
+-- :name file_reopen
+UPDATE file SET state = 'dead' WHERE file_id = :file_id AND state = 'closed';
+
 -- :name file_counts
 SELECT applied, duplicates, rejected, state FROM file WHERE file_id = :file_id;
 
@@ -74,8 +79,9 @@ VALUES (:dead_id, :kind, :partner, :feed, :file_id, :record_no, :doc_id, :key, :
         :name, :sha256, :state, :ts_us, :ts_us, :owner, :night);
 
 -- :name dead_reopen
--- A try that a run made by itself is a night, and counted already.
-UPDATE dead SET state = :state, tries = tries + 1 - by_night, by_night = 0, last_ts_us = :ts_us, key = :key,
+-- A try that a run made by itself is a night, and counted already.  What was
+-- held when a person tried it is held again.
+UPDATE dead SET state = CASE WHEN state = 'retried' AND resolution = 'was held' THEN 'held' ELSE :state END, tries = tries + 1 - by_night, by_night = 0, last_ts_us = :ts_us, key = :key,
        code = :code, stage = :stage, where_text = :where_text, reason = :reason, sha256 = :sha256, resolution = '',
        owner = CASE WHEN owner = '' THEN :owner ELSE owner END
  WHERE dead_id = :dead_id;
@@ -94,7 +100,7 @@ UPDATE dead SET state = 'resolved', by_night = 0, last_ts_us = :ts_us, resolutio
    AND (dead_id = :parent_dead_id OR (file_id = :file_id AND kind = 'file'));
 
 -- :name dead_file_retried
-UPDATE dead SET state = 'retried'
+UPDATE dead SET state = 'retried', resolution = CASE WHEN state = 'held' THEN 'was held' ELSE '' END
  WHERE file_id = :file_id AND kind = 'file' AND state IN ('open', 'held');
 
 -- :name dead_of_name

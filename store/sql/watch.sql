@@ -11,6 +11,10 @@ UPDATE finding SET text = :text, last_ts_us = :ts_us, last_run_id = :run_id
 INSERT INTO finding (finding_id, code, object, partner, text, first_ts_us, last_ts_us, last_run_id, state)
 VALUES (:finding_id, :code, :object, :partner, :text, :ts_us, :ts_us, :run_id, 'open');
 
+-- :name finding_adopt
+UPDATE finding SET last_run_id = :run_id
+ WHERE code = :code AND state = 'open' AND last_run_id = 0;
+
 -- :name finding_clear
 -- What this run looked for and did not find any more.
 UPDATE finding SET state = 'cleared', cleared_ts_us = :ts_us
@@ -20,8 +24,11 @@ UPDATE finding SET state = 'cleared', cleared_ts_us = :ts_us
 UPDATE finding SET state = 'cleared', cleared_ts_us = :ts_us
  WHERE code = :code AND object = :object AND state = 'open';
 
--- :name finding_objects
-SELECT object FROM finding WHERE code = :code AND state = 'open' ORDER BY finding_id;
+-- :name finding_is_open
+SELECT 1 FROM finding WHERE code = :code AND (:object = '' OR object = :object) AND state = 'open';
+
+-- :name finding_of_code
+SELECT object, text FROM finding WHERE code = :code AND state = 'open' ORDER BY object;
 
 -- :name finding_list
 SELECT finding_id AS id, state, code, object, partner, text, first_ts_us, last_ts_us, cleared_ts_us

@@ -30,7 +30,7 @@ SELECT partner, feed, name, state, records, applied, duplicates, rejected, code 
 SELECT '-- dead letters';
 SELECT dead_id, kind, partner, key, code, where_text, reason, name, state FROM dead ORDER BY dead_id;
 SELECT '-- care for dead letters' WHERE EXISTS (SELECT 1 FROM dead WHERE owner || note <> '' OR nights > 0);
-SELECT dead_id, owner, note, nights FROM dead WHERE owner || note <> '' OR nights > 0 ORDER BY dead_id;
+SELECT dead_id, owner, CASE WHEN note LIKE 'enc1:%' THEN '(sealed)' ELSE note END, nights FROM dead WHERE owner || note <> '' OR nights > 0 ORDER BY dead_id;
 SELECT '-- versions of dead letters' WHERE EXISTS (SELECT 1 FROM dead_version WHERE version > 1);
 SELECT dead_id, version, parent, note, sha256 FROM dead_version WHERE version > 1 ORDER BY 1, 2;
 SELECT '-- history';

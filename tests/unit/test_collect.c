@@ -101,6 +101,30 @@ test_inbox__unfinished_names__are_left_alone(void **state)
 	assert_int_equal(h->res.waiting, 0);
 }
 
+/* One that the store refuses must not keep out what came beside it. */
+static void
+test_inbox__a_row_that_is_refused__leaves_only_that_one(void **state)
+{
+	struct home *h = *state;
+
+	assert_sql(h,
+	    "CREATE TRIGGER test BEFORE INSERT ON file WHEN NEW.name = 'b.xml'"
+	    " BEGIN SELECT RAISE(ABORT, 'never'); END",
+	    "");
+	home_write(h, "inbox/shop/a.xml", "<orders><a/></orders>\n");
+	home_write(h, "inbox/shop/b.xml", "<orders><b/></orders>\n");
+	home_write(h, "inbox/shop/c.xml", "<orders><c/></orders>\n");
+	home_write(h, "inbox/shop/notes.txt", "hello\n");
+	home_run(h, stage_collect);
+	assert_int_equal(h->res.done, 3);
+	assert_int_equal(h->res.waiting, 1);
+	assert_int_equal(h->res.rejected, 1);
+	assert_int_equal(h->res.worst, OMS_VALUE);
+	assert_sql(h, "SELECT group_concat(name) FROM file",
+	    "a.xml,c.xml,notes.txt");
+	assert_tree_is(home_path(h, "inbox"), "./shop/b.xml\n");
+}
+
 static void
 test_inbox__name_no_feed_takes__is_kept_as_a_dead_letter(void **state)
 {
@@ -523,6 +547,7 @@ main(void)
 		TEST(test_inbox__whole_file__is_kept_registered_and_removed),
 		TEST(test_inbox__same_bytes_again__are_one_file_seen_twice),
 		TEST(test_inbox__unfinished_names__are_left_alone),
+		TEST(test_inbox__a_row_that_is_refused__leaves_only_that_one),
 		TEST(test_inbox__name_no_feed_takes__is_kept_as_a_dead_letter),
 		TEST(
 		    test_inbox__links_folders_and_giants__are_left_and_counted),

@@ -13,6 +13,7 @@
 
 #include "base/fs.h"
 #include "base/str.h"
+#include "pipeline/finding.h"
 #include "pipeline/journal.h"
 #include "store/journal.h"
 #include "store/stmt.h"
@@ -606,8 +607,41 @@ test_attach__the_journal_is_lost__begins_with_a_copy(void **state)
 	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
 	assert_int_equal(remove(f->log), 0);
 	attach(f);
-	assert_string_equal(read_all(f, &end), "3 base 2 ;");
+	assert_int_equal(strncmp(read_all(f, &end), "3 base 2 ;4 tx 2 ", 17),
+	    0);
 	assert_int_equal(access(journal_base_path(f, f->home, 1), F_OK), 0);
+}
+
+static void
+watch(struct fixture *f, int64_t run_id)
+{
+	f->h->run.run_id = run_id;
+	ASSERT_OK(begin(f));
+	ASSERT_OK(finding_adopt(&f->h->run, OMS_JOURNAL, ERR));
+	ASSERT_OK(finding_settle(&f->h->run, OMS_JOURNAL, ERR));
+	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
+}
+
+/* Also when a command met it first: the next run tells, the one after ends. */
+static void
+test_attach__the_journal_is_lost__is_found_until_the_next_run(void **state)
+{
+	struct fixture *f = *state;
+
+	attach(f);
+	ASSERT_OK(begin(f));
+	ASSERT_OK(db_commit(f->h->run.db, "test", ERR));
+	ASSERT_SQL(f->h, "SELECT COUNT(*) FROM finding", "0");
+	assert_int_equal(remove(f->log), 0);
+	f->h->run.run_id = 0;
+	attach(f);
+	ASSERT_SQL(f->h, "SELECT code, object, state FROM finding",
+	    "store.journal|spool/journal|open");
+	watch(f, 7);
+	ASSERT_SQL(f->h, "SELECT state FROM finding", "open");
+	attach(f); /* in order again */
+	watch(f, 8);
+	ASSERT_SQL(f->h, "SELECT COUNT(*), state FROM finding", "1|cleared");
 }
 
 /* A key of personal data was made while an act had the home open. */
@@ -753,6 +787,8 @@ main(void)
 		TEST(test_attach__an_entry_that_never_became_true__is_void),
 		TEST(test_attach__the_database_fell_back__is_damaged),
 		TEST(test_attach__the_journal_is_lost__begins_with_a_copy),
+		TEST(
+		    test_attach__the_journal_is_lost__is_found_until_the_next_run),
 		TEST(test_act__the_keys_were_changed_meanwhile__is_refused),
 		TEST(test_begin__the_database_was_replaced__is_refused),
 		TEST(test_forget__two_copies__leaves_the_last_and_what_follows),

@@ -471,6 +471,80 @@ test_close__bytes_come_again__open_it_again(void **state)
 	assert_sql(h, "SELECT count(*) || state || tries FROM dead", "1open2");
 }
 
+/* A letter is mended in its own file: so the place is told in that one. */
+static void
+test_retry__refused_again__names_the_place_in_the_letter(void **state)
+{
+	struct home *h = *state;
+
+	(void)take_csv(h, "a.csv", GOOD "B,Pear,heavy\n");
+	read_files(h);
+	assert_sql(h, "SELECT where_text FROM dead",
+	    "shop/a.csv line 3 column 3 weight_g");
+	retry(h, 1);
+	read_files(h);
+	assert_sql(h, "SELECT where_text || ' ' || tries FROM dead",
+	    LETTER " line 2 column 3 weight_g 2");
+}
+
+static void
+test_retry__of_a_held_one_that_fails__is_held_again(void **state)
+{
+	struct home *h = *state;
+
+	(void)take_csv(h, "a.csv", BAD);
+	read_files(h);
+	ASSERT_OK(dead_assign(&h->run, 1, "anna", ERR));
+	ASSERT_OK(dead_hold(&h->run, 1, "ask legal", ERR));
+	retry(h, 1);
+	assert_sql(h, "SELECT state FROM dead", "retried");
+	read_files(h);
+	assert_sql(h,
+	    "SELECT state || ',' || owner || ',' || note || ',' || resolution"
+	    " FROM dead",
+	    "held,anna,ask legal,");
+	ASSERT_OK(dead_release(&h->run, 1, ERR));
+	retry(h, 1);
+	read_files(h);
+	assert_sql(h, "SELECT state FROM dead", "open");
+}
+
+static void
+test_reopen__what_was_closed__waits_again(void **state)
+{
+	struct home *h = *state;
+
+	(void)take_csv(h, "a.csv", WRONG);
+	read_files(h);
+	ASSERT_OK(dead_assign(&h->run, 1, "anna", ERR));
+	ASSERT_OK(dead_close(&h->run, 1, "a mistake", ERR));
+	ASSERT_OK(dead_reopen(&h->run, 1, ERR));
+	ASSERT_OK(dead_reopen(&h->run, 1, ERR)); /* done once */
+	assert_sql(h, "SELECT state || ',' || owner || resolution FROM dead",
+	    "open,anna");
+	assert_sql(h, "SELECT state FROM file", "dead");
+	assert_true(home_has(h, "deadletter/shop/00000001-a.csv"));
+	assert_sql(h,
+	    "SELECT before || ' > ' || after FROM audit"
+	    " WHERE action = 'reopen'",
+	    "closed: a mistake > open");
+	retry(h, 1);
+	ASSERT_FAILS(OMS_TRANSITION, dead_reopen(&h->run, 1, ERR));
+}
+
+static void
+test_reopen__resolved__stays_so(void **state)
+{
+	struct home *h = *state;
+
+	(void)take_csv(h, "a.csv", BAD);
+	read_files(h);
+	assert_sql(h, "UPDATE dead SET state = 'resolved' RETURNING state",
+	    "resolved");
+	ASSERT_FAILS(OMS_TRANSITION, dead_reopen(&h->run, 1, ERR));
+	ASSERT_FAILS(OMS_NOT_FOUND, dead_reopen(&h->run, 7, ERR));
+}
+
 /* -------------------------------------------------------------- poison */
 
 static void
@@ -617,6 +691,10 @@ main(void)
 		TEST(test_close__row_of_a_file__leaves_the_file_as_it_is),
 		TEST(test_close__what_is_done_with__keeps_its_story),
 		TEST(test_close__bytes_come_again__open_it_again),
+		TEST(test_retry__refused_again__names_the_place_in_the_letter),
+		TEST(test_retry__of_a_held_one_that_fails__is_held_again),
+		TEST(test_reopen__what_was_closed__waits_again),
+		TEST(test_reopen__resolved__stays_so),
 		TEST(test_ingest__child_that_cannot_begin__ends_the_run),
 #ifndef __SANITIZE_ADDRESS__
 		TEST(test_ingest__file_that_kills_three_readers__is_poison),

@@ -11,7 +11,8 @@ CREATE TABLE edi_counter (
 
 ---------------------------------------------------------------- in
 
--- Every interchange of every file, and what was decided of it.
+-- Every interchange of every file, and what was decided of it.  Read again, a
+-- file changes nothing here: these are the decisions that were told.
 CREATE TABLE edi_in (
     file_id         INTEGER NOT NULL REFERENCES file,
     ix_no           INTEGER NOT NULL,  -- in the file, from 1
@@ -21,31 +22,43 @@ CREATE TABLE edi_in (
     receiver        TEXT    NOT NULL,
     control         TEXT    NOT NULL,
     version         TEXT    NOT NULL,  -- ISA12, "UNOC:3"
+    date            TEXT    NOT NULL,  -- CCYYMMDD
+    time            TEXT    NOT NULL,  -- HHMM[SS]
     is_test         INTEGER NOT NULL CHECK (is_test IN (0, 1)),
     head            TEXT    NOT NULL,  -- ISA or UNB as sent, in hex: for TA1, UCI
+    delimiters      TEXT    NOT NULL,  -- of struct edi_delimiters, in hex
+    byte_off        INTEGER NOT NULL,  -- in the file
+    byte_len        INTEGER NOT NULL,
+    sha256          TEXT    NOT NULL,  -- of these bytes: is a repeat the same?
     received_ts_us  INTEGER NOT NULL,
+    group_count     INTEGER NOT NULL,
     verdict         TEXT    NOT NULL CHECK (verdict IN ('A', 'E', 'P', 'R')),
     ta105           INTEGER NOT NULL,  -- 0 none
     contrl          INTEGER NOT NULL,  -- 0085, 0 none
-    ta1             TEXT    NOT NULL CHECK (ta1 IN ('none', 'due', 'given')),
-    doc_id          INTEGER,           -- the document with the TA1 or CONTRL
+    ack             TEXT    NOT NULL CHECK (ack IN ('none', 'due', 'given')),
+    doc_id          INTEGER,           -- the document with its TA1 or CONTRL
     PRIMARY KEY (file_id, ix_no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX edi_in_known ON edi_in (partner, control, received_ts_us);
+CREATE INDEX edi_in_due ON edi_in (partner, file_id, ix_no) WHERE ack = 'due';
 CREATE INDEX edi_in_doc ON edi_in (doc_id) WHERE doc_id IS NOT NULL;
 
 CREATE TABLE edi_in_group (
     file_id        INTEGER NOT NULL,
     ix_no          INTEGER NOT NULL,
     group_no       INTEGER NOT NULL,
+    is_implied     INTEGER NOT NULL CHECK (is_implied IN (0, 1)),
     code           TEXT    NOT NULL,  -- GS01; EDIFACT without UNG: ''
+    sender         TEXT    NOT NULL,
+    receiver       TEXT    NOT NULL,
     control        TEXT    NOT NULL,
     version        TEXT    NOT NULL,
-    sets_said      INTEGER NOT NULL,
+    sets_said      INTEGER NOT NULL,  -- -1: it did not say
     sets_received  INTEGER NOT NULL,
     sets_accepted  INTEGER NOT NULL,
     verdict        TEXT    NOT NULL CHECK (verdict IN ('A', 'E', 'P', 'R')),
     codes          TEXT    NOT NULL,  -- AK905 ff., parted by blanks
+    contrl         INTEGER NOT NULL,
     ack            TEXT    NOT NULL CHECK (ack IN ('none', 'due', 'given')),
     doc_id         INTEGER,           -- the document that acknowledges it
     PRIMARY KEY (file_id, ix_no, group_no),
@@ -63,13 +76,17 @@ CREATE TABLE edi_in_set (
     type       TEXT    NOT NULL,
     control    TEXT    NOT NULL,
     version    TEXT    NOT NULL,
+    segments   INTEGER NOT NULL,
     verdict    TEXT    NOT NULL CHECK (verdict IN ('A', 'E', 'R')),
-    codes      TEXT    NOT NULL,  -- AK502 ff., parted by blanks; of CONTRL 0085
+    codes      TEXT    NOT NULL,  -- AK502 ff., parted by blanks
+    contrl     INTEGER NOT NULL,  -- 0085, 0 none
     PRIMARY KEY (file_id, ix_no, group_no, set_no),
     FOREIGN KEY (file_id, ix_no, group_no) REFERENCES edi_in_group
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX edi_in_set_record ON edi_in_set (file_id, record_no);
 
--- What was wrong with a set, as its acknowledgement says it.
+-- What was wrong, as the acknowledgement says it; set_no 0: with the group,
+-- group_no 0: with the interchange.  A value that may be personal is left out.
 CREATE TABLE edi_in_finding (
     file_id      INTEGER NOT NULL,
     ix_no        INTEGER NOT NULL,
@@ -100,14 +117,18 @@ CREATE TABLE edi_out (
     interchange_no  INTEGER NOT NULL,
     group_no        INTEGER NOT NULL,
     group_code      TEXT    NOT NULL,  -- GS01; set type in EDIFACT
+    set_type        TEXT    NOT NULL,  -- "940", "ORDERS"; TA1 has no sets
     expects         TEXT    NOT NULL CHECK (expects IN ('none', '997', '999', 'contrl')),
     -- open: waits for its acknowledgement; none: waits for none
     ack             TEXT    NOT NULL CHECK (ack IN ('none', 'open', 'A', 'E', 'P', 'R')),
     due_ts_us       INTEGER,           -- set when it was sent; NULL: never due
     acked_ts_us     INTEGER,
-    acked_by        INTEGER            -- file
+    acked_by        INTEGER,           -- file
+    closed_ts_us    INTEGER            -- a person said: it is settled
 ) STRICT;
-CREATE INDEX edi_out_open ON edi_out (partner, group_no) WHERE ack = 'open';
+CREATE INDEX edi_out_open ON edi_out (partner, due_ts_us) WHERE ack = 'open';
+CREATE INDEX edi_out_refused ON edi_out (partner, doc_id)
+    WHERE (ack = 'P' OR ack = 'R') AND closed_ts_us IS NULL;
 CREATE INDEX edi_out_number ON edi_out (partner, interchange_no);
 CREATE INDEX edi_out_group ON edi_out (partner, group_code, group_no);
 
@@ -121,6 +142,7 @@ CREATE TABLE edi_out_set (
     reason   TEXT    NOT NULL DEFAULT '',
     PRIMARY KEY (doc_id, set_no)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX edi_out_set_key ON edi_out_set (key);
 
 -- An acknowledgement that came: also one that fits nothing, or comes again.
 CREATE TABLE edi_ack (

@@ -1,0 +1,249 @@
+/* edi_out.c - see edi_out.h.  The table of documents is the specification. */
+
+#include "pipeline/edi_out.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/count.h"
+
+#define US_PER_S INT64_C(1000000)
+
+/* clang-format off */
+static const struct edi_out_type types[] = {
+	{ "", EDI_X12, "", "", "", SQL_COUNT, NULL },
+
+	/* customers and suppliers: pipeline/edi_trade.c */
+
+	/* warehouses: pipeline/edi_warehouse.c */
+
+	/* carriers: pipeline/edi_transport.c */
+};
+/* clang-format on */
+
+static bool
+is_ack(const struct edi_out_type *t)
+{
+	return strcmp(t->type, "edi.ack") == 0;
+}
+
+const char *
+edi_ack_kind(const struct edi_profile *profile, const char *word)
+{
+	if (strcmp(word, "auto") != 0)
+		return word;
+	if (strcmp(profile->standard, "edifact") == 0)
+		return "contrl";
+	return strncmp(profile->version, "005", 3) >= 0 ? "999" : "997";
+}
+
+static enum edi_standard
+standard_of(const struct edi_profile *profile)
+{
+	return strcmp(profile->standard, "edifact") == 0 ? EDI_EDIFACT
+							 : EDI_X12;
+}
+
+/* Of acknowledgements there is one kind a partner, and TA1 beside it. */
+static bool
+fits(const struct edi_out_type *t, const struct edi_profile *profile)
+{
+	return !is_ack(t) || strcmp(t->set, "TA1") == 0 ||
+	    strcasecmp(t->set, edi_ack_kind(profile, profile->ack)) == 0;
+}
+
+const struct edi_out_type *
+edi_out_find(const struct partner *p, const char *type, const char *set)
+{
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (types[i].standard == standard_of(&p->edi) &&
+		    strcmp(types[i].type, type) == 0 &&
+		    (set == NULL || strcmp(types[i].set, set) == 0) &&
+		    fits(&types[i], &p->edi))
+			return &types[i];
+	return NULL;
+}
+
+/* What a document was made as, whatever the profile says by now. */
+static const struct edi_out_type *
+type_of_row(enum edi_standard standard, const char *type, const char *set)
+{
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (types[i].standard == standard &&
+		    strcmp(types[i].type, type) == 0 &&
+		    strcmp(types[i].set, set) == 0)
+			return &types[i];
+	return NULL;
+}
+
+bool
+edi_out_writes(const char *type, enum edi_standard standard)
+{
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (types[i].standard == standard &&
+		    strcmp(types[i].type, type) == 0)
+			return true;
+	return false;
+}
+
+bool
+edi_out_is(const struct feed *f)
+{
+	return f->format != NULL &&
+	    (strcmp(f->format, "x12") == 0 ||
+		strcmp(f->format, "edifact") == 0);
+}
+
+/* ---- the envelope --------------------------------------------------------- */
+
+static bool
+draw_number(struct run *run, const struct partner *p, const char *kind,
+    int64_t *ret, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_EDI_OUT_NUMBER, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", p->id);
+	stmt_text(s, ":env", p->edi.test ? "test" : "production");
+	stmt_text(s, ":kind", kind);
+	stmt_int(s, ":first", p->edi.control_first);
+	stmt_int(s, ":last", p->edi.control_last);
+	if (!stmt_next(s, err))
+		return false;
+	*ret = col_int(s, 0);
+	stmt_end(s);
+	return true;
+}
+
+static bool
+add_sets(struct run *run, const struct edi_out_type *t, int64_t doc_id,
+    struct oms_error *err)
+{
+	struct stmt *s;
+
+	if (t->sets == SQL_COUNT)
+		return true;
+	s = stmt_begin(run->db, t->sets, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":doc_id", doc_id);
+	if (stmt_has(s, ":type"))
+		stmt_text(s, ":type", t->set);
+	return stmt_run(s, NULL, err);
+}
+
+bool
+edi_out_add(struct run *run, const struct partner *p,
+    const struct edi_out_type *t, int64_t doc_id, struct oms_error *err)
+{
+	bool has_group = t->group[0] != '\0';
+	const char *expects = is_ack(t)
+	    ? "none"
+	    : edi_ack_kind(&p->edi, p->edi.expect_ack);
+	int64_t interchange_no, group_no = 0;
+	struct stmt *s;
+
+	if (!draw_number(run, p, "interchange", &interchange_no, err) ||
+	    (has_group && !draw_number(run, p, "group", &group_no, err)))
+		return false;
+	s = stmt_begin(run->db, SQL_EDI_OUT_ADD, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":doc_id", doc_id);
+	stmt_text(s, ":partner", p->id);
+	stmt_text(s, ":standard", p->edi.standard);
+	stmt_int(s, ":is_test", p->edi.test);
+	stmt_int(s, ":interchange_no", interchange_no);
+	stmt_int(s, ":group_no", group_no);
+	stmt_text(s, ":group_code", t->group);
+	stmt_text(s, ":set_type", t->set);
+	stmt_text(s, ":expects", expects);
+	stmt_text(s, ":ack", strcmp(expects, "none") == 0 ? "none" : "open");
+	return stmt_run(s, NULL, err) && add_sets(run, t, doc_id, err);
+}
+
+bool
+edi_out_sent(struct run *run, int64_t doc_id, int64_t sent_ts_us,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_EDI_OUT_GET, err);
+	const struct partner *p = NULL;
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":doc_id", doc_id);
+	if (stmt_one(s, err) && strcmp(col_text(s, 5), "open") == 0)
+		p = config_partner(run->cfg, col_text(s, 0));
+	stmt_end(s);
+	if (p == NULL || p->edi.ack_time_s == 0)
+		return err->code == OMS_OK;
+	s = stmt_begin(run->db, SQL_EDI_OUT_DUE, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":ts_us", sent_ts_us + p->edi.ack_time_s * US_PER_S);
+	stmt_int(s, ":doc_id", doc_id);
+	return stmt_run(s, NULL, err);
+}
+
+/* ---- the bytes ------------------------------------------------------------ */
+
+bool
+edi_out_is_name(const char *name)
+{
+	const char *ext = strrchr(name, '.');
+
+	return ext != NULL &&
+	    (strcmp(ext, ".x12") == 0 || strcmp(ext, ".edi") == 0);
+}
+
+/* The row edi_out; *ret_type is what it was made as. */
+static bool
+load_envelope(struct edi_rendering *r, struct edi_head *head,
+    const struct edi_out_type **ret_type, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(r->run->db, SQL_EDI_OUT_GET, err);
+
+	*ret_type = NULL;
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":doc_id", r->doc->doc_id);
+	if (stmt_one(s, err)) {
+		head->interchange_no = col_int(s, 1);
+		head->group_no = col_int(s, 2);
+		if (r->partner != NULL &&
+		    strcmp(r->partner->edi.standard, col_text(s, 3)) == 0)
+			*ret_type = type_of_row(standard_of(&r->partner->edi),
+			    r->doc->type, col_text(s, 4));
+	}
+	stmt_end(s);
+	return err->code == OMS_OK &&
+	    (*ret_type != NULL ||
+		oms_fail(err, OMS_INTERNAL,
+		    "partner %s has no %s in the EDI it was made in",
+		    r->doc->partner, r->doc->type));
+}
+
+bool
+edi_out_render(struct edi_rendering *r, struct sbuf *out, struct oms_error *err)
+{
+	struct edi_head head = { .created_ts_us = r->doc->created_ts_us };
+	const struct edi_out_type *t;
+
+	r->partner = config_partner(r->run->cfg, r->doc->partner);
+	if (!load_envelope(r, &head, &t, err))
+		return false;
+	r->profile = &r->partner->edi;
+	r->type = t;
+	head.wants_ack = r->profile->ask_ta1 && !is_ack(t);
+	r->w = edi_writer_new(r->ctx, out, r->profile, &head);
+	edi_w_interchange(r->w);
+	if (t->group[0] != '\0')
+		edi_w_group(r->w, t->group, t->version);
+	if (!t->render(r, err))
+		return false;
+	if (t->group[0] != '\0')
+		edi_w_group_end(r->w);
+	edi_w_interchange_end(r->w);
+	return edi_w_ok(r->w, err);
+}

@@ -1,0 +1,190 @@
+-- X12 and EDIFACT: what came in and was decided of it, what is answered, what
+-- went out and is waited for.
+
+---------------------------------------------------------------- out
+
+-- :name edi_out_number
+-- A rollback gives the number back; after the last one comes the first.
+INSERT INTO edi_counter (partner, env, kind, value)
+VALUES (:partner, :env, :kind, :first)
+    ON CONFLICT (partner, env, kind) DO UPDATE
+   SET value = CASE WHEN edi_counter.value >= :last OR edi_counter.value < :first
+                    THEN :first ELSE edi_counter.value + 1 END
+RETURNING value;
+
+-- :name edi_out_add
+INSERT INTO edi_out (doc_id, partner, standard, is_test, interchange_no, group_no, group_code, set_type, expects, ack)
+VALUES (:doc_id, :partner, :standard, :is_test, :interchange_no, :group_no, :group_code, :set_type, :expects, :ack);
+
+-- :name edi_out_get
+SELECT partner, interchange_no, group_no, standard, set_type, ack FROM edi_out WHERE doc_id = :doc_id;
+
+-- :name edi_out_due
+UPDATE edi_out SET due_ts_us = :ts_us WHERE doc_id = :doc_id;
+
+---------------------------------------------------------------- our answers
+
+-- :name edi_take_ta1
+UPDATE edi_in
+   SET ack = 'given', doc_id = :doc_id
+ WHERE (file_id, ix_no) IN (
+       SELECT i.file_id, i.ix_no FROM edi_in i
+        WHERE i.ack = 'due' AND i.partner = :partner AND i.standard = 'x12'
+        ORDER BY i.file_id, i.ix_no
+        LIMIT :max);
+
+-- :name edi_take_interchanges
+UPDATE edi_in
+   SET ack = 'given', doc_id = :doc_id
+ WHERE (file_id, ix_no) IN (
+       SELECT i.file_id, i.ix_no FROM edi_in i
+        WHERE i.ack = 'due' AND i.partner = :partner AND i.standard = 'edifact'
+        ORDER BY i.file_id, i.ix_no
+        LIMIT :max);
+
+-- :name edi_take_groups
+UPDATE edi_in_group
+   SET ack = 'given', doc_id = :doc_id
+ WHERE (file_id, ix_no, group_no) IN (
+       SELECT g.file_id, g.ix_no, g.group_no
+         FROM edi_in_group g
+         JOIN edi_in i ON i.file_id = g.file_id AND i.ix_no = g.ix_no
+        WHERE g.ack = 'due' AND i.partner = :partner
+        ORDER BY g.file_id, g.ix_no, g.group_no
+        LIMIT :max);
+
+-- :name edi_out_sets_ack
+INSERT INTO edi_out_set (doc_id, set_no, type, key)
+SELECT :doc_id, ROW_NUMBER() OVER (ORDER BY g.file_id, g.ix_no, g.group_no), :type, g.code || ' ' || g.control
+  FROM edi_in_group g WHERE g.doc_id = :doc_id;
+
+-- :name edi_out_sets_contrl
+INSERT INTO edi_out_set (doc_id, set_no, type, key)
+SELECT :doc_id, ROW_NUMBER() OVER (ORDER BY i.file_id, i.ix_no), :type, 'interchange ' || i.control
+  FROM edi_in i WHERE i.doc_id = :doc_id;
+
+-- :name edi_ack_interchanges
+-- Those that a TA1 of the document answers.
+SELECT i.file_id, i.ix_no, i.standard, i.sender, i.receiver, i.control, i.version, i.date, i.time, i.is_test,
+       i.head, i.delimiters, i.group_count, i.verdict, i.ta105, i.contrl
+  FROM edi_in i WHERE i.doc_id = :doc_id
+ ORDER BY i.file_id, i.ix_no;
+
+-- :name edi_ack_groups
+-- What the document answers, with its interchange.  One without a group has
+-- NULLs instead.
+SELECT i.file_id, i.ix_no, i.standard, i.sender, i.receiver, i.control, i.version, i.date, i.time, i.is_test,
+       i.head, i.delimiters, i.group_count, i.verdict, i.ta105, i.contrl,
+       g.group_no, g.is_implied, g.code, g.sender, g.receiver, g.control, g.version, g.sets_said, g.sets_received,
+       g.sets_accepted, g.verdict, g.codes, g.contrl
+  FROM (SELECT file_id, ix_no, group_no FROM edi_in_group WHERE doc_id = :doc_id
+        UNION ALL
+        SELECT j.file_id, j.ix_no, k.group_no
+          FROM edi_in j LEFT JOIN edi_in_group k ON k.file_id = j.file_id AND k.ix_no = j.ix_no
+         WHERE j.doc_id = :doc_id) x
+  JOIN edi_in i ON i.file_id = x.file_id AND i.ix_no = x.ix_no
+  LEFT JOIN edi_in_group g ON g.file_id = x.file_id AND g.ix_no = x.ix_no AND g.group_no = x.group_no
+ ORDER BY i.file_id, i.ix_no, g.group_no;
+
+-- :name edi_ack_sets
+SELECT set_no, type, control, version, segments, verdict, codes, contrl
+  FROM edi_in_set
+ WHERE file_id = :file_id AND ix_no = :ix_no AND group_no = :group_no
+ ORDER BY set_no;
+
+-- :name edi_ack_findings
+SELECT n, fault, severity, segment, segment_no, loop, element, component, repetition, element_id, value
+  FROM edi_in_finding
+ WHERE file_id = :file_id AND ix_no = :ix_no AND group_no = :group_no AND set_no = :set_no
+ ORDER BY n;
+
+---------------------------------------------------------------- in
+
+-- :name edi_in_known
+-- The number came before and something of it was taken; the last one.
+SELECT file_id, sha256 FROM edi_in
+ WHERE partner = :partner AND control = :control AND received_ts_us >= :since_us
+   AND sender = :sender AND receiver = :receiver AND is_test = :is_test
+   AND verdict <> 'R' AND file_id <> :file_id
+ ORDER BY received_ts_us DESC, file_id DESC LIMIT 1;
+
+-- :name edi_in_add
+INSERT INTO edi_in (file_id, ix_no, partner, standard, sender, receiver, control, version, date, time, is_test, head,
+                    delimiters, byte_off, byte_len, sha256, received_ts_us, group_count, verdict, ta105, contrl, ack)
+VALUES (:file_id, :ix_no, :partner, :standard, :sender, :receiver, :control, :version, :date, :time, :is_test, :head,
+        :delimiters, :byte_off, :byte_len, :sha256, :received_ts_us, :group_count, :verdict, :ta105, :contrl, :ack)
+ON CONFLICT (file_id, ix_no) DO NOTHING;
+
+-- :name edi_in_group_add
+INSERT INTO edi_in_group (file_id, ix_no, group_no, is_implied, code, sender, receiver, control, version, sets_said,
+                          sets_received, sets_accepted, verdict, codes, contrl, ack)
+VALUES (:file_id, :ix_no, :group_no, :is_implied, :code, :sender, :receiver, :control, :version, :sets_said,
+        :sets_received, :sets_accepted, :verdict, :codes, :contrl, :ack)
+ON CONFLICT (file_id, ix_no, group_no) DO NOTHING;
+
+-- :name edi_in_set_add
+INSERT INTO edi_in_set (file_id, ix_no, group_no, set_no, record_no, type, control, version, segments, verdict, codes,
+                        contrl)
+VALUES (:file_id, :ix_no, :group_no, :set_no, :record_no, :type, :control, :version, :segments, :verdict, :codes,
+        :contrl)
+ON CONFLICT (file_id, ix_no, group_no, set_no) DO NOTHING;
+
+-- :name edi_in_finding_add
+INSERT INTO edi_in_finding (file_id, ix_no, group_no, set_no, n, fault, severity, segment, segment_no, loop, element,
+                            component, repetition, element_id, value)
+VALUES (:file_id, :ix_no, :group_no, :set_no, :n, :fault, :severity, :segment, :segment_no, :loop, :element,
+        :component, :repetition, :element_id, :value)
+ON CONFLICT (file_id, ix_no, group_no, set_no, n) DO NOTHING;
+
+---------------------------------------------------------------- their answers
+
+-- :name edi_out_by_group
+SELECT doc_id, CASE WHEN acked_ts_us IS NULL THEN 0 ELSE 1 END
+  FROM edi_out
+ WHERE partner = :partner AND group_code = :code AND group_no = :group_no
+ ORDER BY doc_id DESC LIMIT 1;
+
+-- :name edi_out_by_interchange
+SELECT doc_id, CASE WHEN acked_ts_us IS NULL THEN 0 ELSE 1 END
+  FROM edi_out
+ WHERE partner = :partner AND standard = :standard AND interchange_no = :interchange_no
+ ORDER BY doc_id DESC LIMIT 1;
+
+-- :name edi_out_by_key
+SELECT s.doc_id, s.ack, s.set_no
+  FROM edi_out_set s JOIN edi_out o ON o.doc_id = s.doc_id
+ WHERE s.key = :key AND o.partner = :partner
+ ORDER BY s.doc_id DESC, s.set_no DESC LIMIT 1;
+
+-- :name edi_out_close
+UPDATE edi_out SET ack = :result, acked_ts_us = :ts_us, acked_by = :file_id WHERE doc_id = :doc_id;
+
+-- :name edi_out_set_result
+UPDATE edi_out_set SET ack = :result, reason = :reason WHERE doc_id = :doc_id AND set_no = :set_no;
+
+-- :name edi_out_set_rest
+UPDATE edi_out_set SET ack = :result, reason = :reason WHERE doc_id = :doc_id AND ack = '';
+
+-- :name edi_out_refused_orders
+-- The orders that the refused sets of a document were about.
+SELECT o.order_id, s.type, s.key, s.reason, s.set_no
+  FROM edi_out_set s JOIN orders o ON o.order_no = s.key
+ WHERE s.doc_id = :doc_id AND s.ack = 'R'
+UNION
+SELECT h.order_id, s.type, s.key, s.reason, s.set_no
+  FROM edi_out_set s JOIN shipment h ON h.shipment_key = s.key
+ WHERE s.doc_id = :doc_id AND s.ack = 'R'
+UNION
+SELECT r.order_id, s.type, s.key, s.reason, s.set_no
+  FROM edi_out_set s JOIN release r ON r.release_key = s.key
+ WHERE s.doc_id = :doc_id AND s.ack = 'R'
+UNION
+SELECT i.order_id, s.type, s.key, s.reason, s.set_no
+  FROM edi_out_set s JOIN invoice i ON i.invoice_no = s.key
+ WHERE s.doc_id = :doc_id AND s.ack = 'R'
+ ORDER BY 5, 1;
+
+-- :name edi_ack_add
+INSERT INTO edi_ack (file_id, n, partner, kind, answers, doc_id, result, is_repeat, ts_us, detail)
+VALUES (:file_id, (SELECT COALESCE(MAX(n), 0) + 1 FROM edi_ack WHERE file_id = :file_id),
+        :partner, :kind, :answers, :doc_id, :result, :is_repeat, :ts_us, :detail);
