@@ -442,10 +442,9 @@ used_dictionary(struct edi_guides *g, const struct guide_source *s,
 	of = &d->text->head;
 	if (!of->has_standard || of->version == NULL)
 		return NULL;
-	if (of->standard == h->standard && strcmp(of->version, h->version) == 0)
+	if (of->standard == h->standard)
 		return d;
-	guide_fault(f, h->use_at, "%s is of version %s, this set of %s", h->use,
-	    of->version, h->version);
+	guide_fault(f, h->use_at, "%s is of the other standard", h->use);
 	return NULL;
 }
 

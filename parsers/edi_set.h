@@ -19,6 +19,7 @@
 struct edi_seg {
 	char tag[EDI_TAG_BYTES];
 	int32_t parent; /* index of the head of its loop; -1: of the set */
+	int32_t end;    /* index behind the last segment of its loop */
 	int32_t tree;   /* HL, CPS: index of the parent in that tree; -1 none */
 	int64_t segment_no; /* in the set, from 1 */
 	int64_t line;
@@ -98,17 +99,27 @@ bool edi_minor(const struct edi_set *set, const struct edi_seg *s, unsigned e,
     unsigned c, const char *currency, int64_t *ret,
     struct oms_error *err) MUST_CHECK;
 
+/* The same of type N2: digits, of which the last `decimals` are decimals. */
+bool edi_minor_implied(const struct edi_set *set, const struct edi_seg *s,
+    unsigned e, unsigned c, int decimals, const char *currency, int64_t *ret,
+    struct oms_error *err) MUST_CHECK;
+
 /*
  * edi_date - a date and perhaps a time as microseconds since 1970, UTC.
  *
- * date    CCYYMMDD or YYMMDD; time "", HHMM, HHMMSS or with decimals
- * zone    X12 element 623: "UT", "GM", "ET" ...; "" or "LT": UTC is assumed
+ * date    CCYYMMDD or YYMMDD (70 to 99: of 1900); time "", HHMM, HHMMSS or with
+ *         one or two decimals of a second
+ * zone    X12 element 623: "UT", "GM", "ET", "01" ...; "" or "LT": UTC is
+ *         assumed.  ET CT MT PT AT TT NT have the summer time of the USA
  * errors  OMS_VALUE
  */
 bool edi_date(const char *date, const char *time, const char *zone,
     int64_t *ret_ts_us, struct oms_error *err) MUST_CHECK;
 
-/* A DTM of EDIFACT: C507 in element 1; 2379: 102 203 204 718 616. */
+/*
+ * A DTM of EDIFACT: C507 in element 1; 2379: 101 102 201 203 204, 718 (a
+ * period: its first day), 616 (a week: its Monday).  Times are UTC.
+ */
 bool edi_dtm(const struct edi_seg *dtm, int64_t *ret_ts_us,
     struct oms_error *err) MUST_CHECK;
 
