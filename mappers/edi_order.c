@@ -72,13 +72,13 @@ set_once(const char **dst, const char *text)
 		*dst = text;
 }
 
-/* The first thing that is lacking, or that does not add up. */
-static void
-say_once(struct mapping *m, const char **dst, const char *fmt, const char *a,
-    const char *b)
+/* Room for one more of n elements of an array. */
+static void *
+one_more(struct mapping *m, void *p, size_t n, size_t bytes)
 {
-	if ((*dst)[0] == '\0')
-		*dst = mem_printf(m->ctx, fmt, a, b);
+	if ((n & (n - 1)) != 0)
+		return p;
+	return mem_resize(m->ctx, p, (n == 0 ? 1 : 2 * n) * bytes);
 }
 
 static void
@@ -117,12 +117,8 @@ group_of(struct mapping *m, const struct place *p,
 	if (n == ORDER_GROUPS_MAX)
 		return oms_fail(m->err, OMS_LIMIT,
 		    "more than %d places to ship to", ORDER_GROUPS_MAX);
-	if (n == 0) {
-		o->groups = mem_array(m->ctx, struct ship_group,
-		    ORDER_GROUPS_MAX);
-		m->t->groups = mem_array(m->ctx, struct trade_group,
-		    ORDER_GROUPS_MAX);
-	}
+	o->groups = one_more(m, o->groups, n, sizeof(o->groups[0]));
+	m->t->groups = one_more(m, m->t->groups, n, sizeof(m->t->groups[0]));
 	o->groups[n] = p->to;
 	o->groups[n].shop_id = mark->id[0] != '\0' ? mark->id : p->party.id;
 	o->groups[n].method = m->method;
@@ -150,9 +146,10 @@ default_place(struct mapping *m, const struct trade_line *l)
 	if (m->place_count == 0)
 		return &nowhere;
 	if (m->place_count > 1)
-		say_once(m, &m->o->incomplete,
-		    "place to ship line %s to: the order names several%s",
-		    l->buyer_line, "");
+		set_once(&m->o->incomplete,
+		    mem_printf(m->ctx,
+			"place to ship line %s to: the order names several",
+			l->buyer_line));
 	return &m->places[0];
 }
 
@@ -205,12 +202,9 @@ add_line(struct mapping *m, struct draft *d, int64_t qty, size_t group)
 		    ORDER_LINES_MAX);
 		return at(m, d->seg);
 	}
-	if (o->line_count == 0) {
-		o->lines = mem_array(m->ctx, struct order_line,
-		    ORDER_LINES_MAX);
-		m->t->lines = mem_array(m->ctx, struct trade_line,
-		    ORDER_LINES_MAX);
-	}
+	o->lines = one_more(m, o->lines, o->line_count, sizeof(o->lines[0]));
+	m->t->lines = one_more(m, m->t->lines, o->line_count,
+	    sizeof(m->t->lines[0]));
 	m->t->lines[o->line_count] = d->line;
 	l = &o->lines[o->line_count++];
 	*l = (struct order_line){ .sku = d->sku,
@@ -255,8 +249,8 @@ finish_line(struct mapping *m, struct draft *d, const struct place *own)
 	size_t group;
 
 	if (d->line.price[0] == '\0' && !d->has_total)
-		say_once(m, &m->o->incomplete, "price of line %s%s",
-		    d->line.buyer_line, "");
+		set_once(&m->o->incomplete,
+		    mem_printf(m->ctx, "price of line %s", d->line.buyer_line));
 	if (d->done_qty == d->qty)
 		return true;
 	if (d->done_qty > 0) {
@@ -484,8 +478,8 @@ add_place(struct mapping *m, const struct edi_seg *s, const struct place *p)
 		    ORDER_GROUPS_MAX);
 		return at(m, s);
 	}
-	if (m->place_count == 0)
-		m->places = mem_array(m->ctx, struct place, ORDER_GROUPS_MAX);
+	m->places = one_more(m, m->places, m->place_count,
+	    sizeof(m->places[0]));
 	m->places[m->place_count++] = *p;
 	return true;
 }
@@ -1080,10 +1074,11 @@ check_total(struct mapping *m)
 		goods_minor += m->o->lines[i].goods.net_minor;
 	if (found && total_minor != goods_minor &&
 	    total_minor != m->o->total.net_minor)
-		say_once(m, &m->o->recon,
-		    "the customer's total is %s, that of the lines %s",
-		    money_format(total_minor, m->o->currency, said),
-		    money_format(goods_minor, m->o->currency, sum));
+		set_once(&m->o->recon,
+		    mem_printf(m->ctx,
+			"the customer's total is %s, that of the lines %s",
+			money_format(total_minor, m->o->currency, said),
+			money_format(goods_minor, m->o->currency, sum)));
 	return true;
 }
 

@@ -312,10 +312,12 @@ map_lines(struct mapping *m)
 			    ORDER_LINES_MAX);
 			return at(m, s);
 		}
-		if (c->line_count == 0)
-			c->lines = mem_array(m->ctx, struct trade_change_line,
-			    ORDER_LINES_MAX);
+		if ((c->line_count & (c->line_count - 1)) == 0)
+			c->lines = mem_resize(m->ctx, c->lines,
+			    (c->line_count == 0 ? 1 : 2 * c->line_count) *
+				sizeof(c->lines[0]));
 		l = &c->lines[c->line_count++];
+		*l = (struct trade_change_line){ .qty = -1 };
 		l->order = (struct order_line){ .name = "", .tax_rate = "" };
 		l->where = place_of(m, s);
 		if (!(is_x12 ? x12_line(m, s, l) : edifact_line(m, s, l)) ||
