@@ -7,7 +7,7 @@
 # make asan     the unit and scenario tests under ASan and UBSan
 # make lint     layers, format, clang-tidy, cppcheck, shellcheck, man pages
 # make check    test, crash, asan, lint           (before every push)
-# make fuzz     P=xml|csv|ini|money|edi: fuzz one parser for a minute
+# make fuzz     P=xml|csv|ini|money|edi|edi_guide: fuzz one parser for a minute
 # make bench    orders per second and peak memory, beside a reference; EDI
 # make install  DESTDIR= PREFIX=/usr/local
 # make deps     install what is missing (OMS_NO_INSTALL=1 only prints it)

@@ -190,6 +190,12 @@ X(OMS_STUCK, "order.stuck", CLASS_OPERATOR, \
 X(OMS_ANSWER, "answer.overdue", CLASS_OPERATOR, \
   "a partner has not answered a document in time", \
   "ask the partner whether it has the document; oms out show names it") \
+X(OMS_EDI_OVERDUE, "edi.overdue", CLASS_OPERATOR, \
+  "a partner owes the acknowledgement of EDI that we sent", \
+  "oms acks --overdue lists it; ask the partner, send it again with oms out resend, or oms acks close") \
+X(OMS_EDI_REFUSED, "edi.refused", CLASS_OPERATOR, \
+  "a partner refused EDI that we sent", \
+  "oms acks show names the sets and the reason; mend the cause with the partner, then oms acks close") \
 X(OMS_LEDGER, "ledger.difference", CLASS_OPERATOR, \
   "what came in and what became of it do not add up", \
   "oms reconcile prints every difference; keep its output and report it") \

@@ -325,4 +325,15 @@ char *config_template(mem_ctx *ctx);
 /* Write docs/configuration.md (the key table, in Markdown) to stdout. */
 void config_print_markdown(void);
 
+/*
+ * config_edi_section - [edi] as text for a new partner's file.
+ *
+ * Every key of the standard stands in it with its sentence; those that must be
+ * given have a value, the others are comments.
+ *
+ * standard  "x12" or "edifact"
+ */
+struct sbuf;
+void config_edi_section(struct sbuf *b, const char *standard);
+
 #endif

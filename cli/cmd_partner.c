@@ -176,6 +176,33 @@ add_audit(struct cli *c, struct run *run, const char *action,
 }
 
 enum exit_code
+cmd_partner_new(struct cli *c)
+{
+	struct oms_error err = NO_ERROR;
+	const char *standard = cli_opt(c, "edi"), *kind = cli_opt(c, "kind");
+	const char *id = c->args[0];
+	struct run *run;
+
+	if (standard == NULL) {
+		oms_fail(&err, OMS_USAGE,
+		    "say which: --edi x12 or --edi edifact; without EDI, copy "
+		    "the file of a partner and change it");
+		return cli_fail(c, &err);
+	}
+	run = jobs_open(c->ctx, c->home, &err);
+	if (run == NULL ||
+	    !partner_file_new(run->cfg, id, kind != NULL ? kind : "shop",
+		standard, &err) ||
+	    !add_audit(c, run, "new", id, "", standard, &err))
+		return cli_fail_named(c, &err);
+	cli_say(c,
+	    "partners/%s.ini is written: look for TO DO in it, then run oms "
+	    "config lint",
+	    id);
+	return EXIT_OK;
+}
+
+enum exit_code
 cmd_partner_reset(struct cli *c)
 {
 	struct oms_error err = NO_ERROR;

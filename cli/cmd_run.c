@@ -272,6 +272,7 @@ static const char *
 shown_by(const char *code)
 {
 	return strncmp(code, "feed.", 5) == 0    ? "oms feeds"
+	    : strncmp(code, "edi.", 4) == 0      ? "oms acks"
 	    : strcmp(code, "order.stuck") == 0   ? "oms order find --stuck"
 	    : strcmp(code, "window.missed") == 0 ? "oms windows"
 	    : strcmp(code, "requeue.kept") == 0 ||

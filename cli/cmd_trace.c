@@ -165,8 +165,8 @@ tell_in_document(struct tracing *t, int level, struct stmt *s,
 		return true;
 	}
 	if (col_text(s, 6)[0] != '\0' &&
-	    !doc_lines_each(t->run, col_text(s, 4), col_text(s, 3),
-		col_text(s, 6), find_key, &p, err))
+	    !doc_lines_each(t->run, col_int(s, 2), col_text(s, 4),
+		col_text(s, 3), col_text(s, 6), find_key, &p, err))
 		return false;
 	if (p.first < p.last)
 		snprintf(lines, sizeof(lines), ", lines %lld to %lld",
@@ -244,6 +244,26 @@ tell_line(void *u, int64_t first, int64_t last, const char *key)
 	return tell_key(t, 2, key, true, t->line > 0, w->err);
 }
 
+/* What an acknowledgement answers: the interchanges of incoming files. */
+static bool
+tell_answered(struct tracing *t, int64_t doc_id, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(t->run->db, SQL_TRACE_EDI_ANSWERED, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":doc_id", doc_id);
+	stmt_int(s, ":rows", t->limit);
+	while (stmt_next(s, err)) {
+		tell(t, 1, "answers", col_text(s, 0), col_text(s, 1),
+		    "interchange %s", col_text(s, 2));
+		tell_record(t, 2, col_int(s, 3), col_text(s, 4), col_text(s, 5),
+		    col_int(s, 6), col_int(s, 7), col_int(s, 8), col_int(s, 9),
+		    "");
+	}
+	return err->code == OMS_OK;
+}
+
 static bool
 tell_document(struct tracing *t, const struct thing *d, struct oms_error *err)
 {
@@ -251,9 +271,9 @@ tell_document(struct tracing *t, const struct thing *d, struct oms_error *err)
 
 	tell(t, 0, "document", number(t, d->id), d->state, "%s, %s", d->path,
 	    d->type);
-	if (!doc_lines_each(t->run, d->type, d->path, d->sha256, tell_line, &w,
-		err) ||
-	    err->code != OMS_OK)
+	if (!doc_lines_each(t->run, d->id, d->type, d->path, d->sha256,
+		tell_line, &w, err) ||
+	    err->code != OMS_OK || !tell_answered(t, d->id, err))
 		return false;
 	if (t->line > 0 && w.count == 0)
 		cli_say(t->c, "line %lld carries nothing of an order",

@@ -239,6 +239,31 @@ static const struct cli_option audit_verify_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option acks_options[] = {
+	{ "overdue", NULL, "only what a partner owes us by now" },
+	{ "partner", "ID", "only of that partner" },
+	{ "state", "STATE", "open, overdue, accepted, errors, partly, refused, settled, unsent, none" },
+	{ "limit", "N", "no more than N" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option acks_show_options[] = {
+	{ "partner", "ID", "when several partners have that control number" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option acks_close_options[] = {
+	{ "partner", "ID", "when several partners have that control number" },
+	{ "reason", "TEXT", "why nothing is waited for; it stands in the audit" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option partner_new_options[] = {
+	{ "edi", "STANDARD", "with [edi], every switch explained: x12 or edifact" },
+	{ "kind", "KIND", "shop, wms or carrier (shop)" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option keyscan_options[] = {
 	{ "pin", "SHA256:...", "pin the key with this fingerprint" },
 	{ NULL, NULL, NULL },
@@ -286,6 +311,21 @@ static const struct cli_option restore_options[] = {
 static const struct cli_option recover_options[] = {
 	{ "accept", NULL, "end though partners have documents that nothing "
 	  "makes again" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option edi_check_options[] = {
+	{ "lenient", "NAMES", "forgive these, each with a warning; see below" },
+	{ "partner", "ID", "by his profile: guides, leniencies, who may send" },
+	{ "ack", NULL, "write the acknowledgement to stdout" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option edi_show_options[] = {
+	{ "set", "N", "only the N-th set of the file" },
+	{ "short", NULL, "a line a segment" },
+	{ "lenient", "NAMES", "as oms edi check" },
+	{ "partner", "ID", "by his profile" },
 	{ NULL, NULL, NULL },
 };
 
@@ -399,6 +439,16 @@ const struct verb verbs[] = {
 { "out", "adopt", "ID", 1, 1, NULL, cmd_out_adopt,
   "the partner has it: go on as if it was sent",
   NULL },
+{ "acks", "show", "DOC|CONTROL", 1, 1, acks_show_options, cmd_acks_show,
+  "one interchange: its sets, and what the partner said of each",
+  "DOC is the number of the document, CONTROL the control number of the\n"
+  "interchange with its leading zeros: 000000017." },
+{ "acks", "close", "DOC|CONTROL", 1, 1, acks_close_options, cmd_acks_close,
+  "settle what is overdue or refused, with --reason",
+  NULL },
+{ "acks", NULL, "", 0, 0, acks_options, cmd_acks,
+  "what we sent in EDI, and whether partners acknowledged it",
+  NULL },
 { "alert", "list", "", 0, 0, alert_list_options, cmd_alert_list,
   "whom we told what, and whether it arrived",
   NULL },
@@ -411,6 +461,9 @@ const struct verb verbs[] = {
 { "partner", "list", "", 0, 0, NULL, cmd_partner_list,
   "every partner, and how it stands with it",
   NULL },
+{ "partner", "new", "ID", 1, 1, partner_new_options, cmd_partner_new,
+  "write partners/ID.ini, to be filled in",
+  "A file that is there is never overwritten." },
 { "partner", "reset", "ID", 1, 1, NULL, cmd_partner_reset,
   "call it again after a refusal or a back-off",
   NULL },
@@ -487,6 +540,17 @@ const struct verb verbs[] = {
   "No run may be at work. Killed half way, give it again: it goes on." },
 { "key", "list", "", 0, 0, NULL, cmd_key_list,
   "the keys in use, by their ids",
+  NULL },
+{ "edi", "check", "FILE", 1, 1, edi_check_options, cmd_edi_check,
+  "what is wrong with a file of X12 or EDIFACT, and where",
+  "FILE may be - for stdin. Exit status 0 without errors, 11 with, 2 when it is no EDI.\n"
+  "What may be forgiven: wrapped isa-length indented unterminated garbage counts\n"
+  "controls group-code trailing blanks charset codes lengths, parted by commas." },
+{ "edi", "show", "FILE", 1, 1, edi_show_options, cmd_edi_show,
+  "the sets of a file as trees, with the names of what is in them",
+  NULL },
+{ "edi", "lint", "[FILE...]", 0, 1000, NULL, cmd_edi_lint,
+  "the faults of guides, with their lines; without FILE the guides there are",
   NULL },
 { "explain", NULL, "[CODE]", 0, 1, explain_options, cmd_explain,
   "what a code, a hold type or a label means and what to do",

@@ -5,8 +5,16 @@
  * of the store), these functions write it.  997 and 999 answer one group a
  * set; CONTRL and TA1 one interchange.  An answer is never answered.
  *
- *	997: edi_ack_group() edi_ack_set() { edi_ack_finding() } ...
- *	     edi_ack_set_end() ... edi_ack_group_end()
+ *	edi_ack_interchange(a, ix)
+ *		edi_ack_group(a, group)
+ *			edi_ack_set(a, set)
+ *				edi_ack_finding(a, finding) ...
+ *			edi_ack_set_end(a, set)
+ *		edi_ack_group_end(a, group)
+ *	edi_ack_interchange_end(a, ix)
+ *
+ * All of them are given as they stand at their ends, verdict and counts in
+ * them, and findings in the order of the segments.
  *
  * source  X12 997 and 999; ISO 9735 CONTRL, D.3 and syntax 4
  */

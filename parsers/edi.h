@@ -89,7 +89,8 @@ struct edi_value {
 };
 
 /*
- * A segment.  Bytes and values last until the callback returns.
+ * A segment.  Bytes and values last until the callback returns; the values
+ * point into raw.
  *
  * Element e (from 1) has values[first[e]] up to values[first[e + 1]]; an
  * element that is not there has none, one that is empty has one of length 0.
@@ -97,7 +98,8 @@ struct edi_value {
 struct edi_segment {
 	char tag[EDI_TAG_BYTES]; /* as sent; "" when it is no tag */
 	uint32_t id;             /* the tag: EDI_ID("BEG"); 0 no tag */
-	const char *raw;         /* from its tag to before its terminator */
+	const char *raw;         /* from its tag to before its terminator;
+				    line ends that wrap it are not in it */
 	size_t raw_len;
 	const struct edi_value *values;
 	const uint16_t *first;
@@ -123,7 +125,12 @@ edi_raw(const struct edi_segment *s, unsigned e, size_t *ret_len)
 	return s->values[s->first[e]].p;
 }
 
-/* The bytes of a value without release characters; returns their number. */
+/*
+ * edi_unrelease - the bytes of a value without release characters.
+ *
+ * At most size bytes are written to dst; their number is returned.  A NUL
+ * follows them when there is room for it.
+ */
 size_t edi_unrelease(const struct edi_value *v, char release, char *dst,
     size_t size);
 

@@ -112,7 +112,6 @@ struct edi_set_head {
  *              A TA1 comes with segment_no 0: it stands in no set
  * set_end      the verdict is in; set is the whole set when options.collect
  *              and it was not rejected, else NULL
- * ta1          an answer to an interchange of ours, between ISA and GS
  * finding      at any time
  */
 struct edi_sink {
@@ -132,8 +131,6 @@ struct edi_sink {
 	    struct oms_error *err);
 	bool (*interchange_end)(void *u, const struct edi_interchange *ix,
 	    struct oms_error *err);
-	bool (*ta1)(void *u, const struct edi_interchange *ix,
-	    const struct edi_segment *s, struct oms_error *err);
 	bool (*finding)(void *u, const struct edi_finding *f,
 	    struct oms_error *err);
 };

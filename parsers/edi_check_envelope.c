@@ -28,8 +28,8 @@ enum {
 /* ------------------------------------------------------------- values */
 
 /* A component without release characters and blanks behind it. */
-static size_t
-take(const struct edi_check *c, const struct edi_segment *s, unsigned e,
+size_t
+edi_take(const struct edi_check *c, const struct edi_segment *s, unsigned e,
     unsigned component, char *dst, size_t size)
 {
 	const struct edi_value *v = edi_component(s, e, component);
@@ -57,9 +57,9 @@ take(const struct edi_check *c, const struct edi_segment *s, unsigned e,
 }
 
 /* Components from to to with ':' between them: "ZZ:ACME", "D:96A:UN". */
-static void
-take_joined(const struct edi_check *c, const struct edi_segment *s, unsigned e,
-    unsigned from, unsigned to, char *dst, size_t size)
+void
+edi_take_joined(const struct edi_check *c, const struct edi_segment *s,
+    unsigned e, unsigned from, unsigned to, char *dst, size_t size)
 {
 	size_t len = 0, whole = 0;
 
@@ -67,7 +67,7 @@ take_joined(const struct edi_check *c, const struct edi_segment *s, unsigned e,
 	for (unsigned i = from; i <= to && len + 2 < size; i++) {
 		if (i > from)
 			dst[len++] = ':';
-		size_t n = take(c, s, e, i, dst + len, size - len);
+		size_t n = edi_take(c, s, e, i, dst + len, size - len);
 		len += n;
 		if (n > 0)
 			whole = len;
@@ -76,11 +76,12 @@ take_joined(const struct edi_check *c, const struct edi_segment *s, unsigned e,
 }
 
 /* A count as sent; -1: it is none. */
-static int64_t
-take_count(const struct edi_check *c, const struct edi_segment *s, unsigned e)
+int64_t
+edi_take_count(const struct edi_check *c, const struct edi_segment *s,
+    unsigned e)
 {
 	char text[COUNT_DIGITS_MAX + 2];
-	size_t n = take(c, s, e, 1, text, sizeof(text));
+	size_t n = edi_take(c, s, e, 1, text, sizeof(text));
 	int64_t v = 0;
 
 	if (n == 0 || n > COUNT_DIGITS_MAX)
@@ -93,8 +94,8 @@ take_count(const struct edi_check *c, const struct edi_segment *s, unsigned e)
 	return v;
 }
 
-static bool
-is_digits(const char *s, size_t min, size_t max)
+bool
+edi_is_digits(const char *s, size_t min, size_t max)
 {
 	size_t n = strspn(s, "0123456789");
 
@@ -105,15 +106,15 @@ is_digits(const char *s, size_t min, size_t max)
 static const char *
 as_number(const char *s)
 {
-	if (!is_digits(s, 1, EDI_CONTROL_BYTES))
+	if (!edi_is_digits(s, 1, EDI_CONTROL_BYTES))
 		return s;
 	while (s[0] == '0' && s[1] != '\0')
 		s++;
 	return s;
 }
 
-static struct edi_spot
-spot_at(const struct edi_segment *s, int e)
+struct edi_spot
+edi_spot_at(const struct edi_segment *s, int e)
 {
 	struct edi_spot spot = { .segment = s, .element = e };
 	size_t len = 0;
@@ -123,23 +124,18 @@ spot_at(const struct edi_segment *s, int e)
 	return spot;
 }
 
-static bool
-is_x12(const struct edi_check *c)
-{
-	return c->ix.standard == EDI_X12;
-}
-
 /* A value of ISA or UNB that cannot be, with its own code for a TA1. */
 static void
 say_header(struct edi_check *c, const struct edi_segment *s, int e,
     enum edi_fault fault, int ta105, int contrl, const char *expected)
 {
-	struct edi_spot spot = spot_at(s, e);
+	struct edi_spot spot = edi_spot_at(s, e);
 	char show[SHOW_BYTES + 8];
 
 	edi_tale_add(&c->ix_tale, ta105, contrl);
 	edi_check_say(c, &spot, fault, 0,
-	    is_x12(c) ? "%s%02d is \"%s\": %s" : "%s element %d is \"%s\": %s",
+	    edi_is_x12(c) ? "%s%02d is \"%s\": %s"
+			  : "%s element %d is \"%s\": %s",
 	    s->tag, e, edi_show(spot.value, spot.value_len, show), expected);
 }
 
@@ -195,21 +191,22 @@ read_isa(struct edi_check *c, const struct edi_segment *s)
 	char text[16];
 	size_t n;
 
-	n = take(c, s, 5, 1, ix->sender, sizeof(ix->sender));
+	n = edi_take(c, s, 5, 1, ix->sender, sizeof(ix->sender));
 	ix->sender[n] = ':';
-	(void)take(c, s, 6, 1, ix->sender + n + 1, sizeof(ix->sender) - n - 1);
-	n = take(c, s, 7, 1, ix->receiver, sizeof(ix->receiver));
+	(void)edi_take(c, s, 6, 1, ix->sender + n + 1,
+	    sizeof(ix->sender) - n - 1);
+	n = edi_take(c, s, 7, 1, ix->receiver, sizeof(ix->receiver));
 	ix->receiver[n] = ':';
-	(void)take(c, s, 8, 1, ix->receiver + n + 1,
+	(void)edi_take(c, s, 8, 1, ix->receiver + n + 1,
 	    sizeof(ix->receiver) - n - 1);
-	(void)take(c, s, 13, 1, ix->control, sizeof(ix->control));
-	(void)take(c, s, 12, 1, ix->version, sizeof(ix->version));
-	(void)take(c, s, 9, 1, text, sizeof(text));
+	(void)edi_take(c, s, 13, 1, ix->control, sizeof(ix->control));
+	(void)edi_take(c, s, 12, 1, ix->version, sizeof(ix->version));
+	(void)edi_take(c, s, 9, 1, text, sizeof(text));
 	full_date(text, ix->date);
-	(void)take(c, s, 10, 1, ix->time, sizeof(ix->time));
-	(void)take(c, s, 14, 1, text, sizeof(text));
+	(void)edi_take(c, s, 10, 1, ix->time, sizeof(ix->time));
+	(void)edi_take(c, s, 14, 1, text, sizeof(text));
 	ix->wants_ack = strcmp(text, "1") == 0;
-	(void)take(c, s, 15, 1, text, sizeof(text));
+	(void)edi_take(c, s, 15, 1, text, sizeof(text));
 	ix->is_test = strcmp(text, "T") == 0;
 }
 
@@ -224,18 +221,18 @@ check_isa(struct edi_check *c, const struct edi_segment *s)
 	if (!edi_is_time(c->ix.time, 4))
 		say_header(c, s, 10, EDI_F_ENVELOPE, TA105_TIME, 0,
 		    "it must be a time, HHMM");
-	if (!is_digits(c->ix.version, 5, 5) || c->ix.version[0] != '0' ||
+	if (!edi_is_digits(c->ix.version, 5, 5) || c->ix.version[0] != '0' ||
 	    c->ix.version[1] != '0')
 		say_header(c, s, 12, EDI_F_IX_VERSION, 0, 0,
 		    "it must be a version such as 00401");
-	if (!is_digits(c->ix.control, 9, 9))
+	if (!edi_is_digits(c->ix.control, 9, 9))
 		say_header(c, s, 13, EDI_F_ENVELOPE, TA105_CONTROL, 0,
 		    "it must be a control number of 9 digits");
-	(void)take(c, s, 14, 1, text, sizeof(text));
+	(void)edi_take(c, s, 14, 1, text, sizeof(text));
 	if (strcmp(text, "0") != 0 && strcmp(text, "1") != 0)
 		say_header(c, s, 14, EDI_F_ENVELOPE, TA105_ACK, 0,
 		    "it must be 0 or 1");
-	(void)take(c, s, 15, 1, text, sizeof(text));
+	(void)edi_take(c, s, 15, 1, text, sizeof(text));
 	if (strcmp(text, "P") != 0 && strcmp(text, "T") != 0 &&
 	    strcmp(text, "I") != 0)
 		say_header(c, s, 15, EDI_F_ENVELOPE, TA105_TEST, 0,
@@ -248,16 +245,16 @@ read_unb(struct edi_check *c, const struct edi_segment *s)
 	struct edi_interchange *ix = &c->ix;
 	char text[16];
 
-	take_joined(c, s, 1, 1, 2, ix->version, sizeof(ix->version));
-	take_joined(c, s, 2, 1, 2, ix->sender, sizeof(ix->sender));
-	take_joined(c, s, 3, 1, 2, ix->receiver, sizeof(ix->receiver));
-	(void)take(c, s, 4, 1, text, sizeof(text));
+	edi_take_joined(c, s, 1, 1, 2, ix->version, sizeof(ix->version));
+	edi_take_joined(c, s, 2, 1, 2, ix->sender, sizeof(ix->sender));
+	edi_take_joined(c, s, 3, 1, 2, ix->receiver, sizeof(ix->receiver));
+	(void)edi_take(c, s, 4, 1, text, sizeof(text));
 	full_date(text, ix->date);
-	(void)take(c, s, 4, 2, ix->time, sizeof(ix->time));
-	(void)take(c, s, 5, 1, ix->control, sizeof(ix->control));
-	(void)take(c, s, 9, 1, text, sizeof(text));
+	(void)edi_take(c, s, 4, 2, ix->time, sizeof(ix->time));
+	(void)edi_take(c, s, 5, 1, ix->control, sizeof(ix->control));
+	(void)edi_take(c, s, 9, 1, text, sizeof(text));
 	ix->wants_ack = strcmp(text, "1") == 0;
-	(void)take(c, s, 11, 1, text, sizeof(text));
+	(void)edi_take(c, s, 11, 1, text, sizeof(text));
 	ix->is_test = text[0] != '\0' && strcmp(text, "0") != 0;
 }
 
@@ -267,7 +264,7 @@ check_unb(struct edi_check *c, const struct edi_segment *s)
 	char syntax[8], version[8];
 	size_t i = 0, count = sizeof(charsets) / sizeof(charsets[0]);
 
-	(void)take(c, s, 1, 1, syntax, sizeof(syntax));
+	(void)edi_take(c, s, 1, 1, syntax, sizeof(syntax));
 	while (i < count && strcmp(charsets[i].name, syntax) != 0)
 		i++;
 	if (i < count)
@@ -275,7 +272,7 @@ check_unb(struct edi_check *c, const struct edi_segment *s)
 	else
 		say_header(c, s, 1, EDI_F_ENVELOPE, 0, CONTRL_CHARSET,
 		    "it must be a syntax we read: UNOA to UNOL, UNOW, UNOY");
-	(void)take(c, s, 1, 2, version, sizeof(version));
+	(void)edi_take(c, s, 1, 2, version, sizeof(version));
 	if (version[0] < '1' || version[0] > '4' || version[1] != '\0')
 		say_header(c, s, 1, EDI_F_IX_VERSION, 0, 0,
 		    "the version of the syntax must be 1, 2, 3 or 4");
@@ -293,9 +290,9 @@ static void
 check_parties(struct edi_check *c, const struct edi_segment *s)
 {
 	const struct edi_check_options *o = &c->options;
-	struct edi_spot from = spot_at(s, is_x12(c) ? 6 : 2);
-	struct edi_spot to = spot_at(s, is_x12(c) ? 8 : 3);
-	struct edi_spot test = spot_at(s, is_x12(c) ? 15 : 11);
+	struct edi_spot from = edi_spot_at(s, edi_is_x12(c) ? 6 : 2);
+	struct edi_spot to = edi_spot_at(s, edi_is_x12(c) ? 8 : 3);
+	struct edi_spot test = edi_spot_at(s, edi_is_x12(c) ? 15 : 11);
 
 	if (o->sender != NULL && strcmp(o->sender, c->ix.sender) != 0)
 		edi_check_say(c, &from, EDI_F_SENDER, 0,
@@ -316,7 +313,7 @@ static void
 check_interchange_twice(struct edi_check *c, const struct edi_segment *s)
 {
 	char key[2 * EDI_PARTY_BYTES + EDI_CONTROL_BYTES + 4];
-	struct edi_spot spot = spot_at(s, is_x12(c) ? 13 : 5);
+	struct edi_spot spot = edi_spot_at(s, edi_is_x12(c) ? 13 : 5);
 
 	snprintf(key, sizeof(key), "%s\n%s\n%s", c->ix.sender, c->ix.receiver,
 	    as_number(c->ix.control));
@@ -329,7 +326,7 @@ check_interchange_twice(struct edi_check *c, const struct edi_segment *s)
 static void
 tell_interchange(struct edi_check *c, const struct edi_segment *s)
 {
-	struct edi_spot spot = spot_at(s, is_x12(c) ? 13 : 5);
+	struct edi_spot spot = edi_spot_at(s, edi_is_x12(c) ? 13 : 5);
 	bool is_known = false;
 
 	c->ix.verdict = c->ix_tale.has_error ? EDI_REJECTED : EDI_ACCEPTED;
@@ -347,7 +344,7 @@ static void
 open_interchange(struct edi_check *c, const struct edi_segment *s)
 {
 	keep_header(c, s);
-	if (is_x12(c)) {
+	if (edi_is_x12(c)) {
 		read_isa(c, s);
 		check_isa(c, s);
 	} else {
@@ -382,241 +379,6 @@ edi_envelope_begin(struct edi_check *c, const struct edi_event *ev)
 	edi_seen_clear(&c->set_seen);
 }
 
-/* ---------------------------------------------------------------- sets */
-
-static void
-find_guide(struct edi_check *c, const struct edi_segment *s)
-{
-	const char *version = c->options.version != NULL ? c->options.version
-							 : c->set.version;
-	struct edi_spot spot = spot_at(s, is_x12(c) ? 1 : 2);
-
-	c->set.def = NULL;
-	if (c->options.guides == NULL)
-		return;
-	if (strcmp(c->def_type, c->set.type) != 0 ||
-	    strcmp(c->def_version, c->set.version) != 0 ||
-	    c->def_standard != c->ix.standard) {
-		c->def_type[0] = '\0';
-		if (!edi_guides_find(c->options.guides, c->ix.standard,
-			c->set.type, version, &c->def, c->err)) {
-			c->is_stopped = true;
-			return;
-		}
-		memcpy(c->def_type, c->set.type, sizeof(c->def_type));
-		memcpy(c->def_version, c->set.version, sizeof(c->def_version));
-		c->def_standard = c->ix.standard;
-	}
-	c->set.def = c->def;
-	if (c->def == NULL && c->set.type[0] != '\0')
-		edi_check_warn(c, &spot, EDI_F_NO_GUIDE,
-		    "there is no guide for set %s in version %s: only its "
-		    "envelope is checked",
-		    c->set.type, version);
-}
-
-/* GS01 against the group that the guide names; UNG 0038 against UNH 0065. */
-static void
-check_group_code(struct edi_check *c, const struct edi_segment *s)
-{
-	const char *want = is_x12(c) ? (c->def != NULL ? c->def->group : "")
-				     : c->set.type;
-	struct edi_spot spot = spot_at(s, is_x12(c) ? 1 : 2);
-
-	if (c->has_said_code || c->group.is_implied || want[0] == '\0' ||
-	    strcmp(want, c->group.code) == 0)
-		return;
-	if (is_x12(c) && c->set.def == NULL)
-		return;
-	c->has_said_code = true;
-	edi_check_say(c, &spot, EDI_F_GROUP_CODE, EDI_GROUP_CODE,
-	    "%s \"%s\" does not fit set %s: expected is \"%s\"",
-	    is_x12(c) ? "GS01" : "UNG 0038", c->group.code, c->set.type, want);
-}
-
-static void
-check_set_head(struct edi_check *c, const struct edi_segment *s)
-{
-	struct edi_spot type = spot_at(s, is_x12(c) ? 1 : 2);
-	struct edi_spot control = spot_at(s, is_x12(c) ? 2 : 1);
-	size_t len = strlen(c->set.control);
-
-	if (is_x12(c) ? !is_digits(c->set.type, 3, 3) : c->set.type[0] == '\0')
-		edi_check_say(c, &type, EDI_F_SET_ID, 0,
-		    is_x12(c) ? "ST01 is \"%s\": it must be three digits"
-			      : "UNH 0065 is \"%s\": it must name a message",
-		    c->set.type);
-	if (len < (is_x12(c) ? 4 : 1) || len > (is_x12(c) ? 9 : 14))
-		edi_check_say(c, &control, EDI_F_SET_CONTROL_FORM, 0,
-		    is_x12(c)
-			? "ST02 is \"%s\": it must have 4 to 9 characters"
-			: "UNH 0062 is \"%s\": it must have 1 to 14 characters",
-		    c->set.control);
-	else if (!c->options.no_set_check &&
-	    edi_seen_add(c, &c->set_seen, c->set.control))
-		edi_check_say(c, &control, EDI_F_SET_DUPLICATE, 0,
-		    "set control number %s stands twice in this %s",
-		    c->set.control, is_x12(c) ? "group" : "interchange");
-}
-
-static void
-read_set_head(struct edi_check *c, const struct edi_segment *s)
-{
-	c->set = (struct edi_set_head){ .no = ++c->group.sets_received,
-		.file_no = ++c->file_sets,
-		.byte_off = s->byte_off,
-		.line = s->line,
-		.verdict = EDI_ACCEPTED };
-	c->sum.sets++;
-	c->ix_sets++;
-	if (!is_x12(c)) {
-		(void)take(c, s, 1, 1, c->set.control, sizeof(c->set.control));
-		(void)take(c, s, 2, 1, c->set.type, sizeof(c->set.type));
-		take_joined(c, s, 2, 2, 5, c->set.version,
-		    sizeof(c->set.version));
-		return;
-	}
-	(void)take(c, s, 1, 1, c->set.type, sizeof(c->set.type));
-	(void)take(c, s, 2, 1, c->set.control, sizeof(c->set.control));
-	if (take(c, s, 3, 1, c->set.version, sizeof(c->set.version)) == 0)
-		memcpy(c->set.version, c->group.version,
-		    sizeof(c->set.version));
-}
-
-static void
-tell_segment(struct edi_check *c, const struct edi_segment *s,
-    const struct edi_node *node)
-{
-	if (!c->is_stopped && c->sink.segment != NULL)
-		c->is_stopped = !c->sink.segment(c->sink.u, s, c->segment_no,
-		    node, c->err);
-}
-
-/* A segment of the set, ST and SE too. */
-static void
-set_segment(struct edi_check *c, const struct edi_segment *s)
-{
-	const struct edi_node *node = NULL;
-	struct edi_spot spot = { .segment = s };
-
-	c->segment_no++;
-	if (c->plan != NULL) {
-		edi_value_tally(c, s);
-		node = edi_walk_place(c, s);
-		if (node != NULL && node->segment != NULL)
-			edi_value_check(c, s, node);
-	}
-	tell_segment(c, s, node);
-	if (!c->is_collected)
-		return;
-	if (s->byte_off + s->byte_len - c->set.byte_off >
-	    c->options.set_max_bytes) {
-		edi_check_say(c, &spot, EDI_F_SET_LIMIT, 0,
-		    "the set is larger than %lld bytes: send it in parts, or "
-		    "raise the limit",
-		    (long long)c->options.set_max_bytes);
-		c->is_collected = false;
-		edi_collect_drop(c);
-		return;
-	}
-	edi_collect_segment(c, s, node);
-}
-
-static void
-open_set(struct edi_check *c, const struct edi_segment *s)
-{
-	read_set_head(c, s);
-	c->in_set = true;
-	c->set_tale = (struct edi_tale){ 0 };
-	c->segment_no = 1; /* for findings about ST itself */
-	find_guide(c, s);
-	if (c->is_stopped)
-		return;
-	edi_walk_begin(c);
-	edi_value_begin(c);
-	check_set_head(c, s);
-	check_group_code(c, s);
-	if (!c->is_stopped && c->sink.set != NULL)
-		c->is_stopped = !c->sink.set(c->sink.u, &c->set, c->err);
-	c->is_collected = c->options.collect;
-	if (c->is_collected)
-		edi_collect_begin(c);
-	c->segment_no = 0;
-	set_segment(c, s);
-}
-
-/* The verdict; a set without its trailer comes here, too. */
-static void
-end_set(struct edi_check *c)
-{
-	struct edi_set_head *h = &c->set;
-	const struct edi_set *whole = NULL;
-
-	h->segment_count = c->segment_no;
-	h->byte_len = c->end_off - h->byte_off;
-	h->verdict = c->set_tale.has_error ? EDI_REJECTED
-	    : c->set_tale.is_forgiven      ? EDI_ACCEPTED_WITH_ERRORS
-					   : EDI_ACCEPTED;
-	memcpy(h->ak502, c->set_tale.codes, sizeof(h->ak502));
-	h->contrl = c->set_tale.contrl;
-	if (h->verdict == EDI_REJECTED) {
-		c->sum.sets_rejected++;
-		c->ix_bad_sets++;
-	} else {
-		c->sum.sets_accepted++;
-		c->group.sets_accepted++;
-		c->has_forgiven |= h->verdict == EDI_ACCEPTED_WITH_ERRORS;
-	}
-	if (c->is_collected && h->verdict != EDI_REJECTED)
-		whole = edi_collect_end(c);
-	c->in_set = false;
-	if (!c->is_stopped && c->sink.set_end != NULL)
-		c->is_stopped = !c->sink.set_end(c->sink.u, h, whole, c->err);
-	if (c->is_collected)
-		edi_collect_drop(c);
-	c->is_collected = false;
-}
-
-/* SE, UNT. */
-static void
-close_set(struct edi_check *c, const struct edi_segment *s)
-{
-	struct edi_spot count = spot_at(s, 1), control = spot_at(s, 2);
-	char text[EDI_CONTROL_BYTES];
-
-	set_segment(c, s);
-	edi_value_end(c);
-	if (take_count(c, s, 1) != c->segment_no)
-		edi_check_say(c, &count, EDI_F_SET_COUNT, EDI_COUNTS,
-		    "%s says %.*s segments, %lld were received", s->tag,
-		    (int)(count.value_len > 20 ? 20 : count.value_len),
-		    count.value != NULL ? count.value : "",
-		    (long long)c->segment_no);
-	(void)take(c, s, 2, 1, text, sizeof(text));
-	if (strcmp(text, c->set.control) != 0)
-		edi_check_say(c, &control, EDI_F_SET_CONTROL, EDI_CONTROLS,
-		    "%s names set %s, but it began as %s", s->tag, text,
-		    c->set.control);
-	end_set(c);
-}
-
-/* Something came that only stands outside of sets. */
-static void
-cut_set(struct edi_check *c, const struct edi_segment *s)
-{
-	struct edi_spot spot = { .segment = s,
-		.tag = is_x12(c) ? "SE" : "UNT" };
-
-	if (!c->in_set)
-		return;
-	c->segment_no++;
-	edi_check_say(c, &spot, EDI_F_SET_CUT, 0,
-	    "set %s %s ends without %s before this %s", c->set.type,
-	    c->set.control, spot.tag, s->tag);
-	c->segment_no--;
-	end_set(c);
-}
-
 /* -------------------------------------------------------------- groups */
 
 static void
@@ -631,7 +393,7 @@ begin_group(struct edi_check *c, bool is_implied)
 	c->group_tale = (struct edi_tale){ 0 };
 	c->has_said_code = c->has_forgiven = c->is_outside = false;
 	c->lost_sets = 0;
-	if (is_x12(c)) /* UNH 0062: in the interchange */
+	if (edi_is_x12(c)) /* UNH 0062: in the interchange */
 		edi_seen_clear(&c->set_seen);
 }
 
@@ -646,29 +408,30 @@ static void
 read_group(struct edi_check *c, const struct edi_segment *s)
 {
 	struct edi_group *g = &c->group;
-	bool x12 = is_x12(c);
+	bool x12 = edi_is_x12(c);
 
-	(void)take(c, s, 1, 1, g->code, sizeof(g->code));
-	take_joined(c, s, 2, 1, 2, g->sender, sizeof(g->sender));
-	take_joined(c, s, 3, 1, 2, g->receiver, sizeof(g->receiver));
-	(void)take(c, s, x12 ? 6 : 5, 1, g->control, sizeof(g->control));
+	(void)edi_take(c, s, 1, 1, g->code, sizeof(g->code));
+	edi_take_joined(c, s, 2, 1, 2, g->sender, sizeof(g->sender));
+	edi_take_joined(c, s, 3, 1, 2, g->receiver, sizeof(g->receiver));
+	(void)edi_take(c, s, x12 ? 6 : 5, 1, g->control, sizeof(g->control));
 	if (x12)
-		(void)take(c, s, 8, 1, g->version, sizeof(g->version));
+		(void)edi_take(c, s, 8, 1, g->version, sizeof(g->version));
 	else
-		take_joined(c, s, 7, 1, 3, g->version, sizeof(g->version));
+		edi_take_joined(c, s, 7, 1, 3, g->version, sizeof(g->version));
 }
 
 static void
 check_group(struct edi_check *c, const struct edi_segment *s)
 {
 	const char *control = c->group.control;
-	struct edi_spot spot = spot_at(s, is_x12(c) ? 6 : 5);
+	struct edi_spot spot = edi_spot_at(s, edi_is_x12(c) ? 6 : 5);
 
-	if (is_x12(c) ? !is_digits(control, 1, 9) : control[0] == '\0') {
+	if (edi_is_x12(c) ? !edi_is_digits(control, 1, 9)
+			  : control[0] == '\0') {
 		edi_check_say(c, &spot, EDI_F_GROUP_CONTROL_FORM, 0,
-		    is_x12(c) ? "GS06 is \"%s\": it must have 1 to 9 digits"
-			      : "UNG 0048 is \"%s\": a control number must "
-				"stand here",
+		    edi_is_x12(c) ? "GS06 is \"%s\": it must have 1 to 9 digits"
+				  : "UNG 0048 is \"%s\": a control number must "
+				    "stand here",
 		    control);
 	} else if (!c->options.no_group_check &&
 	    edi_seen_add(c, &c->group_seen, as_number(control))) {
@@ -686,8 +449,9 @@ open_group(struct edi_check *c, const struct edi_segment *s)
 {
 	struct edi_spot spot = { .segment = s };
 
-	cut_set(c, s);
-	if (c->in_group && c->group.is_implied && !is_x12(c) && !c->is_mixed) {
+	edi_set_cut(c, s);
+	if (c->in_group && c->group.is_implied && !edi_is_x12(c) &&
+	    !c->is_mixed) {
 		c->is_mixed = true;
 		edi_tale_add(&c->ix_tale, 0, CONTRL_MIXED);
 		edi_check_say(c, &spot, EDI_F_ENVELOPE, 0,
@@ -731,19 +495,20 @@ end_group(struct edi_check *c)
 static void
 close_group(struct edi_check *c, const struct edi_segment *s)
 {
-	struct edi_spot count = spot_at(s, 1), control = spot_at(s, 2);
+	struct edi_spot count = edi_spot_at(s, 1), control = edi_spot_at(s, 2);
 	struct edi_group *g = &c->group;
-	char text[EDI_CONTROL_BYTES];
+	char text[EDI_CONTROL_BYTES], show[SHOW_BYTES + 8];
 
-	cut_set(c, s);
-	g->sets_said = take_count(c, s, 1);
+	edi_set_cut(c, s);
+	g->sets_said = edi_take_count(c, s, 1);
 	/* A set without ST was said already. */
 	if (g->sets_said != g->sets_received &&
 	    g->sets_said != g->sets_received + c->lost_sets)
 		edi_check_say(c, &count, EDI_F_GROUP_COUNT, EDI_COUNTS,
-		    "%s says %lld sets, %lld were received", s->tag,
-		    (long long)g->sets_said, (long long)g->sets_received);
-	(void)take(c, s, 2, 1, text, sizeof(text));
+		    "%s says %s sets, but %lld came", s->tag,
+		    edi_show(count.value, count.value_len, show),
+		    (long long)g->sets_received);
+	(void)edi_take(c, s, 2, 1, text, sizeof(text));
 	if (!g->is_implied &&
 	    strcmp(as_number(text), as_number(g->control)) != 0)
 		edi_check_say(c, &control, EDI_F_GROUP_CONTROL, EDI_CONTROLS,
@@ -757,11 +522,11 @@ static void
 cut_group(struct edi_check *c, const struct edi_segment *s)
 {
 	struct edi_spot spot = { .segment = s,
-		.tag = is_x12(c) ? "GE" : "UNE" };
+		.tag = edi_is_x12(c) ? "GE" : "UNE" };
 
 	if (!c->in_group)
 		return;
-	if (!c->group.is_implied || is_x12(c))
+	if (!c->group.is_implied || edi_is_x12(c))
 		edi_check_say(c, &spot, EDI_F_GROUP_CUT, 0,
 		    "group %s ends without %s before this %s", c->group.control,
 		    spot.tag, s->tag);
@@ -774,7 +539,7 @@ imply_group(struct edi_check *c, const struct edi_segment *s)
 {
 	struct edi_spot spot = { .segment = s };
 
-	if (is_x12(c)) {
+	if (edi_is_x12(c)) {
 		spot.tag = "GS";
 		edi_check_say(c, &spot, EDI_F_ENVELOPE, 0,
 		    "GS is missing before this %s", s->tag);
@@ -816,25 +581,25 @@ end_interchange(struct edi_check *c)
 static void
 close_interchange(struct edi_check *c, const struct edi_segment *s)
 {
-	struct edi_spot count = spot_at(s, 1), control = spot_at(s, 2);
+	struct edi_spot count = edi_spot_at(s, 1), control = edi_spot_at(s, 2);
 	struct edi_interchange *ix = &c->ix;
 	/* Before the cuts, which close what is counted. */
-	bool is_bare = !is_x12(c) && ix->group_count == 1 && c->in_group &&
+	bool is_bare = !edi_is_x12(c) && ix->group_count == 1 && c->in_group &&
 	    c->group.is_implied;
 	int64_t got = is_bare ? c->group.sets_received : ix->group_count;
 	int64_t lost = is_bare ? c->lost_sets : 0;
-	int64_t said = take_count(c, s, 1);
-	char text[EDI_CONTROL_BYTES];
+	int64_t said = edi_take_count(c, s, 1);
+	char text[EDI_CONTROL_BYTES], show[SHOW_BYTES + 8];
 
-	cut_set(c, s);
+	edi_set_cut(c, s);
 	cut_group(c, s);
 	if (said != got && said != got + lost &&
 	    !(c->has_ta1 && got == 0 && said == 1))
 		edi_check_say(c, &count, EDI_F_IX_COUNT, EDI_COUNTS,
-		    "%s says %lld %s, %lld were received", s->tag,
-		    (long long)said, is_bare ? "messages" : "groups",
-		    (long long)got);
-	(void)take(c, s, 2, 1, text, sizeof(text));
+		    "%s says %s %s, but %lld came", s->tag,
+		    edi_show(count.value, count.value_len, show),
+		    is_bare ? "messages" : "groups", (long long)got);
+	(void)edi_take(c, s, 2, 1, text, sizeof(text));
 	if (strcmp(as_number(text), as_number(ix->control)) != 0)
 		edi_check_say(c, &control, EDI_F_IX_CONTROL, EDI_CONTROLS,
 		    "%s names interchange %s, but it began as %s", s->tag, text,
@@ -852,7 +617,7 @@ edi_envelope_cut(struct edi_check *c, const struct edi_event *ev)
 		.byte_off = ev->byte_off,
 		.line = ev->line,
 		.column = ev->column,
-		.tag = is_x12(c) ? "IEA" : "UNZ",
+		.tag = edi_is_x12(c) ? "IEA" : "UNZ",
 		.segment_no = c->in_set ? c->segment_no : 0 };
 
 	if (!c->in_interchange)
@@ -864,7 +629,7 @@ edi_envelope_cut(struct edi_check *c, const struct edi_event *ev)
 		    c->in_set ? c->set.control : "",
 		    c->in_set ? ": ask for the whole file" : "");
 	edi_tale_add(&c->ix_tale, TA105_CUT, CONTRL_MISSING);
-	if (c->in_group && (is_x12(c) || !c->group.is_implied))
+	if (c->in_group && (edi_is_x12(c) || !c->group.is_implied))
 		edi_tale_add(&c->group_tale, AK905_CUT, CONTRL_MISSING);
 	if (c->in_set) {
 		if (!c->set_tale.has_error)
@@ -879,7 +644,7 @@ edi_envelope_end(struct edi_check *c)
 	if (!c->in_interchange)
 		return;
 	if (c->in_set)
-		end_set(c);
+		edi_set_end(c);
 	if (c->in_group)
 		end_group(c);
 	end_interchange(c);
@@ -893,21 +658,21 @@ outside(struct edi_check *c, const struct edi_segment *s)
 {
 	struct edi_spot spot = { .segment = s };
 
-	if (is_x12(c) && s->id == EDI_ID("TA1") && !c->in_group) {
+	if (edi_is_x12(c) && s->id == EDI_ID("TA1") && !c->in_group) {
 		c->has_ta1 = true;
 		c->segment_no = 0;
-		tell_segment(c, s, NULL);
+		edi_tell_segment(c, s, NULL);
 		return;
 	}
 	if (c->is_outside)
 		return;
-	if (!is_x12(c) && !c->in_group)
+	if (!edi_is_x12(c) && !c->in_group)
 		imply_group(c, s);
 	c->is_outside = true;
 	c->lost_sets += c->in_group;
 	edi_check_say(c, &spot, EDI_F_SEG_UNEXPECTED, 0,
 	    "%s stands in no set: %s is missing before it", s->tag,
-	    is_x12(c) ? "ST" : "UNH");
+	    edi_is_x12(c) ? "ST" : "UNH");
 }
 
 /* SE, UNT: also of a set whose beginning is not there, which was said. */
@@ -915,7 +680,7 @@ static void
 on_set_close(struct edi_check *c, const struct edi_segment *s)
 {
 	if (c->in_set) {
-		close_set(c, s);
+		edi_set_close(c, s);
 		return;
 	}
 	outside(c, s);
@@ -925,11 +690,11 @@ on_set_close(struct edi_check *c, const struct edi_segment *s)
 static void
 on_set_open(struct edi_check *c, const struct edi_segment *s)
 {
-	cut_set(c, s);
+	edi_set_cut(c, s);
 	if (!c->in_group)
 		imply_group(c, s);
 	c->is_outside = false;
-	open_set(c, s);
+	edi_set_open(c, s);
 }
 
 static void
@@ -986,7 +751,7 @@ edi_envelope_segment(struct edi_check *c, const struct edi_segment *s)
 				return;
 			}
 	if (c->in_set)
-		set_segment(c, s);
+		edi_set_segment(c, s);
 	else
 		outside(c, s);
 }

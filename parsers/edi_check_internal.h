@@ -2,18 +2,22 @@
  * edi_check_internal.h - what the parts of the checker share.
  *
  *	edi_check.c           feeding, findings, memory
- *	edi_check_envelope.c  interchanges, groups, sets: counts and numbers
+ *	edi_check_envelope.c  interchanges and groups: counts and numbers
+ *	edi_check_set.c       one set: its guide, its trailer, its verdict
  *	edi_check_segment.c   the order of segments: a walk over the guide
- *	edi_check_value.c     elements: types, lengths, codes, rules, totals
+ *	edi_check_value.c     elements: types, lengths, codes, rules
+ *	edi_check_total.c     control totals, the numbers of HL and CPS
  */
 #ifndef OMS_PARSERS_EDI_CHECK_INTERNAL_H
 #define OMS_PARSERS_EDI_CHECK_INTERNAL_H
 
 #include "parsers/edi_check.h"
+#include "parsers/edi_set_build.h"
 
 enum {
 	WALK_DEPTH_MAX = 64, /* loops in loops, and misplaced ones on top */
 	MESSAGE_BYTES = 512,
+	EDI_NAME_BYTES = 32,
 	SHOW_BYTES = 60,
 	TOTALS_MAX = 8 /* count and sum lines of a guide */
 };
@@ -147,8 +151,8 @@ struct edi_check {
 	struct edi_tale set_tale;
 	struct edi_seen set_seen;
 	int64_t segment_no;
-	bool is_collected; /* until it grows too large */
-	struct edi_set_builder *builder;
+	bool is_collected;               /* until it grows too large */
+	struct edi_set_builder *builder; /* NULL: nothing was collected yet */
 
 	/* The guide of the last set: most sets are like the one before. */
 	const struct edi_set_def *def;
@@ -206,31 +210,57 @@ void edi_envelope_segment(struct edi_check *c, const struct edi_segment *s);
 void edi_envelope_cut(struct edi_check *c, const struct edi_event *ev);
 void edi_envelope_end(struct edi_check *c);
 
+/* A component without release characters and blanks behind it: its length. */
+size_t edi_take(const struct edi_check *c, const struct edi_segment *s,
+    unsigned e, unsigned component, char *dst, size_t size);
+/* Components from to to with ':' between them: "D:96A:UN". */
+void edi_take_joined(const struct edi_check *c, const struct edi_segment *s,
+    unsigned e, unsigned from, unsigned to, char *dst, size_t size);
+/* A count as sent; -1: it is none. */
+int64_t edi_take_count(const struct edi_check *c, const struct edi_segment *s,
+    unsigned e);
+bool edi_is_digits(const char *s, size_t min, size_t max);
+struct edi_spot edi_spot_at(const struct edi_segment *s, int e);
+
+static inline bool
+edi_is_x12(const struct edi_check *c)
+{
+	return c->ix.standard == EDI_X12;
+}
+
 /* edi_check_segment.c */
 void edi_walk_begin(struct edi_check *c);
 /* The place of a segment, and findings about it; NULL: it has none. */
 const struct edi_node *edi_walk_place(struct edi_check *c,
     const struct edi_segment *s);
 
-/* edi_check_collect.c: the whole set, for a mapper */
-void edi_collect_begin(struct edi_check *c);
-void edi_collect_segment(struct edi_check *c, const struct edi_segment *s,
+/* edi_check_set.c */
+void edi_set_open(struct edi_check *c, const struct edi_segment *s);
+void edi_set_segment(struct edi_check *c, const struct edi_segment *s);
+void edi_set_close(struct edi_check *c, const struct edi_segment *s);
+/* What stands only outside of sets came: a set that is open ends here. */
+void edi_set_cut(struct edi_check *c, const struct edi_segment *s);
+/* The verdict; a set without its trailer comes here, too. */
+void edi_set_end(struct edi_check *c);
+void edi_tell_segment(struct edi_check *c, const struct edi_segment *s,
     const struct edi_node *node);
-const struct edi_set *edi_collect_end(struct edi_check *c);
-void edi_collect_drop(struct edi_check *c);
 
 /* edi_check_value.c */
 void edi_value_classes(unsigned char ret[256]);
 /* An interchange has begun, its charset is known. */
 void edi_value_charset(struct edi_check *c, enum edi_charset charset);
-void edi_value_begin(struct edi_check *c);
 void edi_value_check(struct edi_check *c, const struct edi_segment *s,
     const struct edi_node *node);
-/* Every segment of a set with a guide: totals, and the tree. */
-void edi_value_tally(struct edi_check *c, const struct edi_segment *s);
-void edi_value_end(struct edi_check *c);
+/* "PO103", "POC05-2"; "DTM element 1.2 (2380)". */
+const char *edi_name_of(const struct edi_check *c, const struct edi_spot *spot,
+    char dst[EDI_NAME_BYTES]);
 /* CCYYMMDD or YYMMDD, by the calendar; HHMM[SS[d[d]]]. */
 bool edi_is_date(const char *p, size_t len);
 bool edi_is_time(const char *p, size_t len);
+
+/* edi_check_total.c */
+void edi_total_begin(struct edi_check *c);
+void edi_total_segment(struct edi_check *c, const struct edi_segment *s);
+void edi_total_end(struct edi_check *c);
 
 #endif

@@ -192,8 +192,9 @@ say_too_often(struct edi_check *c, const struct edi_segment *s,
 	if (n->segment == NULL) {
 		spot.loop = n;
 		edi_check_say(c, &spot, EDI_F_LOOP_MAX, 0,
-		    "loop %s occurs more than %u times%s%s", n->name,
-		    (unsigned)n->max, f->loop == NULL ? "" : " in loop ",
+		    "loop %s occurs more than %u time%s%s%s", n->name,
+		    (unsigned)n->max, n->max == 1 ? "" : "s",
+		    f->loop == NULL ? "" : " in loop ",
 		    f->loop == NULL ? "" : f->loop->name);
 		return;
 	}
@@ -332,16 +333,21 @@ struct path {
 };
 
 static bool
-find_below(const struct edi_branch *l, const struct edi_segment *s,
-    struct path *ret)
+find_below(const struct edi_branch *l, bool is_loop,
+    const struct edi_segment *s, struct path *ret)
 {
-	if (ret->len + 1 >= WALK_DEPTH_MAX)
+	if (ret->len + 2 >= WALK_DEPTH_MAX)
 		return false;
-	for (uint16_t i = 0; i < l->count; i++) {
+	/* The first segment of a loop is sought as the loop: see fits(). */
+	for (uint16_t i = is_loop; i < l->count; i++) {
+		bool is_it = fits(&l->nodes[i], s);
+
 		ret->at[ret->len++] = i;
-		if (l->nodes[i].segment != NULL && fits(&l->nodes[i], s))
-			return true;
-		if (l->below[i] != NULL && find_below(l->below[i], s, ret))
+		if (is_it && l->below[i] != NULL)
+			ret->at[ret->len++] = 0;
+		if (is_it ||
+		    (l->below[i] != NULL &&
+			find_below(l->below[i], true, s, ret)))
 			return true;
 		ret->len--;
 	}
@@ -377,7 +383,7 @@ below(struct edi_check *c, const struct edi_segment *s, size_t d)
 	struct path path = { .len = 0 };
 	const struct edi_branch *l = c->frames[d].level;
 
-	if (!find_below(l, s, &path) || path.len < 2)
+	if (!find_below(l, c->frames[d].loop != NULL, s, &path) || path.len < 2)
 		return NULL;
 	say_headless(c, s, &c->frames[d], path.at[0]);
 	leave_detached(c, s, d);
@@ -431,8 +437,6 @@ say_stranger(struct edi_check *c, const struct edi_segment *s)
 	    def->dictionary, s->id);
 	struct edi_spot spot = { .segment = s };
 
-	if (s->id == 0) /* the reader has said that it has no name */
-		return;
 	if (known != NULL)
 		edi_check_say(c, &spot, EDI_F_SEG_NOT_IN_SET, 0,
 		    "%s (%s) is no segment of set %s", s->tag, known->name,
@@ -467,10 +471,12 @@ misplaced(struct edi_check *c, const struct edi_segment *s)
 const struct edi_node *
 edi_walk_place(struct edi_check *c, const struct edi_segment *s)
 {
-	struct place full = { 0 };
-	struct place p = ahead(c, s, &full);
+	struct place full = { 0 }, p;
 	const struct edi_node *n;
 
+	if (s->id == 0) /* the reader has said that it has no name */
+		return NULL;
+	p = ahead(c, s, &full);
 	if (p.is_found) {
 		c->is_lost = false;
 		return take(c, s, p.depth, p.at);

@@ -1,6 +1,5 @@
 /*
- * edi_check_value.c - elements and components: types, lengths, codes, rules,
- * control totals, the numbers of HL and CPS.
+ * edi_check_value.c - elements and components: types, lengths, codes, rules.
  *
  * The way of a good value is short: one table look-up a byte and a switch.
  * Only what is wrong is looked at again, to say what and why.
@@ -10,14 +9,11 @@
 
 #include <string.h>
 
-#include "base/num.h"
 #include "base/str.h"
 
 enum {
-	NAME_BYTES = 32,
 	CODES_SHOWN = 8,
 	CODES_BYTES = 160,
-	TALLY_SCALE = 6,
 	RULE_BITS = 64 /* elements whose presence is kept in one word */
 };
 
@@ -80,26 +76,26 @@ edi_value_charset(struct edi_check *c, enum edi_charset charset)
 /* --------------------------------------------------------------- names */
 
 /* "PO103", "POC05-2"; "DTM element 1.2 (2380)". */
-static const char *
-name_of(const struct edi_check *c, const struct edi_spot *spot,
-    char dst[NAME_BYTES])
+const char *
+edi_name_of(const struct edi_check *c, const struct edi_spot *spot,
+    char dst[EDI_NAME_BYTES])
 {
 	const char *tag = spot->tag != NULL ? spot->tag : spot->segment->tag;
 	int n;
 
 	if (c->ix.standard == EDI_X12) {
-		n = snprintf(dst, NAME_BYTES, "%s%02d", tag, spot->element);
+		n = snprintf(dst, EDI_NAME_BYTES, "%s%02d", tag, spot->element);
 		if (spot->component > 0)
-			snprintf(dst + n, NAME_BYTES - (size_t)n, "-%d",
+			snprintf(dst + n, EDI_NAME_BYTES - (size_t)n, "-%d",
 			    spot->component);
 		return dst;
 	}
-	n = snprintf(dst, NAME_BYTES, "%s element %d", tag, spot->element);
+	n = snprintf(dst, EDI_NAME_BYTES, "%s element %d", tag, spot->element);
 	if (spot->component > 0)
-		n += snprintf(dst + n, NAME_BYTES - (size_t)n, ".%d",
+		n += snprintf(dst + n, EDI_NAME_BYTES - (size_t)n, ".%d",
 		    spot->component);
-	if (spot->element_id != NULL && n < NAME_BYTES)
-		snprintf(dst + n, NAME_BYTES - (size_t)n, " (%s)",
+	if (spot->element_id != NULL && n < EDI_NAME_BYTES)
+		snprintf(dst + n, EDI_NAME_BYTES - (size_t)n, " (%s)",
 		    spot->element_id);
 	return dst;
 }
@@ -293,22 +289,23 @@ judge(const struct edi_check *c, const struct edi_use *u, const char *p,
 	return FINE;
 }
 
+/* p: the value without release characters. */
 static void
 say_length(struct edi_check *c, const struct edi_spot *spot,
-    enum edi_fault fault, const struct edi_use *u, unsigned lenient)
+    enum edi_fault fault, const struct edi_use *u, unsigned lenient,
+    const char *p, size_t bytes)
 {
-	char name[NAME_BYTES], show[SHOW_BYTES + 8];
+	char name[EDI_NAME_BYTES], show[SHOW_BYTES + 8];
 	bool is_number = u->def->type == EDI_T_N || u->def->type == EDI_T_R;
 	enum edi_fault unused = FINE;
-	size_t len = is_number ? digits_of(c, spot->value, spot->value_len,
-				     u->def->type == EDI_T_R, &unused)
-			       : utf8_length(spot->value, spot->value_len);
+	size_t len = is_number
+	    ? digits_of(c, p, bytes, u->def->type == EDI_T_R, &unused)
+	    : utf8_length(p, bytes);
 	bool is_long = fault == EDI_F_TOO_LONG;
 
 	edi_check_say(c, spot, fault, lenient | EDI_LENGTHS,
 	    "%s is \"%s\": %zu %s%s where at %s %u %s allowed",
-	    name_of(c, spot, name),
-	    edi_show(spot->value, spot->value_len, show), len,
+	    edi_name_of(c, spot, name), edi_show(p, bytes, show), len,
 	    is_number ? "digit" : "character", len == 1 ? "" : "s",
 	    is_long ? "most" : "least",
 	    (unsigned)(is_long ? u->def->max : u->def->min),
@@ -336,29 +333,30 @@ complaint(const struct edi_check *c, enum edi_fault fault)
 
 static void
 say_value(struct edi_check *c, const struct edi_spot *spot,
-    enum edi_fault fault, const struct edi_use *u, unsigned lenient)
+    enum edi_fault fault, const struct edi_use *u, unsigned lenient,
+    const char *p, size_t bytes)
 {
-	char name[NAME_BYTES], show[SHOW_BYTES + 8], codes[CODES_BYTES];
+	char name[EDI_NAME_BYTES], show[SHOW_BYTES + 8], codes[CODES_BYTES];
 
 	if (fault == EDI_F_TOO_LONG || fault == EDI_F_TOO_SHORT) {
-		say_length(c, spot, fault, u, lenient);
+		say_length(c, spot, fault, u, lenient, p, bytes);
 		return;
 	}
-	(void)edi_show(spot->value, spot->value_len, show);
+	(void)edi_show(p, bytes, show);
 	if (fault == EDI_F_CODE)
 		edi_check_say(c, spot, fault, lenient | EDI_CODES,
 		    "%s is \"%s\": expected is one of %s",
-		    name_of(c, spot, name), show, codes_of(u, codes));
+		    edi_name_of(c, spot, name), show, codes_of(u, codes));
 	else if (fault == EDI_F_DATE)
 		edi_check_say(c, spot, fault, lenient, "%s %s is no date",
-		    name_of(c, spot, name), show);
+		    edi_name_of(c, spot, name), show);
 	else if (fault == EDI_F_TIME)
 		edi_check_say(c, spot, fault, lenient, "%s %s is no time",
-		    name_of(c, spot, name), show);
+		    edi_name_of(c, spot, name), show);
 	else
 		edi_check_say(c, spot, fault,
 		    lenient | (fault == EDI_F_CHARSET ? EDI_CHARSET : 0),
-		    "%s is \"%s\": %s", name_of(c, spot, name), show,
+		    "%s is \"%s\": %s", edi_name_of(c, spot, name), show,
 		    complaint(c, fault));
 }
 
@@ -366,7 +364,7 @@ say_value(struct edi_check *c, const struct edi_spot *spot,
 static void
 warn_unoa(struct edi_check *c, const struct edi_spot *spot)
 {
-	char name[NAME_BYTES];
+	char name[EDI_NAME_BYTES];
 	unsigned seen = 0;
 
 	for (size_t i = 0; i < spot->value_len; i++)
@@ -376,12 +374,12 @@ warn_unoa(struct edi_check *c, const struct edi_spot *spot)
 		edi_check_warn(c, spot, EDI_F_CHARSET,
 		    "%s has lower case letters, which UNOA has not (said once "
 		    "an interchange)",
-		    name_of(c, spot, name));
+		    edi_name_of(c, spot, name));
 	}
 	if ((seen & B_NOT_UNOA) != 0)
 		edi_check_warn(c, spot, EDI_F_CHARSET,
 		    "%s has characters that UNOA has not",
-		    name_of(c, spot, name));
+		    edi_name_of(c, spot, name));
 }
 
 /* Without blanks around it the value would stand. */
@@ -435,7 +433,7 @@ look_again(struct edi_check *c, const struct edi_segment *s,
 	}
 	if (fault != FINE)
 		say_value(c, &spot, fault, u,
-		    is_blanks_only(c, u, p, len) ? EDI_BLANKS : 0);
+		    is_blanks_only(c, u, p, len) ? EDI_BLANKS : 0, p, len);
 }
 
 static inline void
@@ -472,9 +470,9 @@ places_of(const struct edi_check *c, const struct edi_spot *spot,
 	size_t len = 0;
 
 	dst[0] = '\0';
-	for (unsigned i = 0; i < r->count && len + NAME_BYTES < size; i++) {
+	for (unsigned i = 0; i < r->count && len + EDI_NAME_BYTES < size; i++) {
 		struct edi_spot at = *spot;
-		char name[NAME_BYTES];
+		char name[EDI_NAME_BYTES];
 
 		at.element_id = NULL;
 		if (p->element == 0)
@@ -485,7 +483,7 @@ places_of(const struct edi_check *c, const struct edi_spot *spot,
 		    i == 0                  ? ""
 			: i + 1 == r->count ? " and "
 					    : ", ",
-		    name_of(c, &at, name));
+		    edi_name_of(c, &at, name));
 	}
 	return dst;
 }
@@ -518,7 +516,7 @@ say_rule(struct edi_check *c, const struct edi_segment *s,
 	struct edi_spot spot = { .segment = s,
 		.element = p->element,
 		.repetition = p->repetition };
-	char places[256], name[NAME_BYTES];
+	char places[256], name[EDI_NAME_BYTES];
 
 	if (place <= p->use_count) {
 		/* That it is missing has been said. */
@@ -532,7 +530,7 @@ say_rule(struct edi_check *c, const struct edi_segment *s,
 		spot.component = (int)place;
 	(void)places_of(c, &spot, p, r, places, sizeof(places));
 	edi_check_say(c, &spot, fault, 0, "%s %s: of %s, %s",
-	    name_of(c, &spot, name),
+	    edi_name_of(c, &spot, name),
 	    fault == EDI_F_CONDITION ? "is missing" : "may not be there",
 	    places, rule_text(r->kind));
 }
@@ -607,10 +605,10 @@ say_required(struct edi_check *c, const struct edi_segment *s,
 		.component = (int)component,
 		.repetition = repetition > 1 ? (int)repetition : 0,
 		.element_id = u->def->id };
-	char name[NAME_BYTES];
+	char name[EDI_NAME_BYTES];
 
 	edi_check_say(c, &spot, EDI_F_REQUIRED, 0, "%s is missing: %s",
-	    name_of(c, &spot, name),
+	    edi_name_of(c, &spot, name),
 	    u->def->name != NULL && u->def->name[0] != '\0'
 		? u->def->name
 		: "it must be sent");
@@ -626,14 +624,14 @@ say_simply(struct edi_check *c, const struct edi_segment *s,
 		.component = v != NULL && v->component > 1 ? v->component : 0,
 		.repetition = v != NULL && v->repetition > 1 ? v->repetition
 							     : 0 };
-	char name[NAME_BYTES];
+	char name[EDI_NAME_BYTES];
 
 	if (v != NULL) {
 		spot.value = v->p;
 		spot.value_len = v->len;
 	}
 	edi_check_say(c, &spot, fault, lenient, "%s: %s",
-	    name_of(c, &spot, name), what);
+	    edi_name_of(c, &spot, name), what);
 }
 
 /* One repetition of a composite: its values are v[0] to v[n - 1]. */
@@ -794,199 +792,4 @@ edi_value_check(struct edi_check *c, const struct edi_segment *s,
 		check_trailing(c, s);
 	for (size_t i = 0; i < def->rule_count; i++)
 		check_rule(c, s, &p, &def->rules[i]);
-}
-
-/* ------------------------------------------------- totals and the tree */
-
-void
-edi_value_begin(struct edi_check *c)
-{
-	c->tree_next = 1;
-	c->total_count = 0;
-	if (c->set.def == NULL)
-		return;
-	c->total_count = c->set.def->total_rows < TOTALS_MAX
-	    ? c->set.def->total_rows
-	    : TOTALS_MAX;
-	memset(c->tallies, 0, c->total_count * sizeof(c->tallies[0]));
-}
-
-/* A decimal of either mark in units of 10^-6; false: it cannot be added. */
-static bool
-to_units(const char *p, size_t len, int64_t *ret)
-{
-	size_t i = len > 0 && p[0] == '-';
-	int decimals = -1; /* none before the mark */
-	int64_t v = 0;
-
-	if (i == len)
-		return false;
-	for (; i < len; i++) {
-		if ((p[i] == '.' || p[i] == ',') && decimals < 0) {
-			decimals = 0;
-			continue;
-		}
-		if ((unsigned char)(p[i] - '0') > 9 || v > INT64_MAX / 100 ||
-		    decimals == TALLY_SCALE)
-			return false;
-		v = v * 10 + (p[i] - '0');
-		decimals += decimals >= 0;
-	}
-	for (int k = decimals < 0 ? 0 : decimals; k < TALLY_SCALE; k++)
-		if (__builtin_mul_overflow(v, 10, &v))
-			return false;
-	*ret = p[0] == '-' ? -v : v;
-	return true;
-}
-
-static bool
-is_among(const struct edi_value *v, const char *const *values, size_t count)
-{
-	for (size_t i = 0; v != NULL && i < count; i++)
-		if (strncmp(values[i], v->p, v->len) == 0 &&
-		    values[i][v->len] == '\0')
-			return true;
-	return false;
-}
-
-/* The segment that says the total. */
-static void
-tally_said(struct edi_check *c, const struct edi_segment *s,
-    const struct edi_total *total, struct edi_tally *t)
-{
-	const struct edi_value *v = edi_component(s, total->element,
-	    total->component == 0 ? 1 : total->component);
-
-	if (v == NULL || v->len == 0 ||
-	    (total->when_element != 0 &&
-		!is_among(
-		    edi_component(s, total->when_element,
-			total->when_component == 0 ? 1 : total->when_component),
-		    total->when_values, total->when_count)))
-		return;
-	if (!to_units(v->p, v->len, &t->said))
-		return;
-	t->is_said = true;
-	snprintf(t->text, sizeof(t->text), "%.*s",
-	    (int)(v->len < sizeof(t->text) ? v->len : sizeof(t->text) - 1),
-	    v->p);
-	t->segment_no = c->segment_no;
-	t->line = s->line;
-	t->column = s->column + (v->p - s->raw);
-	t->byte_off = s->byte_off + (v->p - s->raw);
-}
-
-static void
-tally_add(const struct edi_segment *s, const struct edi_total *total,
-    struct edi_tally *t)
-{
-	const struct edi_value *v;
-	int64_t units;
-
-	t->count++;
-	if (!total->is_sum)
-		return;
-	v = edi_component(s, total->of_element,
-	    total->of_component == 0 ? 1 : total->of_component);
-	if (v == NULL || v->len == 0)
-		return;
-	if (!to_units(v->p, v->len, &units) ||
-	    __builtin_add_overflow(t->sum, units, &t->sum))
-		t->is_lost = true;
-}
-
-/* Ids count up from 1; a parent is an id that came before. */
-static void
-check_tree(struct edi_check *c, const struct edi_segment *s)
-{
-	struct edi_spot spot = { .segment = s, .element = 1 };
-	char show[SHOW_BYTES + 8];
-	int64_t id = 0, parent = 0;
-	const struct edi_value *v = edi_component(s, 1, 1);
-
-	if (v == NULL || v->len == 0) /* said: it is mandatory */
-		return;
-	spot.value = v->p;
-	spot.value_len = v->len;
-	if (!to_units(v->p, v->len, &id) || id != c->tree_next * 1000000)
-		edi_check_say(c, &spot, EDI_F_TREE, 0,
-		    "%s01 is \"%s\": expected is %lld, for they count up from "
-		    "1",
-		    s->tag, edi_show(v->p, v->len, show),
-		    (long long)c->tree_next);
-	else
-		id /= 1000000;
-	c->tree_next = id > 0 && id < INT32_MAX ? id + 1 : c->tree_next + 1;
-	v = edi_component(s, 2, 1);
-	if (v == NULL || v->len == 0)
-		return;
-	spot.element = 2;
-	spot.value = v->p;
-	spot.value_len = v->len;
-	if (!to_units(v->p, v->len, &parent) || parent < 1000000 ||
-	    parent / 1000000 >= c->tree_next - 1)
-		edi_check_say(c, &spot, EDI_F_TREE, 0,
-		    "%s02 is \"%s\": no %s before this one has that number",
-		    s->tag, edi_show(v->p, v->len, show), s->tag);
-}
-
-void
-edi_value_tally(struct edi_check *c, const struct edi_segment *s)
-{
-	const struct edi_set_def *def = c->set.def;
-
-	for (size_t i = 0; i < c->total_count; i++) {
-		const struct edi_total *total = &def->totals[i];
-
-		if (total->of_id == s->id)
-			tally_add(s, total, &c->tallies[i]);
-		if (total->id == s->id)
-			tally_said(c, s, total, &c->tallies[i]);
-	}
-	if (def->tree_id == s->id && def->tree_id != 0)
-		check_tree(c, s);
-}
-
-static void
-say_total(struct edi_check *c, const struct edi_total *total,
-    const struct edi_tally *t)
-{
-	struct edi_spot spot = { .tag = total->tag,
-		.element = total->element,
-		.component = total->component > 1 ? total->component : 0,
-		.value = t->text,
-		.value_len = strlen(t->text),
-		.has_place = true,
-		.byte_off = t->byte_off,
-		.line = t->line,
-		.column = t->column,
-		.segment_no = t->segment_no };
-	char name[NAME_BYTES], sum[NUM_DECIMAL_BYTES];
-
-	if (total->is_sum)
-		edi_check_warn(c, &spot, EDI_F_TOTAL,
-		    "%s is %s: the sum of %s element %u is %s",
-		    name_of(c, &spot, name), t->text, total->of_tag,
-		    (unsigned)total->of_element,
-		    num_format_decimal(t->sum, TALLY_SCALE, sum));
-	else
-		edi_check_say(c, &spot, EDI_F_TOTAL, EDI_COUNTS,
-		    "%s is %s: the set has %lld %s", name_of(c, &spot, name),
-		    t->text, (long long)t->count, total->of_tag);
-}
-
-void
-edi_value_end(struct edi_check *c)
-{
-	for (size_t i = 0; i < c->total_count; i++) {
-		const struct edi_total *total = &c->set.def->totals[i];
-		const struct edi_tally *t = &c->tallies[i];
-		int64_t got;
-
-		if (!t->is_said || t->is_lost ||
-		    __builtin_mul_overflow(t->count, 1000000, &got))
-			continue;
-		if (t->said != (total->is_sum ? t->sum : got))
-			say_total(c, total, t);
-	}
 }

@@ -3,6 +3,7 @@
 #include "parsers/edi_dictionary.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/count.h"

@@ -3,6 +3,7 @@
 #include "parsers/edi_guide.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -561,7 +562,9 @@ edi_guides_find(struct edi_guides *g, enum edi_standard standard,
 		return true;
 	}
 	*ret = NULL;
-	if (strlen(type) >= TYPE_BYTES || strlen(version) >= EDI_VERSION_BYTES)
+	/* a set without a type (ST**0001) would name the dictionary's file */
+	if (*type == '\0' || strlen(type) >= TYPE_BYTES ||
+	    strlen(version) >= EDI_VERSION_BYTES)
 		return true;
 	if (!find(g, standard, type, version, ret, &f))
 		return fail_with(err, &f);
@@ -721,6 +724,18 @@ edi_guides_overlay(struct edi_guides *g, const char *path,
 		return oms_context(err, "overlay of a guide");
 	}
 	s.folder = NULL; /* it names no files */
+	lay_overlay(g, &s, &f);
+	return f.count == 0 || fail_with(err, &f);
+}
+
+bool
+edi_guides_overlay_text(struct edi_guides *g, const char *name,
+    const char *text, struct oms_error *err)
+{
+	struct guide_faults f = { 0 };
+	struct guide_source s = { .text = text, .len = strlen(text) };
+
+	s.name = s.file = arena_strdup(g->arena, name);
 	lay_overlay(g, &s, &f);
 	return f.count == 0 || fail_with(err, &f);
 }

@@ -239,6 +239,10 @@ bool edi_guides_find(struct edi_guides *g, enum edi_standard standard,
 bool edi_guides_overlay(struct edi_guides *g, const char *path,
     struct oms_error *err) MUST_CHECK;
 
+/* As edi_guides_overlay, from the text of one; text lives as long as g. */
+bool edi_guides_overlay_text(struct edi_guides *g, const char *name,
+    const char *text, struct oms_error *err) MUST_CHECK;
+
 /*
  * edi_guides_text - a file from memory, by the flat name it would have in
  * schemas/edi/; it goes before a built-in one of that name.

@@ -1,6 +1,7 @@
 /* edi_guide_resolve.c - a set as text into tables; see edi_guide_set.h. */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "parsers/edi_guide_set.h"
@@ -360,7 +361,7 @@ static void
 check_pair(struct resolving *r, const struct set_place *a,
     const struct set_place *b, bool is_next)
 {
-	if (strcmp(head_of(a), head_of(b)) != 0)
+	if (head_of(a)[0] == '\0' || strcmp(head_of(a), head_of(b)) != 0)
 		return;
 	if (a->is_loop && b->is_loop)
 		check_loops(r, a, b);

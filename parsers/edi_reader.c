@@ -9,6 +9,7 @@
 
 #include "parsers/edi_reader.h"
 
+#include "base/count.h"
 #include "parsers/edi_scan.h"
 
 enum {
@@ -48,15 +49,15 @@ enum step {
 
 enum scanned { SCAN_WHOLE, SCAN_OPEN, SCAN_TOO_LONG };
 
-/* What is wrong with the segment in hand. */
-struct flaws {
-	const char *line_end; /* the first one in it */
-	bool is_odd_release;
-	bool is_release_end;
-	bool is_too_many;
-	bool is_bad_binary;
-	bool is_binary; /* any bytes may be in it */
-	bool is_unterminated;
+/* What is odd about the segment in hand: bits. */
+enum flaw {
+	IS_WRAPPED = 1,
+	IS_ODD_RELEASE = 2,
+	IS_RELEASE_END = 4,
+	IS_TOO_MANY = 8,
+	IS_BAD_BINARY = 16,
+	IS_BINARY = 32, /* good, but any bytes may be in it */
+	IS_UNTERMINATED = 64
 };
 
 struct edi_reader {
@@ -78,7 +79,8 @@ struct edi_reader {
 	struct edi_delimiters delimiters;
 	struct edi_classes classes;
 
-	struct flaws flaws;
+	unsigned flaws;
+	const char *line_end; /* the first one, when it is wrapped */
 	struct edi_event ev;
 	struct edi_segment segment;
 	/* A block may go beyond the limits before that is seen. */
@@ -259,11 +261,11 @@ keep_limits(struct edi_reader *r, unsigned *value, unsigned *e)
 {
 	if (*value > EDI_VALUES_MAX) {
 		*value = EDI_VALUES_MAX;
-		r->flaws.is_too_many = true;
+		r->flaws |= IS_TOO_MANY;
 	}
 	if (*e > EDI_ELEMENTS_MAX + 1) {
 		*e = EDI_ELEMENTS_MAX + 1;
-		r->flaws.is_too_many = true;
+		r->flaws |= IS_TOO_MANY;
 	}
 }
 
@@ -275,9 +277,9 @@ close_elements(struct edi_reader *r, unsigned value, unsigned e)
 	keep_limits(r, &value, &e);
 	if (e > EDI_ELEMENTS_MAX) {
 		e = EDI_ELEMENTS_MAX;
-		r->flaws.is_too_many = true;
+		r->flaws |= IS_TOO_MANY;
 	}
-	if (r->flaws.is_too_many)
+	if (r->flaws & IS_TOO_MANY)
 		for (unsigned i = 0; i <= e + 1; i++)
 			if (r->first[i] > EDI_VALUES_MAX)
 				r->first[i] = EDI_VALUES_MAX;
@@ -291,7 +293,8 @@ pass_release(struct edi_reader *r, const char *q, const char *end,
 {
 	q++;
 	if (q == end) {
-		r->flaws.is_release_end = is_whole;
+		if (is_whole)
+			r->flaws |= IS_RELEASE_END;
 		return is_whole ? q : NULL;
 	}
 	if (*q == '\r' && q + 1 == end && !is_whole)
@@ -299,8 +302,24 @@ pass_release(struct edi_reader *r, const char *q, const char *end,
 	if ((r->classes.of[(unsigned char)*q] & (EDI_IS_SPLIT | EDI_IS_STOP)) ==
 		0 ||
 	    edi_is_line_end(*q))
-		r->flaws.is_odd_release = true;
+		r->flaws |= IS_ODD_RELEASE;
 	return q + (*q == '\r' && q + 1 < end && q[1] == '\n' ? 2 : 1);
+}
+
+/*
+ * Behind a release character, a line end, or a terminator that is data; NULL:
+ * not all is there.
+ */
+static const char *
+pass_stop(struct edi_reader *r, const char *q, const char *end, bool is_whole)
+{
+	if (r->delimiters.release != 0 && *q == r->delimiters.release)
+		return pass_release(r, q, end, is_whole);
+	if (edi_is_line_end(*q) && !(r->flaws & IS_WRAPPED)) {
+		r->flaws |= IS_WRAPPED;
+		r->line_end = q;
+	}
+	return q + 1;
 }
 
 /*
@@ -321,7 +340,7 @@ scan(struct edi_reader *r, const char *p, const char *end, bool is_whole,
 	unsigned value = 0, e = 0, c = 1, rep = 1, excess = 0;
 	bool is_released = false;
 
-	r->flaws = (struct flaws){ 0 };
+	r->flaws = 0;
 	first[0] = 0;
 	while (block < end) {
 		size_t n = (size_t)(end - block);
@@ -335,16 +354,19 @@ scan(struct edi_reader *r, const char *p, const char *end, bool is_whole,
 			split &= (m.stop & (0 - m.stop)) - 1;
 		for (; split != 0; split &= split - 1) {
 			q = block + __builtin_ctz(split);
+			bool is_element = *q == element;
+			bool is_component = *q == component;
+
 			values[value++] = (struct edi_value){ start,
 				(uint32_t)(q - start), (uint16_t)rep,
 				(uint8_t)c, is_released };
+			first[e + 1] = (uint16_t)value;
 			start = q + 1;
 			is_released = false;
-			first[e + 1] = (uint16_t)value;
-			excess |= c | rep >> 8;
-			e += *q == element;
-			rep = *q == element ? 1 : rep + (*q != component);
-			c = *q == component ? c + 1 : 1;
+			excess |= c;
+			e += is_element;
+			rep = is_element ? 1 : rep + !is_component;
+			c = is_component ? c + 1 : 1;
 		}
 		if (value > EDI_VALUES_MAX || e > EDI_ELEMENTS_MAX)
 			keep_limits(r, &value, &e);
@@ -362,15 +384,10 @@ scan(struct edi_reader *r, const char *p, const char *end, bool is_whole,
 			is_whole = true;
 			break;
 		}
-		block = q + 1;
-		if (r->delimiters.release != 0 && *q == r->delimiters.release) {
-			is_released = true;
-			block = pass_release(r, q, end, is_whole);
-			if (block == NULL)
-				break;
-		} else if (edi_is_line_end(*q) && r->flaws.line_end == NULL) {
-			r->flaws.line_end = q;
-		}
+		is_released |= *q == r->delimiters.release;
+		block = pass_stop(r, q, end, is_whole);
+		if (block == NULL)
+			break;
 	}
 	if (!is_whole)
 		return end - p > EDI_SEGMENT_MAX_BYTES ? SCAN_TOO_LONG
@@ -378,7 +395,7 @@ scan(struct edi_reader *r, const char *p, const char *end, bool is_whole,
 	values[value++] = (struct edi_value){ start, (uint32_t)(end - start),
 		(uint16_t)rep, (uint8_t)c, is_released };
 	if ((excess | c) > UINT8_MAX)
-		r->flaws.is_too_many = true;
+		r->flaws |= IS_TOO_MANY;
 	close_elements(r, value, e);
 	*ret_end = end;
 	return SCAN_WHOLE;
@@ -391,8 +408,8 @@ scan(struct edi_reader *r, const char *p, const char *end, bool is_whole,
 static void
 unwrap(struct edi_reader *r, const char **p, size_t *len)
 {
-	const char *q = *p, *end = q + *len, *line_end = r->flaws.line_end;
-	struct flaws flaws = r->flaws;
+	const char *q = *p, *end = q + *len;
+	unsigned flaws = r->flaws;
 	char *dst;
 
 	if (r->unwrapped_size < *len) {
@@ -413,9 +430,7 @@ unwrap(struct edi_reader *r, const char **p, size_t *len)
 	*p = r->unwrapped;
 	*len = (size_t)(dst - r->unwrapped);
 	(void)scan(r, *p, *p + *len, true, &end);
-	flaws.is_too_many = r->flaws.is_too_many;
-	flaws.line_end = line_end;
-	r->flaws = flaws;
+	r->flaws = (flaws & ~(unsigned)IS_TOO_MANY) | (r->flaws & IS_TOO_MANY);
 }
 
 /* Two or three upper-case letters and digits. */
@@ -451,9 +466,9 @@ tell_releases(struct edi_reader *r, const char *p, size_t n,
 		const char *from = q;
 
 		if (*q == r->delimiters.release) {
-			r->flaws.is_odd_release = false;
+			r->flaws &= ~(unsigned)IS_ODD_RELEASE;
 			q = pass_release(r, q, end, true) - 1;
-			if (r->flaws.is_odd_release &&
+			if ((r->flaws & IS_ODD_RELEASE) &&
 			    !tell_wrong(r, EDI_LEX_RELEASE, true, &at, from,
 				(size_t)(q + 1 - from), err))
 				return false;
@@ -463,12 +478,22 @@ tell_releases(struct edi_reader *r, const char *p, size_t n,
 	return true;
 }
 
+static const struct {
+	enum flaw flaw;
+	enum edi_lexical what;
+} told_of_flaw[] = {
+	{ IS_BAD_BINARY, EDI_LEX_BINARY },
+	{ IS_RELEASE_END, EDI_LEX_RELEASE_END },
+	{ IS_TOO_MANY, EDI_LEX_TOO_MANY },
+	{ IS_UNTERMINATED, EDI_LEX_UNTERMINATED },
+};
+
 /* What is wrong with the segment raw, as it was sent. */
 static bool
 tell_flaws(struct edi_reader *r, const char *raw, size_t n,
     struct oms_error *err)
 {
-	struct flaws f = r->flaws;
+	unsigned flaws = r->flaws;
 	struct place at = r->at;
 
 	if (r->is_indented && !r->told_indented) {
@@ -476,34 +501,19 @@ tell_flaws(struct edi_reader *r, const char *raw, size_t n,
 		if (!tell_here(r, EDI_LEX_INDENTED, raw, n, err))
 			return false;
 	}
-	if (f.line_end != NULL) {
-		advance(&at, raw, (size_t)(f.line_end - raw));
+	if (flaws & IS_WRAPPED) {
+		advance(&at, raw, (size_t)(r->line_end - raw));
 		if (!tell_wrong(r, EDI_LEX_WRAPPED,
 			(r->lenient & EDI_WRAPPED) != 0, &at, raw, n, err))
 			return false;
 	}
-	if (f.is_odd_release && !tell_releases(r, raw, n, err))
+	if ((flaws & IS_ODD_RELEASE) && !tell_releases(r, raw, n, err))
 		return false;
-	if (f.is_bad_binary && !tell_here(r, EDI_LEX_BINARY, raw, n, err))
-		return false;
-	if (f.is_release_end && !tell_here(r, EDI_LEX_RELEASE_END, raw, n, err))
-		return false;
-	if (f.is_too_many && !tell_here(r, EDI_LEX_TOO_MANY, raw, n, err))
-		return false;
-	if (r->segment.id == 0 && !tell_here(r, EDI_LEX_TAG, raw, n, err))
-		return false;
-	return !f.is_unterminated ||
-	    tell_here(r, EDI_LEX_UNTERMINATED, raw, n, err);
-}
-
-static bool
-is_flawed(const struct edi_reader *r)
-{
-	const struct flaws *f = &r->flaws;
-
-	return f->line_end != NULL || f->is_odd_release || f->is_release_end ||
-	    f->is_too_many || f->is_bad_binary || f->is_unterminated ||
-	    r->segment.id == 0 || r->is_indented;
+	for (size_t i = 0; i < COUNT(told_of_flaw); i++)
+		if ((flaws & told_of_flaw[i].flaw) &&
+		    !tell_here(r, told_of_flaw[i].what, raw, n, err))
+			return false;
+	return r->segment.id != 0 || tell_here(r, EDI_LEX_TAG, raw, n, err);
 }
 
 /* The end of the blanks from q on; NULL: that is not known yet. */
@@ -531,7 +541,7 @@ take_segment(struct edi_reader *r, struct view *v, size_t raw_len,
 {
 	struct edi_segment *s = &r->segment;
 	const char *raw = v->p, *next = v->end;
-	const struct flaws f = r->flaws;
+	unsigned flaws = r->flaws;
 
 	if (behind != NULL)
 		next = r->skip_bytes > 0 ? behind : gap_end(r, v, behind);
@@ -539,18 +549,19 @@ take_segment(struct edi_reader *r, struct view *v, size_t raw_len,
 		return STEP_MORE;
 	s->raw = raw;
 	s->raw_len = raw_len;
-	if (f.line_end != NULL)
+	if (flaws & IS_WRAPPED)
 		unwrap(r, &s->raw, &s->raw_len);
 	set_tag(r, s->raw, s->raw_len);
 	s->byte_off = r->at.off;
 	s->byte_len = next - raw + r->skip_bytes;
 	s->line = r->at.line;
 	s->column = r->at.off - r->at.line_off + 1;
-	if (is_flawed(r) && !tell_flaws(r, raw, raw_len, err))
+	if ((flaws != 0 || s->id == 0 || r->is_indented) &&
+	    !tell_flaws(r, raw, raw_len, err))
 		return STEP_STOP;
 	if (!tell(r, EDI_SEGMENT, &r->at, err))
 		return STEP_STOP;
-	if (f.line_end != NULL || f.is_odd_release || f.is_binary) {
+	if (flaws & (IS_WRAPPED | IS_ODD_RELEASE | IS_BINARY)) {
 		advance(&r->at, raw, raw_len);
 	} else {
 		r->at.off += (int64_t)raw_len;
@@ -594,8 +605,8 @@ take_last(struct edi_reader *r, struct view *v, bool is_bad_binary,
 		return STEP_MORE;
 	}
 	(void)scan(r, v->p, end, true, &end);
-	r->flaws.is_unterminated = true;
-	r->flaws.is_bad_binary = is_bad_binary;
+	r->flaws |= IS_UNTERMINATED;
+	r->flaws |= is_bad_binary ? IS_BAD_BINARY : 0;
 	return take_segment(r, v, (size_t)(end - v->p), NULL, err);
 }
 
@@ -640,24 +651,82 @@ take_package(struct edi_reader *r, struct view *v, const char *end,
 		if (body == v->end || !edi_is_line_end(*body))
 			break;
 	}
-	r->flaws.is_bad_binary = true;
+	r->flaws |= IS_BAD_BINARY;
 	return take_segment(r, v, raw_len, end + 1, err);
+}
+
+/* An interchange begins at p; what is further on may not be there yet. */
+static bool
+is_start(const char *p, size_t n, struct edi_start *ret)
+{
+	if (n > EDI_HEAD_BYTES)
+		n = EDI_HEAD_BYTES;
+	return x12_start(p, n, ret) || edifact_start(p, n, ret);
+}
+
+static bool
+is_start_tag(const char *p)
+{
+	return memcmp(p, "ISA", 3) == 0 || memcmp(p, "UNA", 3) == 0 ||
+	    memcmp(p, "UNB", 3) == 0;
+}
+
+/*
+ * A line of a wrapped segment that begins an interchange: files were put
+ * together, and the first has lost its end.  ret is the line end before it,
+ * or NULL.
+ */
+static enum step
+find_start(const struct edi_reader *r, const struct view *v, const char *end,
+    const char **ret)
+{
+	struct edi_start start;
+
+	*ret = NULL;
+	for (const char *q = r->line_end; q < end; q++) {
+		size_t n = (size_t)(v->end - q) - 1;
+
+		if (!edi_is_line_end(*q))
+			continue;
+		if (n < 3 && !v->at_end)
+			return STEP_MORE;
+		if (n < 3 || !is_start_tag(q + 1))
+			continue;
+		if (n < EDI_HEAD_BYTES && !v->at_end)
+			return STEP_MORE;
+		if (!is_start(q + 1, n, &start))
+			continue;
+		while (edi_is_line_end(q[-1]))
+			q--;
+		*ret = q;
+		break;
+	}
+	return STEP_ON;
 }
 
 static enum step
 take_any(struct edi_reader *r, struct view *v, bool is_bad_binary,
     struct oms_error *err)
 {
-	const char *end = NULL;
+	const char *end = v->end, *cut = NULL;
+	enum scanned scanned = scan(r, v->p, v->end, false, &end);
 
-	switch (scan(r, v->p, v->end, false, &end)) {
-	case SCAN_TOO_LONG: return begin_skip(r, v, 0, err);
-	case SCAN_OPEN:
-		return v->at_end ? take_last(r, v, is_bad_binary, err)
-				 : STEP_MORE;
-	case SCAN_WHOLE: break;
+	if (scanned == SCAN_OPEN && !v->at_end)
+		return STEP_MORE;
+	if (scanned == SCAN_TOO_LONG)
+		end = v->p + EDI_SEGMENT_MAX_BYTES;
+	if ((r->flaws & IS_WRAPPED) && find_start(r, v, end, &cut) == STEP_MORE)
+		return STEP_MORE;
+	if (cut != NULL) {
+		(void)scan(r, v->p, cut, true, &end);
+		r->flaws |= IS_UNTERMINATED;
+		return take_segment(r, v, (size_t)(cut - v->p), cut, err);
 	}
-	r->flaws.is_bad_binary = is_bad_binary;
+	if (scanned == SCAN_TOO_LONG)
+		return begin_skip(r, v, 0, err);
+	if (scanned == SCAN_OPEN)
+		return take_last(r, v, is_bad_binary, err);
+	r->flaws |= is_bad_binary ? IS_BAD_BINARY : 0;
 	if (r->standard == EDI_EDIFACT && memcmp(v->p, "UNO", 3) == 0)
 		return take_package(r, v, end, err);
 	return take_segment(r, v, (size_t)(end - v->p), end + 1, err);
@@ -687,15 +756,8 @@ take_binary(struct edi_reader *r, struct view *v, struct oms_error *err)
 	value = r->first[e];
 	r->values[value] = (struct edi_value){ p + at, (uint32_t)len, 1, 1, 0 };
 	r->first[e + 1] = (uint16_t)(value + 1);
-	r->flaws.is_binary = true;
+	r->flaws |= IS_BINARY;
 	return take_segment(r, v, at + (size_t)len, p + at + len + 1, err);
-}
-
-/* An interchange that begins at p. */
-static bool
-is_start(const char *p, size_t n, struct edi_start *ret)
-{
-	return x12_start(p, n, ret) || edifact_start(p, n, ret);
 }
 
 /* ISA, UNA or UNB where a segment should begin: the last one has no end. */
@@ -907,13 +969,6 @@ filler(const struct view *v)
 	    *v->p == NAK)
 		return 1;
 	return left(v) >= 3 && memcmp(v->p, bom, 3) == 0 ? 3 : 0;
-}
-
-static bool
-is_start_tag(const char *p)
-{
-	return memcmp(p, "ISA", 3) == 0 || memcmp(p, "UNA", 3) == 0 ||
-	    memcmp(p, "UNB", 3) == 0;
 }
 
 /* Once for all of it, up to where the next interchange may begin. */

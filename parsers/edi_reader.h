@@ -44,7 +44,8 @@ enum edi_lexical {
 				  or before a line end; is_forgiven */
 	EDI_LEX_RELEASE_END,   /* release as the very last byte */
 	EDI_LEX_BINARY,        /* BIN, BDS: fewer bytes than it says */
-	EDI_LEX_UNTERMINATED,  /* the input ends in a segment */
+	EDI_LEX_UNTERMINATED,  /* the input ends in a segment, or the next
+				  interchange begins on a line of it */
 	EDI_LEX_CUT /* the input or interchange ends without IEA, UNZ */
 };
 

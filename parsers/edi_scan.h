@@ -65,22 +65,27 @@ edi_masks_portable(const struct edi_classes *k, const char *p)
 }
 
 #if EDI_SCAN_SSE2
+/* Which bytes of v are c, for service character i. */
+static inline __m128i
+edi_equal(const struct edi_classes *k, int i, __m128i v)
+{
+	const void *c = k->wide[i];
+
+	return _mm_cmpeq_epi8(v, _mm_loadu_si128((const __m128i *)c));
+}
+
 static inline struct edi_masks
 edi_masks_half(const struct edi_classes *k, const char *p)
 {
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-	__m128i hit[7];
+	__m128i split = _mm_or_si128(edi_equal(k, 0, v), edi_equal(k, 1, v));
+	__m128i stop = _mm_or_si128(edi_equal(k, 3, v), edi_equal(k, 4, v));
+	__m128i ends = _mm_or_si128(edi_equal(k, 5, v), edi_equal(k, 6, v));
 
-	for (int i = 0; i < 7; i++)
-		hit[i] = _mm_cmpeq_epi8(v,
-		    _mm_loadu_si128((const __m128i *)(const void *)k->wide[i]));
-	return (struct edi_masks){
-		(uint32_t)_mm_movemask_epi8(
-		    _mm_or_si128(_mm_or_si128(hit[0], hit[1]), hit[2])),
-		(uint32_t)_mm_movemask_epi8(
-		    _mm_or_si128(_mm_or_si128(hit[3], hit[4]),
-			_mm_or_si128(hit[5], hit[6]))),
-	};
+	split = _mm_or_si128(split, edi_equal(k, 2, v));
+	stop = _mm_or_si128(stop, ends);
+	return (struct edi_masks){ (uint32_t)_mm_movemask_epi8(split),
+		(uint32_t)_mm_movemask_epi8(stop) };
 }
 
 static inline struct edi_masks

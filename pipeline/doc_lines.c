@@ -10,9 +10,16 @@
 #include "base/count.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "parsers/edi_reader.h"
+#include "pipeline/edi_out.h"
 #include "pipeline/spool.h"
+#include "store/stmt.h"
 
-enum { KEY_MAX_BYTES = 1000, FIELD_MAX_BYTES = 64 << 10 };
+enum {
+	KEY_MAX_BYTES = 1000,
+	FIELD_MAX_BYTES = 64 << 10,
+	CHUNK_BYTES = 64 << 10
+};
 
 /* The attribute that begins an item in XML, the column that names it in CSV.
  * They are our own bytes: an element begins on a line of its own. */
@@ -133,6 +140,80 @@ read_csv(struct reading *r)
 	return true;
 }
 
+/* ---- EDI ----------------------------------------------------------------- */
+
+/* The sets of a document are the rows of edi_out_set, in their order. */
+struct edi_sets {
+	const char **keys;
+	size_t count;
+	size_t room;
+	size_t next;
+	int64_t first; /* line of ST or UNH */
+	struct reading *r;
+};
+
+static bool
+load_keys(const struct run *run, int64_t doc_id, mem_ctx *ctx,
+    struct edi_sets *sets, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_TRACE_EDI_KEYS, err);
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":doc_id", doc_id);
+	while (stmt_next(s, err)) {
+		if (sets->count == sets->room) {
+			sets->room = sets->room == 0 ? 64 : 2 * sets->room;
+			sets->keys = mem_resize(ctx, sets->keys,
+			    sets->room * sizeof(*sets->keys));
+		}
+		sets->keys[sets->count++] = col_dup(s, 0, ctx);
+	}
+	return err->code == OMS_OK;
+}
+
+static bool
+on_segment(void *u, const struct edi_event *ev, struct oms_error *err)
+{
+	struct edi_sets *sets = u;
+	struct reading *r = sets->r;
+
+	(void)err;
+	if (ev->kind != EDI_SEGMENT)
+		return true;
+	if (ev->segment->id == EDI_ID("ST") || ev->segment->id == EDI_ID("UNH"))
+		sets->first = ev->segment->line;
+	if (ev->segment->id != EDI_ID("SE") && ev->segment->id != EDI_ID("UNT"))
+		return true;
+	return sets->next < sets->count &&
+	    r->fn(r->u, sets->first, ev->segment->line,
+		sets->keys[sets->next++]);
+}
+
+static bool
+read_edi(const struct run *run, int64_t doc_id, const char *sha256,
+    struct reading *r, struct oms_error *err)
+{
+	struct edi_sets sets = { .r = r };
+	struct edi_reader *reader;
+	struct blob *b;
+	char *chunk;
+	size_t n = 1;
+
+	if (!load_keys(run, doc_id, r->ctx, &sets, err))
+		return false;
+	b = spool_open(run, r->ctx, sha256, err);
+	if (b == NULL)
+		return false;
+	chunk = mem_zero(r->ctx, CHUNK_BYTES, "chunk");
+	reader = edi_reader_new(r->ctx, EDI_STRICT, on_segment, &sets);
+	for (int64_t off = 0; n > 0; off += (int64_t)n)
+		if (!blob_read(b, chunk, CHUNK_BYTES, off, &n, err) ||
+		    (n > 0 && !edi_reader_feed(reader, chunk, n, err)))
+			break; /* or fn has heard enough */
+	return err->code == OMS_OK;
+}
+
 /* ---- both ---------------------------------------------------------------- */
 
 static FILE *
@@ -148,8 +229,9 @@ open_bytes(const struct run *run, mem_ctx *ctx, const char *sha256,
 }
 
 bool
-doc_lines_each(const struct run *run, const char *type, const char *name,
-    const char *sha256, doc_lines_fn *fn, void *u, struct oms_error *err)
+doc_lines_each(const struct run *run, int64_t doc_id, const char *type,
+    const char *name, const char *sha256, doc_lines_fn *fn, void *u,
+    struct oms_error *err)
 {
 	const char *ext = strrchr(name, '.');
 	bool is_xml = ext != NULL && strcmp(ext, ".xml") == 0;
@@ -162,6 +244,8 @@ doc_lines_each(const struct run *run, const char *type, const char *name,
 	if (sha256[0] == '\0')
 		oms_fail(err, OMS_USAGE, "document %s is not written yet",
 		    name);
+	else if (edi_out_is_name(name))
+		(void)read_edi(run, doc_id, sha256, &r, err);
 	else if (r.key == NULL || (is_xml ? r.key->xml : r.key->column) == NULL)
 		oms_fail(err, OMS_USAGE, "%s: no lines of a %s are known", name,
 		    type);

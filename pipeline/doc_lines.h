@@ -21,13 +21,13 @@ typedef bool doc_lines_fn(void *u, int64_t first, int64_t last,
  * doc_lines_each - read the document, and tell of every key in it.
  *
  * type    e.g. "wms.ship_order"
- * name    its extension says whether it is XML or CSV
+ * name    its extension says whether it is XML, CSV or EDI
  * sha256  of its bytes
  * errors  OMS_USAGE  it is not written yet, or its type has no keys
  *         OMS_IO
  */
-bool doc_lines_each(const struct run *run, const char *type, const char *name,
-    const char *sha256, doc_lines_fn *fn, void *u,
+bool doc_lines_each(const struct run *run, int64_t doc_id, const char *type,
+    const char *name, const char *sha256, doc_lines_fn *fn, void *u,
     struct oms_error *err) MUST_CHECK;
 
 #endif

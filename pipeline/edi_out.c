@@ -6,12 +6,18 @@
 #include <strings.h>
 
 #include "base/count.h"
+#include "base/str.h"
+#include "pipeline/act.h"
 
 #define US_PER_S INT64_C(1000000)
 
 /* clang-format off */
 static const struct edi_out_type types[] = {
-	{ "", EDI_X12, "", "", "", SQL_COUNT, NULL },
+	/* what we answer: pipeline/edi_acks.c */
+	{ "edi.ack", EDI_X12,     "997",    "FA",     "",       SQL_EDI_OUT_SETS_ACK,    edi_render_acks },
+	{ "edi.ack", EDI_X12,     "999",    "FA",     "",       SQL_EDI_OUT_SETS_ACK,    edi_render_acks },
+	{ "edi.ack", EDI_X12,     "TA1",    "",       "",       SQL_COUNT,               edi_render_ta1 },
+	{ "edi.ack", EDI_EDIFACT, "CONTRL", "CONTRL", "",       SQL_EDI_OUT_SETS_CONTRL, edi_render_acks },
 
 	/* customers and suppliers: pipeline/edi_trade.c */
 
@@ -184,6 +190,57 @@ edi_out_sent(struct run *run, int64_t doc_id, int64_t sent_ts_us,
 	stmt_int(s, ":ts_us", sent_ts_us + p->edi.ack_time_s * US_PER_S);
 	stmt_int(s, ":doc_id", doc_id);
 	return stmt_run(s, NULL, err);
+}
+
+static bool
+settle(struct run *run, int64_t doc_id, const char *reason,
+    struct oms_error *err)
+{
+	char object[40], after[ACT_TEXT_BYTES];
+	struct audit_entry e = { .category = "document",
+		.action = "settle",
+		.object = object,
+		.after = after };
+	struct stmt *s = stmt_begin(run->db, SQL_EDI_OUT_STATE, err);
+	char before[8] = "";
+	bool is_done = true;
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":doc_id", doc_id);
+	if (stmt_one(s, err)) {
+		(void)str_copy(before, sizeof(before), col_text(s, 0));
+		is_done = !col_is_null(s, 1);
+	}
+	stmt_end(s);
+	if (err->code != OMS_OK)
+		return false;
+	if (before[0] == '\0')
+		return oms_fail(err, OMS_NOT_FOUND,
+		    "document %lld is no EDI of ours", (long long)doc_id);
+	if (is_done)
+		return true;
+	snprintf(object, sizeof(object), "document %lld", (long long)doc_id);
+	snprintf(after, sizeof(after), "settled: %.400s", reason);
+	e.before = before;
+	s = stmt_begin(run->db, SQL_EDI_OUT_SETTLE, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":ts_us", run->now_us);
+	stmt_int(s, ":doc_id", doc_id);
+	return stmt_run(s, NULL, err) && act_add(run, &e, err);
+}
+
+bool
+edi_out_settle(struct run *run, int64_t doc_id, const char *reason,
+    struct oms_error *err)
+{
+	if (!db_begin(run->db, err))
+		return false;
+	if (settle(run, doc_id, reason, err))
+		return db_commit(run->db, "edi.settle", err);
+	db_rollback(run->db);
+	return false;
 }
 
 /* ---- the bytes ------------------------------------------------------------ */

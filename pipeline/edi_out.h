@@ -104,6 +104,17 @@ bool edi_out_add(struct run *run, const struct partner *p,
 bool edi_out_sent(struct run *run, int64_t doc_id, int64_t sent_ts_us,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * edi_out_settle - a person says: nothing more is to be done about it.
+ *
+ * For a document that is overdue, or that the partner refused.  A transaction
+ * of its own, with its row in the audit; again it is a no-op.
+ *
+ * errors  OMS_NOT_FOUND
+ */
+bool edi_out_settle(struct run *run, int64_t doc_id, const char *reason,
+    struct oms_error *err) MUST_CHECK;
+
 /* Write it; called by render_document() for names that end so. */
 bool edi_out_is_name(const char *name);
 bool edi_out_render(struct edi_rendering *r, struct sbuf *out,

@@ -51,6 +51,10 @@ static const struct doc_type {
 	  SQL_EMIT_TAKE_INVOICES, NULL, 0, NULL },
 	{ "accounting.journal_manifest", "JOURNALMANIFEST", "csv",
 	  SQL_EMIT_TAKE_JOURNALS, NULL, 1, NULL },
+	{ "edi.ack", "TA1", "", SQL_EDI_TAKE_TA1, NULL, 0, "TA1" },
+	{ "edi.ack", "ACK", "", SQL_EDI_TAKE_GROUPS, NULL, 0, "997" },
+	{ "edi.ack", "ACK", "", SQL_EDI_TAKE_GROUPS, NULL, 0, "999" },
+	{ "edi.ack", "CONTRL", "", SQL_EDI_TAKE_INTERCHANGES, NULL, 0, "CONTRL" },
 };
 /* clang-format on */
 

@@ -38,6 +38,12 @@ const struct feed_type feed_types[] = {
 	  ingest_capture_result,  "the processor's answers to capture requests", NULL },
 	{ "courier.status",       FEED_IN, 5, "csv/courier_status.csv",
 	  ingest_courier_status,  "booked, dispatched, delivered", NULL },
+	{ "edi.trade",            FEED_IN, 3, "",
+	  ingest_edi,             "X12 or EDIFACT of customers and suppliers: orders, changes", NULL },
+	{ "edi.warehouse",        FEED_IN, 4, "",
+	  ingest_edi,             "X12 or EDIFACT of warehouses: receipts, shipping advices, stock", NULL },
+	{ "edi.transport",        FEED_IN, 5, "",
+	  ingest_edi,             "X12 or EDIFACT of carriers: tenders answered, status, freight bills", NULL },
 
 	{ "wms.ship_order",       FEED_OUT, 0, "wms/shipping_order.xsd",
 	  NULL,                   "what a warehouse is to ship", "xml csv x12 edifact" },
@@ -53,6 +59,8 @@ const struct feed_type feed_types[] = {
 	  NULL,                   "balanced postings of the day's invoices", NULL },
 	{ "accounting.journal_manifest", FEED_OUT, 0, "",
 	  NULL,                   "counts, sums and sha256 of the journal", NULL },
+	{ "edi.ack",              FEED_OUT, 0, "",
+	  NULL,                   "what we answer to X12 and EDIFACT: TA1, 997, 999, CONTRL", "x12 edifact" },
 };
 /* clang-format on */
 

@@ -278,8 +278,28 @@ read_file(struct run *run, const struct feed_type *type, int64_t file_id,
 	return ok;
 }
 
+/*
+ * Behind the file that cannot be read now, those of its kind wait, too: what
+ * is newer must not be made old news by being read first.
+ */
 static bool
-read_rank(struct run *run, int rank, int64_t skip, int fd, struct message *m)
+must_wait(struct run *run, const struct file_row *skipped, int64_t file_id,
+    struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(run->ctx, "file");
+	const struct file_row *f = file_id < skipped->file_id
+	    ? NULL
+	    : load_file(run, ctx, file_id, err);
+	bool waits = f != NULL && strcmp(f->partner, skipped->partner) == 0 &&
+	    strcmp(f->type, skipped->type) == 0;
+
+	mem_free(ctx);
+	return waits;
+}
+
+static bool
+read_rank(struct run *run, int rank, const struct file_row *skipped, int fd,
+    struct message *m)
 {
 	for (size_t i = 0; i < feed_type_count; i++) {
 		const struct feed_type *type = &feed_types[i];
@@ -289,8 +309,10 @@ read_rank(struct run *run, int rank, int64_t skip, int fd, struct message *m)
 			continue;
 		while (next_file(run, type->name, file_id, &file_id, &m->err) &&
 		    file_id != 0)
-			if (file_id != skip &&
-			    !read_file(run, type, file_id, fd, m))
+			if ((skipped == NULL ||
+				!must_wait(run, skipped, file_id, &m->err)) &&
+			    (m->err.code != OMS_OK ||
+				!read_file(run, type, file_id, fd, m)))
 				return false;
 		if (m->err.code != OMS_OK)
 			return false;
@@ -324,6 +346,7 @@ child_main(const struct run *parent_run, int64_t skip, int fd, pid_t parent)
 {
 	struct run run = *parent_run;
 	struct message m = { .err = NO_ERROR };
+	const struct file_row *skipped = NULL;
 	bool ok;
 
 	limit_child(run.cfg, parent);
@@ -335,8 +358,12 @@ child_main(const struct run *parent_run, int64_t skip, int fd, pid_t parent)
 		db_use_ring(run.db, run.cfg->ring);
 		db_watch_as(run.db, parent_run->db);
 	}
+	if (ok && skip != 0) {
+		skipped = load_file(&run, run.ctx, skip, &m.err);
+		ok = skipped != NULL;
+	}
 	for (int rank = 1; ok && rank <= RANK_MAX; rank++)
-		ok = read_rank(&run, rank, skip, fd, &m);
+		ok = read_rank(&run, rank, skipped, fd, &m);
 	if (!ok && !m.failed) {
 		m.failed = true;
 		tell(fd, &m);
@@ -499,11 +526,24 @@ is_well(int status)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* Did somebody give us less than child_memory?  Then that is the limit. */
+static bool
+is_limited_from_outside(const struct config *cfg)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_AS, &limit) == 0 &&
+	    limit.rlim_cur < (rlim_t)cfg->child_memory_bytes;
+}
+
 /* Then the file is not to blame. */
 static bool
-is_machine_short(const struct outcome *o)
+is_machine_short(const struct config *cfg, const struct outcome *o)
 {
-	return WIFEXITED(o->status) && WEXITSTATUS(o->status) == MEM_EXHAUSTED;
+	int status = WIFEXITED(o->status) ? WEXITSTATUS(o->status) : 0;
+
+	return status == MEM_EXHAUSTED ||
+	    (status == MEM_LIMITED && is_limited_from_outside(cfg));
 }
 
 bool
@@ -518,7 +558,7 @@ stage_ingest(struct run *run, struct stage_result *res, struct oms_error *err)
 			return false;
 		if (o.any)
 			add_results(res, &o.last.res);
-		if (is_machine_short(&o))
+		if (is_machine_short(run->cfg, &o))
 			return oms_fail(err, OMS_DISK,
 			    "this machine has no memory for the process that "
 			    "reads files");

@@ -331,7 +331,8 @@ keep_config(struct run *run, struct oms_error *err)
 		    copy_folder(row, fs_path(row, home, "jobs"),
 			fs_path(row, tmp, "jobs"), err);
 		if (ok && rename(tmp, dir) < 0)
-			ok = oms_fail_errno(err, OMS_IO, "rename to %s", dir);
+			ok = oms_fail_errno(err, fs_code_of_errno(errno),
+			    "rename to %s", dir);
 		ok = ok && fs_sync_dir_of(dir, err);
 		if (ok)
 			fault_step("journal.config");
@@ -396,7 +397,8 @@ copy_database(struct run *run, mem_ctx *row, int64_t *ret_commit_no,
 	(void)unlink(fs_path(row, dir, "oms.db-shm"));
 	(void)unlink(fs_path(row, dir, "oms.db.writer"));
 	if (rename(tmp, base) < 0)
-		return oms_fail_errno(err, OMS_IO, "rename to %s", base);
+		return oms_fail_errno(err, fs_code_of_errno(errno),
+		    "rename to %s", base);
 	(void)rmdir(dir);
 	return fs_sync_dir_of(base, err);
 }

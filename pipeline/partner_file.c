@@ -13,6 +13,8 @@
 #include "base/fs.h"
 #include "base/inifile.h"
 #include "base/str.h"
+#include "pipeline/edi_out.h"
+#include "pipeline/feed_type.h"
 
 static const char next_[] = "next_";
 
@@ -184,4 +186,120 @@ partner_file_rotate(const struct config *cfg, const struct partner *p,
     struct oms_error *err)
 {
 	return change(cfg, p, rotate_line, NULL, err);
+}
+
+/* ---- a new one ------------------------------------------------------------ */
+
+enum { ID_MAX_BYTES = 32, NEW_MAX_BYTES = 64 << 10 };
+
+/* What a kind of partner sends, and what types he gets begin with. */
+static const struct {
+	const char *kind;
+	const char *in;
+	const char *out[2];
+} kinds[] = {
+	{ "shop", "edi.trade", { "trade.", "supply." } },
+	{ "wms", "edi.warehouse", { "wms.", NULL } },
+	{ "carrier", "edi.transport", { "carrier.", NULL } },
+};
+
+static bool
+is_id(const char *id)
+{
+	size_t n = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return n > 0 && n <= ID_MAX_BYTES && id[n] == '\0';
+}
+
+static bool
+begins(const char *type, const char *const prefixes[2])
+{
+	for (size_t i = 0; i < 2 && prefixes[i] != NULL; i++)
+		if (strncmp(type, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return strcmp(type, "edi.ack") == 0;
+}
+
+static void
+add_feeds(struct sbuf *b, size_t kind, const char *standard)
+{
+	bool is_x12 = strcmp(standard, "x12") == 0;
+
+	sbuf_addf(b,
+	    "\n; What he sends, whatever sets are in it.\n"
+	    "[feed.edi]\ntype = %s\ndirection = in\npattern = *.%s\n",
+	    kinds[kind].in, is_x12 ? "x12" : "edi");
+	for (size_t i = 0; i < feed_type_count; i++) {
+		const struct feed_type *t = &feed_types[i];
+
+		if (t->direction != FEED_OUT ||
+		    !begins(t->name, kinds[kind].out) ||
+		    !edi_out_writes(t->name, is_x12 ? EDI_X12 : EDI_EDIFACT))
+			continue;
+		sbuf_addf(b,
+		    "\n; %s\n[feed.%s]\ntype = %s\ndirection = out\n"
+		    "format = %s\n",
+		    t->what, strchr(t->name, '.') + 1, t->name, standard);
+	}
+}
+
+static void
+add_partner(struct sbuf *b, const char *id, const char *kind)
+{
+	sbuf_addf(b,
+	    "; %s, by oms partner new. Look for TO DO, then: oms config "
+	    "lint\n\n[partner]\nkind = %s\n",
+	    id, kind);
+	if (strcmp(kind, "wms") == 0) {
+		sbuf_adds(b, "; TO DO: the ship node it runs.\nnode = ");
+		for (const char *p = id; *p != '\0'; p++)
+			sbuf_addc(b, (char)toupper((unsigned char)*p));
+		sbuf_adds(b, "\n");
+	}
+	sbuf_adds(b,
+	    "; Files lie in inbox/ and outbox/ of the home; for his server "
+	    "say\n; transport = sftp and give [sftp], see "
+	    "docs/configuration.md.\ntransport = folder\n\n");
+}
+
+bool
+partner_file_new(const struct config *cfg, const char *id, const char *kind,
+    const char *standard, struct oms_error *err)
+{
+	mem_ctx *ctx;
+	struct sbuf b;
+	char *path, *tmp;
+	size_t k = 0;
+	bool ok;
+
+	while (k < COUNT(kinds) && strcmp(kinds[k].kind, kind) != 0)
+		k++;
+	if (!is_id(id))
+		return oms_fail(err, OMS_USAGE,
+		    "\"%.60s\" cannot be a partner's id: a-z, 0-9 and -, at "
+		    "most %d",
+		    id, ID_MAX_BYTES);
+	if (k == COUNT(kinds))
+		return oms_fail(err, OMS_USAGE,
+		    "--kind is shop, wms or carrier, not \"%.40s\"", kind);
+	if (strcmp(standard, "x12") != 0 && strcmp(standard, "edifact") != 0)
+		return oms_fail(err, OMS_USAGE,
+		    "--edi is x12 or edifact, not \"%.40s\"", standard);
+	ctx = mem_ctx_new(NULL, "partner file");
+	path = mem_printf(ctx, "%s/partners/%s.ini", cfg->home, id);
+	tmp = mem_printf(ctx, "%s.new", path);
+	sbuf_init(&b, ctx, NEW_MAX_BYTES);
+	add_partner(&b, id, kind);
+	config_edi_section(&b, standard);
+	add_feeds(&b, k, standard);
+	if (access(path, F_OK) == 0) {
+		ok = oms_fail(err, OMS_EXISTS,
+		    "%s is there; nothing was written", path);
+	} else {
+		(void)unlink(tmp); /* of one that was cut short */
+		ok = fs_write_tmp(tmp, b.p, b.len, 0640, err) &&
+		    fs_publish(tmp, path, err);
+	}
+	mem_free(ctx);
+	return ok;
 }

@@ -33,4 +33,19 @@ bool partner_file_pin(const struct config *cfg, const struct partner *p,
 bool partner_file_rotate(const struct config *cfg, const struct partner *p,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * partner_file_new - write partners/<id>.ini for somebody to fill in.
+ *
+ * It is right as it stands, and does nothing yet: its transport is the folder
+ * inbox/<id>, its interchanges are tests.
+ *
+ * kind      "shop", "wms" or "carrier"
+ * standard  "x12" or "edifact"
+ * errors    OMS_USAGE   the id, kind or standard cannot be
+ *           OMS_EXISTS  there is such a file; it is not changed
+ *           OMS_IO, OMS_SPACE
+ */
+bool partner_file_new(const struct config *cfg, const char *id,
+    const char *kind, const char *standard, struct oms_error *err) MUST_CHECK;
+
 #endif

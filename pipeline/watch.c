@@ -171,16 +171,82 @@ watch_uncertain(struct run *run, struct oms_error *err)
 	return ok && err->code == OMS_OK;
 }
 
+/* ---- EDI ----------------------------------------------------------------- */
+
+static bool
+watch_edi_overdue(struct run *run, struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "overdue");
+	struct stmt *s = stmt_begin(run->db, SQL_EDI_WATCH_OVERDUE, err);
+	char ts[NUM_TS_BYTES];
+	bool ok = s != NULL;
+
+	if (ok) {
+		stmt_int(s, ":ts_us", run->now_us);
+		stmt_int(s, ":rows", OVERDUE_MAX);
+	}
+	while (ok && stmt_next(s, err))
+		ok = finding_raise(run,
+		    &(struct finding){ OMS_EDI_OVERDUE,
+			mem_printf(ctx, "document %lld",
+			    (long long)col_int(s, 0)),
+			col_text(s, 1),
+			mem_printf(ctx,
+			    "%s, interchange %lld: the %s was due %s",
+			    str_show(ctx, col_text(s, 2), NAME_SHOWN_BYTES),
+			    (long long)col_int(s, 5), col_text(s, 4),
+			    num_format_ts(col_int(s, 3), ts)) },
+		    err);
+	mem_free(ctx);
+	return ok && err->code == OMS_OK;
+}
+
+static const char *
+refused_text(mem_ctx *ctx, struct stmt *s)
+{
+	const char *name = str_show(ctx, col_text(s, 2), NAME_SHOWN_BYTES);
+
+	if (col_int(s, 5) == 0)
+		return mem_printf(ctx, "%s, interchange %lld, is refused", name,
+		    (long long)col_int(s, 3));
+	return mem_printf(ctx,
+	    "%s, interchange %lld: %lld of %lld sets are refused", name,
+	    (long long)col_int(s, 3), (long long)col_int(s, 4),
+	    (long long)col_int(s, 5));
+}
+
+static bool
+watch_edi_refused(struct run *run, struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "refused");
+	struct stmt *s = stmt_begin(run->db, SQL_EDI_WATCH_REFUSED, err);
+	bool ok = s != NULL;
+
+	if (ok)
+		stmt_int(s, ":rows", OVERDUE_MAX);
+	while (ok && stmt_next(s, err))
+		ok = finding_raise(run,
+		    &(struct finding){ OMS_EDI_REFUSED,
+			mem_printf(ctx, "document %lld",
+			    (long long)col_int(s, 0)),
+			col_text(s, 1), refused_text(ctx, s) },
+		    err);
+	mem_free(ctx);
+	return ok && err->code == OMS_OK;
+}
+
 bool
 watch_all(struct run *run, struct oms_error *err)
 {
 	static const enum oms_code codes[] = { OMS_FEED_LATE, OMS_FEED_MISSING,
 		OMS_FEED_SMALL, OMS_FEED_EMPTY, OMS_FEED_GAP, OMS_STUCK,
-		OMS_ANSWER, OMS_UNCERTAIN, OMS_JOURNAL };
+		OMS_ANSWER, OMS_EDI_OVERDUE, OMS_EDI_REFUSED, OMS_UNCERTAIN,
+		OMS_JOURNAL };
 
 	if (!watch_feeds(run, err) ||
 	    !config_each_stuck(run->cfg, watch_stuck, run, err) ||
-	    !watch_answers(run, err) || !watch_uncertain(run, err) ||
+	    !watch_answers(run, err) || !watch_edi_overdue(run, err) ||
+	    !watch_edi_refused(run, err) || !watch_uncertain(run, err) ||
 	    !finding_adopt(run, OMS_JOURNAL, err))
 		return false;
 	for (size_t i = 0; i < COUNT(codes); i++)

@@ -373,6 +373,9 @@ db_open(mem_ctx *ctx, const char *home, enum db_mode mode, int64_t cache_bytes,
 	mem_on_free(db, db_close);
 	if (rc != SQLITE_OK) {
 		fail(db, rc, db->path, err);
+		if (stat(db->path, &db->opened) == 0 &&
+		    !S_ISREG(db->opened.st_mode))
+			err->code = OMS_STORE_DAMAGED; /* a folder, a pipe */
 		return NULL;
 	}
 	if (mode == DB_CREATE)

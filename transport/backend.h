@@ -9,6 +9,7 @@
 #ifndef OMS_TRANSPORT_BACKEND_H
 #define OMS_TRANSPORT_BACKEND_H
 
+#include "base/blob.h"
 #include "transport/ssh_key.h"
 #include "transport/transport.h"
 
@@ -91,6 +92,14 @@ bool listing_take(struct listing *l, const char *name, size_t n,
 /* Add a plain file whose name listing_take() found usable. */
 void listing_add(struct listing *l, const char *name, int64_t size_bytes,
     int64_t mtime_s);
+
+/*
+ * backend_read_own - blob_read() of what we send: our disk, our fault.
+ *
+ * errors  OMS_DISK instead of OMS_IO, so that no partner is blamed for it
+ */
+bool backend_read_own(const struct blob *b, void *dst, size_t n, int64_t off,
+    size_t *ret_n, struct oms_error *err) MUST_CHECK;
 
 /*
  * backend_is_same - what transport_get compares: a size and a time seen

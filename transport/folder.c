@@ -224,7 +224,8 @@ copy(const struct blob *from, int to, const char *name, int64_t *ret_bytes,
 
 	*ret_bytes = 0;
 	while (ok && n > 0) {
-		ok = blob_read(from, chunk, COPY_BYTES, *ret_bytes, &n, err) &&
+		ok = backend_read_own(from, chunk, COPY_BYTES, *ret_bytes, &n,
+			 err) &&
 		    write_all(to, chunk, n, name, err);
 		*ret_bytes += (int64_t)n;
 	}

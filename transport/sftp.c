@@ -907,8 +907,8 @@ push(struct sftp *x, LIBSSH2_SFTP_HANDLE *h, const struct blob *b,
 	size_t n = 1;
 
 	for (*ret_bytes = 0; n > 0; *ret_bytes += (int64_t)n)
-		if (!blob_read(b, x->chunk, SFTP_CHUNK_BYTES, *ret_bytes, &n,
-			err) ||
+		if (!backend_read_own(b, x->chunk, SFTP_CHUNK_BYTES, *ret_bytes,
+			&n, err) ||
 		    !push_chunk(x, h, n, err))
 			return false;
 	return true;

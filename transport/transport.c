@@ -297,6 +297,17 @@ listing_add(struct listing *l, const char *name, int64_t size_bytes,
 }
 
 bool
+backend_read_own(const struct blob *b, void *dst, size_t n, int64_t off,
+    size_t *ret_n, struct oms_error *err)
+{
+	if (blob_read(b, dst, n, off, ret_n, err))
+		return true;
+	if (err->code == OMS_IO)
+		err->code = OMS_DISK;
+	return false;
+}
+
+bool
 backend_is_same(const char *when, int64_t bytes, int64_t want_bytes,
     int64_t mtime_s, int64_t want_mtime_s, struct oms_error *err)
 {

@@ -22,6 +22,7 @@
 enum {
 	TEXT_MAX_BYTES = 4096, /* of one component, as given */
 	BYTES_MAX = 2 * TEXT_MAX_BYTES,
+	COPY_MAX_BYTES = 100,
 	DATE_BYTES = 16,
 	NUMBER_BYTES = 24,
 	NINE_DIGITS = 1000000000,
@@ -405,6 +406,21 @@ void
 edi_w_text(struct edi_writer *w, const char *text)
 {
 	edi_w_textn(w, text, TEXT_MAX_BYTES);
+}
+
+void
+edi_w_copy(struct edi_writer *w, const char *text, size_t max_bytes)
+{
+	char kept[COPY_MAX_BYTES];
+	size_t n = 0;
+
+	if (max_bytes > sizeof(kept) - 1)
+		max_bytes = sizeof(kept) - 1;
+	for (; *text != '\0' && n < max_bytes; text++)
+		if (*text >= ' ' && *text < 0x7F && !is_service(w, *text))
+			kept[n++] = *text;
+	kept[n] = '\0';
+	edi_w_text(w, kept);
 }
 
 void

@@ -74,6 +74,13 @@ void edi_w_text(struct edi_writer *w, const char *text);
 void edi_w_textn(struct edi_writer *w, const char *text, size_t max_bytes);
 void edi_w_int(struct edi_writer *w, int64_t value);
 
+/*
+ * edi_w_copy - the next element: at most max_bytes of a value that was bad.
+ *
+ * What cannot be written, service characters among it, is left out.
+ */
+void edi_w_copy(struct edi_writer *w, const char *text, size_t max_bytes);
+
 /* Skip n elements: they are empty. */
 void edi_w_skip(struct edi_writer *w, int n);
 

@@ -188,3 +188,106 @@ SELECT i.order_id, s.type, s.key, s.reason, s.set_no
 INSERT INTO edi_ack (file_id, n, partner, kind, answers, doc_id, result, is_repeat, ts_us, detail)
 VALUES (:file_id, (SELECT COALESCE(MAX(n), 0) + 1 FROM edi_ack WHERE file_id = :file_id),
         :partner, :kind, :answers, :doc_id, :result, :is_repeat, :ts_us, :detail);
+
+---------------------------------------------------------------- the desk
+
+-- :name cli_acks_list
+SELECT id, state, code, partner, name, standard, interchange_no, group_code, group_no, set_type, sets, refused,
+       sent_ts_us, due_ts_us, acked_ts_us, expects
+  FROM (SELECT o.doc_id AS id,
+               CASE WHEN o.closed_ts_us IS NOT NULL THEN 'settled'
+                    WHEN o.ack = 'A' THEN 'accepted' WHEN o.ack = 'E' THEN 'errors'
+                    WHEN o.ack = 'P' THEN 'partly' WHEN o.ack = 'R' THEN 'refused'
+                    WHEN o.ack = 'none' THEN 'none'
+                    WHEN d.state <> 'sent' THEN 'unsent'
+                    WHEN o.due_ts_us <= :now_us THEN 'overdue' ELSE 'open' END AS state,
+               CASE WHEN o.closed_ts_us IS NOT NULL THEN ''
+                    WHEN o.ack = 'P' OR o.ack = 'R' THEN 'edi.refused'
+                    WHEN o.ack = 'open' AND o.due_ts_us <= :now_us THEN 'edi.overdue' ELSE '' END AS code,
+               o.partner, d.name, o.standard, o.interchange_no, o.group_code, o.group_no, o.set_type,
+               (SELECT COUNT(*) FROM edi_out_set s WHERE s.doc_id = o.doc_id) AS sets,
+               (SELECT COUNT(*) FROM edi_out_set s WHERE s.doc_id = o.doc_id AND s.ack = 'R') AS refused,
+               d.sent_ts_us, o.due_ts_us, o.acked_ts_us, o.expects
+          FROM edi_out o JOIN document d ON d.doc_id = o.doc_id
+         WHERE :partner = '' OR o.partner = :partner) x
+ WHERE :state = '' OR state = :state
+ ORDER BY id LIMIT :rows;
+
+-- :name cli_acks_find
+-- A document, or an interchange by its control number; the newest first.
+SELECT doc_id FROM edi_out
+ WHERE (doc_id = :doc_id OR interchange_no = :interchange_no) AND (:partner = '' OR partner = :partner)
+ ORDER BY doc_id DESC LIMIT 2;
+
+-- :name cli_acks_show
+SELECT o.doc_id AS id,
+       CASE WHEN o.closed_ts_us IS NOT NULL THEN 'settled'
+            WHEN o.ack = 'A' THEN 'accepted' WHEN o.ack = 'E' THEN 'errors'
+            WHEN o.ack = 'P' THEN 'partly' WHEN o.ack = 'R' THEN 'refused'
+            WHEN o.ack = 'none' THEN 'none'
+            WHEN d.state <> 'sent' THEN 'unsent'
+            WHEN o.due_ts_us <= :now_us THEN 'overdue' ELSE 'open' END AS state,
+       CASE WHEN o.closed_ts_us IS NOT NULL THEN ''
+            WHEN o.ack = 'P' OR o.ack = 'R' THEN 'edi.refused'
+            WHEN o.ack = 'open' AND o.due_ts_us <= :now_us THEN 'edi.overdue' ELSE '' END AS code,
+       o.partner, d.type, d.name, o.standard, CASE WHEN o.is_test = 1 THEN 'test' ELSE 'production' END AS env,
+       o.interchange_no, o.group_code, o.group_no, o.set_type, o.expects, d.state AS document_state, d.sent_ts_us,
+       o.due_ts_us, o.acked_ts_us, o.acked_by AS acked_by_file, o.closed_ts_us
+  FROM edi_out o JOIN document d ON d.doc_id = o.doc_id
+ WHERE o.doc_id = :doc_id;
+
+-- :name cli_acks_sets
+SELECT set_no AS n, type, key,
+       CASE ack WHEN 'A' THEN 'accepted' WHEN 'E' THEN 'errors' WHEN 'R' THEN 'refused' ELSE '' END AS ack, reason
+  FROM edi_out_set WHERE doc_id = :doc_id ORDER BY set_no;
+
+-- :name cli_acks_answers
+SELECT a.ts_us, a.kind, a.answers, a.result, CASE WHEN a.is_repeat = 1 THEN 'again' ELSE '' END AS again,
+       f.partner || '/' || f.name AS file, a.detail
+  FROM edi_ack a JOIN file f ON f.file_id = a.file_id
+ WHERE a.doc_id = :doc_id ORDER BY a.file_id, a.n;
+
+-- :name edi_out_state
+SELECT ack, closed_ts_us FROM edi_out WHERE doc_id = :doc_id;
+
+-- :name edi_out_settle
+UPDATE edi_out SET closed_ts_us = :ts_us WHERE doc_id = :doc_id AND closed_ts_us IS NULL;
+
+---------------------------------------------------------------- what is watched
+
+-- :name edi_watch_overdue
+SELECT o.doc_id, o.partner, d.name, o.due_ts_us, o.expects, o.interchange_no
+  FROM edi_out o JOIN document d ON d.doc_id = o.doc_id
+ WHERE o.ack = 'open' AND o.due_ts_us <= :ts_us AND o.closed_ts_us IS NULL
+ ORDER BY o.doc_id LIMIT :rows;
+
+-- :name edi_watch_refused
+SELECT o.doc_id, o.partner, d.name, o.interchange_no,
+       (SELECT COUNT(*) FROM edi_out_set s WHERE s.doc_id = o.doc_id AND s.ack = 'R'),
+       (SELECT COUNT(*) FROM edi_out_set s WHERE s.doc_id = o.doc_id)
+  FROM edi_out o JOIN document d ON d.doc_id = o.doc_id
+ WHERE (o.ack = 'P' OR o.ack = 'R') AND o.closed_ts_us IS NULL
+ ORDER BY o.doc_id LIMIT :rows;
+
+---------------------------------------------------------------- from where to where
+
+-- :name trace_edi_keys
+SELECT key FROM edi_out_set WHERE doc_id = :doc_id ORDER BY set_no;
+
+-- :name trace_edi_answered
+-- The interchanges that a TA1 or CONTRL answers, the groups of a 997 or 999.
+SELECT x.what, x.verdict, i.control, i.file_id, f.partner || '/' || f.name, f.sha256,
+       COALESCE((SELECT MIN(s.record_no) FROM edi_in_set s
+                  WHERE s.file_id = i.file_id AND s.ix_no = i.ix_no
+                    AND (x.group_no = 0 OR s.group_no = x.group_no)), 0),
+       i.byte_off, i.byte_len,
+       COALESCE((SELECT MIN(r.line_no) FROM edi_in_set s
+                   JOIN record r ON r.file_id = s.file_id AND r.record_no = s.record_no
+                  WHERE s.file_id = i.file_id AND s.ix_no = i.ix_no
+                    AND (x.group_no = 0 OR s.group_no = x.group_no)), 0)
+  FROM (SELECT 'interchange' AS what, verdict, file_id, ix_no, 0 AS group_no FROM edi_in WHERE doc_id = :doc_id
+        UNION ALL
+        SELECT code || ' ' || control, verdict, file_id, ix_no, group_no FROM edi_in_group WHERE doc_id = :doc_id) x
+  JOIN edi_in i ON i.file_id = x.file_id AND i.ix_no = x.ix_no
+  JOIN file f ON f.file_id = i.file_id
+ ORDER BY i.file_id, i.ix_no, x.group_no LIMIT :rows;

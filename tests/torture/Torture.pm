@@ -83,7 +83,7 @@
 #   and the config hash of partner_state, of which a crash may add one;
 #   that a run began and ended, what it sealed, which files of the configuration
 #   it saw, and so the numbers and the chain of the audit (oms check follows it);
-#   what %LEFT_OUT below says of newer tables.  The third run is compared
+#   what %LEFT_OUT below says of newer tables; that an answer came late, and came.  The third run is compared
 #   without this mercy: only run, run_stage, journal_head, the audit of runs and their
 #   counters may differ.  spool/journal, where every run is written down, is left out.
 package Torture;
@@ -106,7 +106,7 @@ our %LEFT_OUT_TABLES = map { $_ => 1 } qw(run run_stage attempt alert alert_send
 our %LEFT_OUT = map { $_ => 1 } qw(document.attempts document.run_id
     remote_file.attempts file.crashes partner_state.config_sha256 alert_item.alert_id
     audit.audit_id audit.prev audit.hash config_file.sha256
-    run_window.run_id run_window.state finding.last_run_id);
+    run_window.run_id run_window.state finding.finding_id);
 my %ALWAYS_DIFFERENT = map { $_ => 1 } qw(run run_stage journal_head);
 
 my $NIGHTS = 4;
@@ -334,14 +334,16 @@ sub dump_sql {    # one row a line, table and all: strict for the third run
 		my ($t, @c) = @$_;
 		next if ($strict ? \%ALWAYS_DIFFERENT : \%LEFT_OUT_TABLES)->{$t};
 		@c = grep { !/_ts_us$/ && !$LEFT_OUT{"$t.$_"} } @c if !$strict;
+		@c = grep { "$t.$_" ne 'finding.last_run_id' } @c;    # the last that saw it
 		my @v = map {
 			/^(actor|set_by|resolved_by)$/ && !$strict
 			    ? "CASE WHEN $_ LIKE 'run:%' THEN 'run' ELSE quote($_) END"
 			    : "quote($_)"
 		} @c;
-		my $where = $t eq 'counter' ? "WHERE name NOT IN ('run', 'audit'" . ($strict ? ')' : ", 'alert')") :
+		my $where = $t eq 'counter' ? "WHERE name NOT IN ('run', 'audit'" . ($strict ? ')' : ", 'alert', 'finding')") :
+		    $t eq 'finding' && !$strict ? "WHERE code <> 'answer.overdue' OR state = 'open'" :
+		    $t eq 'alert_item' && !$strict ? "WHERE kind <> 'run' AND (code <> 'answer.overdue' OR cleared_ts_us IS NULL)" :
 		    $t eq 'audit' ? "WHERE category NOT IN ('run'" . ($strict ? ')' : ", 'config', 'seal')") :
-		    $t eq 'alert_item' && !$strict ? "WHERE kind <> 'run'" :
 		    $t eq 'file_occurrence' && !$strict ? "WHERE place <> 'inbox' OR seq = 1" : '';
 		push @sql, "SELECT '$t|' || " . join(" || '|' || ", @v) . " FROM $t $where;";
 	}

@@ -43,8 +43,8 @@ edi_text_finding(void *u, const struct edi_finding *f, struct oms_error *err)
 }
 
 static inline bool
-edi_text_interchange(void *u, const struct edi_interchange *ix,
-    bool *ret_known, struct oms_error *err)
+edi_text_interchange(void *u, const struct edi_interchange *ix, bool *ret_known,
+    struct oms_error *err)
 {
 	struct edi_text *t = u;
 
@@ -114,9 +114,9 @@ edi_text_interchange_end(void *u, const struct edi_interchange *ix,
 	struct edi_text *t = u;
 
 	(void)err;
-	sbuf_addf(&t->verdicts, "interchange %s %c %03d contrl %d, %lld bytes\n",
-	    ix->control, (int)ix->verdict, ix->ta105, ix->contrl,
-	    (long long)ix->byte_len);
+	sbuf_addf(&t->verdicts,
+	    "interchange %s %c %03d contrl %d, %lld bytes\n", ix->control,
+	    (int)ix->verdict, ix->ta105, ix->contrl, (long long)ix->byte_len);
 	return true;
 }
 

@@ -581,6 +581,18 @@ test_edi_guides_lint__heads__must_be_there_and_fit(void **state)
 }
 
 static void
+test_edi_guides_lint__loops_that_are_empty__are_a_fault_each(void **state)
+{
+	lint_gives(*state, "x12-004010-855.guide",
+	    "standard x12\nversion 004010\nuse x12-004010.dictionary\n"
+	    "set 855 PR\n  loop A 0 1\n  loop B 0 1\n    loop C 1 1\n"
+	    "      BEG 1 1\n",
+	    "x12-004010-855.guide:5: loop A is empty\n"
+	    "x12-004010-855.guide:7: loop B begins with a loop; a segment is "
+	    "wanted first\n");
+}
+
+static void
 test_edi_guides_lint__a_line_too_long__is_one_fault(void **state)
 {
 	struct fixture *f = *state;
@@ -750,6 +762,8 @@ main(void)
 		TEST(test_edi_guides_lint__a_dictionary__says_every_fault),
 		TEST(test_edi_guides_lint__a_set__says_every_fault),
 		TEST(test_edi_guides_lint__heads__must_be_there_and_fit),
+		TEST(
+		    test_edi_guides_lint__loops_that_are_empty__are_a_fault_each),
 		TEST(test_edi_guides_lint__a_line_too_long__is_one_fault),
 		TEST(test_edi_guides_lint__no_such_file__says_so),
 		TEST(

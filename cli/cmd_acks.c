@@ -1,0 +1,154 @@
+/* cmd_acks.c - what partners said of the EDI we sent, and what they owe us. */
+
+#include <string.h>
+
+#include "base/num.h"
+#include "cli/commands.h"
+#include "cli/out.h"
+#include "cli/page.h"
+#include "pipeline/edi_out.h"
+
+/* ---- list ----------------------------------------------------------------- */
+
+enum exit_code
+cmd_acks(struct cli *c)
+{
+	struct oms_error err = NO_ERROR;
+	struct run *run = cli_open(c, &err);
+	struct stmt *s = NULL;
+	int64_t limit;
+	size_t rows;
+
+	if (run == NULL ||
+	    !cli_opt_int(c, "limit", 1, INT64_MAX, INT64_MAX, &limit, &err) ||
+	    (s = stmt_begin(run->db, SQL_CLI_ACKS_LIST, &err)) == NULL)
+		return cli_fail(c, &err);
+	stmt_int(s, ":now_us", run->now_us);
+	stmt_text(s, ":partner", cli_filter(c, "partner"));
+	stmt_text(s, ":state",
+	    cli_flag(c, "overdue") ? "overdue" : cli_filter(c, "state"));
+	stmt_int(s, ":rows", limit);
+	if (!out_all(c, "ack",
+		"id state partner name* interchange_no set_type sets refused "
+		"due_ts_us",
+		s, &rows, &err))
+		return cli_fail(c, &err);
+	out_say_none(c, rows);
+	return EXIT_OK;
+}
+
+/* ---- which one is meant --------------------------------------------------- */
+
+/* A number with leading zeros is a control number, as ISA13 has it. */
+static bool
+find(struct cli *c, struct run *run, int64_t *ret_doc_id, struct oms_error *err)
+{
+	const char *arg = c->args[0];
+	bool is_control = arg[0] == '0';
+	int64_t number;
+	size_t found = 0;
+	struct stmt *s;
+
+	if (!num_parse_int(arg, 1, INT64_MAX, &number, err)) {
+		*err = NO_ERROR;
+		return oms_fail(err, OMS_USAGE,
+		    "\"%.40s\" is no document and no control number", arg);
+	}
+	s = stmt_begin(run->db, SQL_CLI_ACKS_FIND, err);
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":doc_id", is_control ? 0 : number);
+	stmt_int(s, ":interchange_no", is_control ? number : -1);
+	stmt_text(s, ":partner", cli_filter(c, "partner"));
+	while (stmt_next(s, err))
+		if (found++ == 0)
+			*ret_doc_id = col_int(s, 0);
+	if (err->code != OMS_OK)
+		return false;
+	if (found == 0)
+		return oms_fail(err, OMS_USAGE,
+		    "no EDI of ours is %s %.40s: oms acks lists all",
+		    is_control ? "interchange" : "document", arg);
+	return found == 1 ||
+	    oms_fail(err, OMS_USAGE,
+		"several interchanges have the number %.40s: give --partner, "
+		"or the document",
+		arg);
+}
+
+/* ---- show ----------------------------------------------------------------- */
+
+static struct stmt *
+begin(struct run *run, enum sql_id id, int64_t doc_id, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, id, err);
+
+	if (s == NULL)
+		return NULL;
+	if (stmt_has(s, ":now_us"))
+		stmt_int(s, ":now_us", run->now_us);
+	stmt_int(s, ":doc_id", doc_id);
+	return s;
+}
+
+static bool
+show(struct cli *c, struct run *run, struct stmt *s, int64_t doc_id,
+    struct oms_error *err)
+{
+	struct page p;
+
+	if (!c->json) {
+		page_fields(s);
+		return page_table(c, "sets", "n type key ack reason*",
+			   begin(run, SQL_CLI_ACKS_SETS, doc_id, err), err) &&
+		    page_table(c, "answers",
+			"ts_us kind answers result again file* detail*",
+			begin(run, SQL_CLI_ACKS_ANSWERS, doc_id, err), err);
+	}
+	page_begin(&p, c, "ack");
+	out_json_columns(&p.json, s);
+	return page_array(&p, "sets",
+		   begin(run, SQL_CLI_ACKS_SETS, doc_id, err), err) &&
+	    page_array(&p, "answers",
+		begin(run, SQL_CLI_ACKS_ANSWERS, doc_id, err), err) &&
+	    page_end(&p, err);
+}
+
+enum exit_code
+cmd_acks_show(struct cli *c)
+{
+	struct oms_error err = NO_ERROR;
+	struct run *run = cli_open(c, &err);
+	struct stmt *s = NULL;
+	int64_t doc_id;
+
+	if (run == NULL || !find(c, run, &doc_id, &err) ||
+	    (s = begin(run, SQL_CLI_ACKS_SHOW, doc_id, &err)) == NULL ||
+	    !stmt_one(s, &err) || !show(c, run, s, doc_id, &err))
+		return cli_fail(c, &err);
+	return EXIT_OK;
+}
+
+/* ---- close ---------------------------------------------------------------- */
+
+enum exit_code
+cmd_acks_close(struct cli *c)
+{
+	const char *reason = cli_opt(c, "reason");
+	struct oms_error err = NO_ERROR;
+	struct run *run;
+	int64_t doc_id;
+
+	if (reason == NULL || reason[0] == '\0') {
+		oms_fail(&err, OMS_USAGE,
+		    "say why: --reason \"the partner has it, by phone\"");
+		return cli_fail(c, &err);
+	}
+	run = jobs_open(c->ctx, c->home, &err);
+	if (run == NULL || !find(c, run, &doc_id, &err) ||
+	    !edi_out_settle(run, doc_id, reason, &err))
+		return cli_fail_named(c, &err);
+	cli_say(c, "document %lld is settled: nothing is waited for any more",
+	    (long long)doc_id);
+	return EXIT_OK;
+}
