@@ -16,7 +16,7 @@ enum {
 	REPEAT_MAX = 9999
 };
 
-/* ---- entries by name ------------------------------------------------------ */
+/* ---- entries by name ----------------------------------------------------- */
 
 static uint32_t
 hash_of_id(const char *id)
@@ -121,7 +121,7 @@ is_own(const struct dict_text *d, const struct dict_entry *e)
 	return strcmp(e->at.file, d->file) == 0;
 }
 
-/* ---- elements and codes --------------------------------------------------- */
+/* ---- elements and codes -------------------------------------------------- */
 
 static const struct {
 	const char *word;
@@ -309,7 +309,7 @@ line_v(struct dict_text *d, const struct guide_line *l, struct guide_faults *f)
 		add_code(d->arena, e, l);
 }
 
-/* ---- composites, segments and their rules --------------------------------- */
+/* ---- composites, segments and their rules -------------------------------- */
 
 /* What follows the name of an element: M, xN, *N. */
 static bool
@@ -562,7 +562,7 @@ dict_text_overlay(struct dict_text *d, const struct guide_line *l,
 	return true;
 }
 
-/* ---- tables --------------------------------------------------------------- */
+/* ---- tables -------------------------------------------------------------- */
 
 int
 edi_code_compare(const void *a, const void *b)

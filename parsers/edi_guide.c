@@ -62,7 +62,7 @@ edi_guides_new(mem_ctx *ctx)
 	return g;
 }
 
-/* ---- sources -------------------------------------------------------------- */
+/* ---- sources ------------------------------------------------------------- */
 
 static void
 forget(struct edi_guides *g)
@@ -161,6 +161,7 @@ want_source(struct edi_guides *g, const char *folder, struct guide_at at,
 {
 	struct oms_error err = NO_ERROR;
 
+	*ret = (struct guide_source){ .name = name, .file = name };
 	if (g->depth >= GUIDE_DEPTH_MAX)
 		return guide_fault(f, at,
 		    "use or like more than %d deep; do files name each other "
@@ -186,7 +187,7 @@ check_name(const struct guide_source *s, const struct guide_head *h,
 		    "by what it says this file is called %s", want);
 }
 
-/* ---- dictionaries --------------------------------------------------------- */
+/* ---- dictionaries -------------------------------------------------------- */
 
 static const struct dict_text *dict_text_of(struct edi_guides *g,
     const struct guide_source *s, struct guide_faults *f);
@@ -273,7 +274,7 @@ dict_text_of(struct edi_guides *g, const struct guide_source *s,
 	return d;
 }
 
-/* ---- overlays ------------------------------------------------------------- */
+/* ---- overlays ------------------------------------------------------------ */
 
 struct overlay_reading {
 	struct guide_head head;
@@ -347,7 +348,7 @@ overlay_dictionary(struct edi_guides *g, const struct guide_source *s,
 			(void)dict_text_overlay(d, &o->in.line, f);
 }
 
-/* ---- dictionaries, with overlays ------------------------------------------ */
+/* ---- dictionaries, with overlays ----------------------------------------- */
 
 static const struct dict_text *
 with_overlays(struct edi_guides *g, const struct dict_text *text,
@@ -388,7 +389,7 @@ dictionary_of(struct edi_guides *g, const struct guide_source *s,
 	return d;
 }
 
-/* ---- sets ----------------------------------------------------------------- */
+/* ---- sets ---------------------------------------------------------------- */
 
 struct like_reading {
 	struct edi_guides *g;
@@ -610,7 +611,7 @@ edi_guides_segment(struct edi_guides *g, enum edi_standard standard,
 	return d != NULL ? edi_dictionary_segment(d, id) : NULL;
 }
 
-/* ---- laying an overlay ---------------------------------------------------- */
+/* ---- laying an overlay --------------------------------------------------- */
 
 /* A section names a set that has a guide, by the version of that guide. */
 static void
@@ -740,7 +741,7 @@ edi_guides_overlay_text(struct edi_guides *g, const char *name,
 	return f.count == 0 || fail_with(err, &f);
 }
 
-/* ---- all of them ---------------------------------------------------------- */
+/* ---- all of them --------------------------------------------------------- */
 
 static bool
 ends_with(const char *s, const char *end)
@@ -804,7 +805,7 @@ edi_guides_each(void (*each)(void *u, const struct edi_set_def *def), void *u)
 	mem_free(ctx);
 }
 
-/* ---- codes ---------------------------------------------------------------- */
+/* ---- codes --------------------------------------------------------------- */
 
 bool
 edi_codes_have_longer(const struct edi_code_hash *h, const char *p, size_t len)

@@ -19,7 +19,7 @@ struct resolving {
 /* So that reading goes on behind a fault. */
 static const struct edi_segment_def no_segment = { .tag = "", .name = "" };
 
-/* ---- values at one place -------------------------------------------------- */
+/* ---- values at one place ------------------------------------------------- */
 
 static const char *
 name_of(const struct edi_element_def *def, const char *value)
@@ -151,7 +151,7 @@ narrow_uses(struct resolving *r, const struct set_place *p,
 	return uses;
 }
 
-/* ---- places --------------------------------------------------------------- */
+/* ---- places -------------------------------------------------------------- */
 
 static const struct edi_segment_def *
 find_segment(struct resolving *r, struct guide_at at, const char *tag)
@@ -292,7 +292,7 @@ resolve_places(struct resolving *r, const struct set_place *in,
 	*ret_count = n;
 }
 
-/* ---- ambiguity ------------------------------------------------------------ */
+/* ---- ambiguity ----------------------------------------------------------- */
 
 static bool
 has_when(const struct set_place *p)
@@ -392,7 +392,7 @@ check_siblings(struct resolving *r, const struct set_place *in)
 	}
 }
 
-/* ---- where segments stand, totals, tree ----------------------------------- */
+/* ---- where segments stand, totals, tree ---------------------------------- */
 
 static struct edi_places *
 places_slot(struct edi_places *slots, uint32_t mask, uint32_t id)

@@ -23,7 +23,7 @@ struct set_reading {
 	bool is_lost;      /* `set` or `like` was wrong: one fault is enough */
 };
 
-/* ---- places --------------------------------------------------------------- */
+/* ---- places -------------------------------------------------------------- */
 
 static bool
 take_often(const struct guide_line *l, size_t from, uint32_t *ret_min,
@@ -123,7 +123,7 @@ take_segment(struct set_reading *r, struct set_place *parent)
 	r->open_max = l->level;
 }
 
-/* ---- narrowing ------------------------------------------------------------ */
+/* ---- narrowing ----------------------------------------------------------- */
 
 /* "in 00 05", "required" ... from the second word on. */
 static bool
@@ -188,7 +188,7 @@ take_narrow_here(struct set_reading *r)
 		add_narrow(r->arena, r->segment, &n);
 }
 
-/* ---- changes: like and overlay -------------------------------------------- */
+/* ---- changes: like and overlay ------------------------------------------- */
 
 struct change {
 	struct arena *arena;
@@ -284,7 +284,7 @@ set_text_change(struct arena *a, struct set_text *t, const struct guide_line *l,
 		fault_path(l, t, miss_in, miss, f);
 }
 
-/* ---- set, like, totals, tree ---------------------------------------------- */
+/* ---- set, like, totals, tree --------------------------------------------- */
 
 static bool
 is_type(const char *s)
@@ -411,7 +411,7 @@ line_tree(struct set_reading *r)
 	r->text->tree_at = l->at;
 }
 
-/* ---- files ---------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------- */
 
 /* A line with an indent. */
 static void
@@ -499,7 +499,7 @@ set_text_read(struct arena *a, const struct guide_source *s, set_like_fn *like,
 	return t;
 }
 
-/* ---- copies --------------------------------------------------------------- */
+/* ---- copies -------------------------------------------------------------- */
 
 static struct set_narrow *
 copy_narrows(struct arena *a, const struct set_narrow *from)

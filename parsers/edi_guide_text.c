@@ -36,7 +36,7 @@ guide_fault(struct guide_faults *f, struct guide_at at, const char *fmt, ...)
 	return false;
 }
 
-/* ---- lines ---------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------- */
 
 void
 guide_reader_init(struct guide_reader *r, const struct guide_source *s,
@@ -209,7 +209,7 @@ guide_values(struct arena *a, const struct guide_line *l, size_t first,
 	return ret;
 }
 
-/* ---- heads ---------------------------------------------------------------- */
+/* ---- heads --------------------------------------------------------------- */
 
 static void
 take_standard(struct guide_head *h, const struct guide_line *l,

@@ -14,7 +14,7 @@ enum { DECIMAL_MAX_BYTES = 60, S_PER_HOUR = 3600, S_PER_DAY = 86400 };
 
 #define US_PER_S INT64_C(1000000)
 
-/* ---- values --------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------- */
 
 const char *
 edi_getr(const struct edi_seg *s, unsigned e, unsigned r, unsigned c)
@@ -48,7 +48,7 @@ edi_pair(const struct edi_seg *s, unsigned from, const char *qualifier)
 	return "";
 }
 
-/* ---- the tree ------------------------------------------------------------- */
+/* ---- the tree ------------------------------------------------------------ */
 
 /* The first at index or behind it with that tag, and parent as its parent. */
 static const struct edi_seg *
@@ -103,7 +103,7 @@ edi_at(struct oms_error *err, const struct edi_set *set,
 	    (long long)s->segment_no, s->tag);
 }
 
-/* ---- numbers -------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------- */
 
 /* The reason is in err; where: set, segment, element. */
 static bool
@@ -192,7 +192,7 @@ edi_minor_implied(const struct edi_set *set, const struct edi_seg *s,
 	    at_element(err, set, s, e, c);
 }
 
-/* ---- dates ---------------------------------------------------------------- */
+/* ---- dates --------------------------------------------------------------- */
 
 static const struct zone_row {
 	const char *code;

@@ -115,7 +115,7 @@ edi_set_builder_reset(struct edi_set_builder *b, const struct edi_set *head,
 	b->ids.count = 0;
 }
 
-/* ---- values --------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------- */
 
 static bool
 is_ascii(const char *p, size_t n)
@@ -234,7 +234,7 @@ take_values(struct edi_set_builder *b, const struct edi_segment *s,
 	put_numbers(b, s, count, seg);
 }
 
-/* ---- trees ---------------------------------------------------------------- */
+/* ---- trees --------------------------------------------------------------- */
 
 /* The parent by the guide: the head of the loop, or of the loop around. */
 static void
@@ -312,7 +312,7 @@ set_tree(struct edi_set_builder *b, struct edi_seg *seg)
 	*slot = (uint32_t)b->set.count + 1;
 }
 
-/* ---- segments ------------------------------------------------------------- */
+/* ---- segments ------------------------------------------------------------ */
 
 static bool
 has_room(struct edi_set_builder *b, const struct edi_segment *s)

@@ -354,7 +354,7 @@ test_edi_guides_segment__of_a_dictionary__is_found_by_version(void **state)
 	assert_null(edi_guides_segment(f->g, EDI_X12, "003000", EDI_ID("PO1")));
 }
 
-/* ---- every fault, with its line ------------------------------------------- */
+/* ---- every fault, with its line ------------------------------------------ */
 
 static void
 collect(void *u, const char *fault)
@@ -611,7 +611,7 @@ test_edi_guides_lint__no_such_file__says_so(void **state)
 	assert_int_equal(edi_guides_lint("/nowhere/x.guide", collect, f), 1);
 }
 
-/* ---- overlays ------------------------------------------------------------- */
+/* ---- overlays ------------------------------------------------------------ */
 
 static void
 test_edi_guides_overlay__narrow_and_relax__changes_what_it_names(void **state)
@@ -705,7 +705,7 @@ test_edi_guides_overlay__what_is_not_there__is_an_error_with_its_line(
 	(void)state;
 }
 
-/* ---- what is built in ----------------------------------------------------- */
+/* ---- what is built in ---------------------------------------------------- */
 
 static void
 test_edi_guides_lint__every_built_in_file__is_without_fault(void **state)

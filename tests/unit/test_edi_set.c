@@ -285,7 +285,7 @@ test_edi_set_builder__again_and_again__keeps_nothing_of_the_set_before(
 	assert_int_equal(set->segs[2].tree, -1);
 }
 
-/* ---- characters ----------------------------------------------------------- */
+/* ---- characters ---------------------------------------------------------- */
 
 static const struct edi_set *
 build_edifact(struct fixture *f, const char *charset, const char *segments)
@@ -377,7 +377,7 @@ test_edi_charset_to_utf8__any_byte_of_any_set__is_utf8(void **state)
 	(void)state;
 }
 
-/* ---- numbers -------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------- */
 
 static const struct edi_set *
 build_value(struct fixture *f, const char *text)
@@ -470,7 +470,7 @@ test_edi_minor_implied__n2__ends_in_its_decimals(void **state)
 	    edi_minor_implied(set, &set->segs[1], 1, 1, 2, "JPY", &v, ERR));
 }
 
-/* ---- dates ---------------------------------------------------------------- */
+/* ---- dates --------------------------------------------------------------- */
 
 static void
 test_edi_date__good_ones__are_microseconds_of_utc(void **state)
