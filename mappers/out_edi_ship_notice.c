@@ -6,7 +6,13 @@
 
 #include "mappers/out_edi_trade.h"
 
-enum { SSCC_DIGITS = 17, PREFIX_MIN = 7, PREFIX_MAX = 10 };
+enum {
+	SSCC_DIGITS = 17,
+	PREFIX_MIN = 7,
+	PREFIX_MAX = 10,
+	ROUTING_MAX_BYTES = 35,
+	ROUTING_BYTES = 120
+};
 
 /* Modulo 10 over 17 digits, weights 3 and 1 from the left (GS1). */
 static char
@@ -69,6 +75,22 @@ x12_hl(struct edi_writer *w, int64_t *id, int64_t parent, const char *level,
 }
 
 static void
+x12_routing(struct edi_writer *w, const struct out_notice *n)
+{
+	char text[ROUTING_BYTES];
+
+	snprintf(text, sizeof(text), "%s%s%s", n->carrier,
+	    n->carrier[0] != '\0' && n->service[0] != '\0' ? " " : "",
+	    n->service);
+	edi_w_tag(w, "TD5");
+	edi_w_text(w, "B");
+	edi_w_text(w, n->scac[0] != '\0' ? "2" : "");
+	edi_w_text(w, n->scac);
+	edi_w_skip(w, 1);
+	edi_w_textn(w, text[0] != '\0' ? text : "BEST WAY", ROUTING_MAX_BYTES);
+}
+
+static void
 x12_carriage(struct edi_writer *w, const struct out_notice *n, bool packed)
 {
 	char text[NUM_DECIMAL_BYTES];
@@ -83,12 +105,7 @@ x12_carriage(struct edi_writer *w, const struct out_notice *n, bool packed)
 		    n->weight_g > 0 ? kilograms(n->weight_g, text) : "");
 		edi_w_text(w, n->weight_g > 0 ? "KG" : "");
 	}
-	edi_w_tag(w, "TD5");
-	edi_w_text(w, "B");
-	edi_w_text(w, n->scac[0] != '\0' ? "2" : "");
-	edi_w_text(w, n->scac);
-	edi_w_skip(w, 1);
-	edi_w_textn(w, n->service[0] != '\0' ? n->service : "BEST WAY", 35);
+	x12_routing(w, n);
 }
 
 static void
