@@ -47,17 +47,18 @@ struct mapping {
 	struct sbuf note;
 };
 
-static const struct ship_group no_address = { .shop_id = "",
-	.method = "",
-	.name = "",
-	.company = "",
-	.address1 = "",
-	.address2 = "",
-	.city = "",
-	.postal_code = "",
-	.state = "",
-	.country = "",
-	.phone = "" };
+static const struct place nowhere = { .party = { "", "", "" },
+	.to = { .shop_id = "",
+	    .method = "",
+	    .name = "",
+	    .company = "",
+	    .address1 = "",
+	    .address2 = "",
+	    .city = "",
+	    .postal_code = "",
+	    .state = "",
+	    .country = "",
+	    .phone = "" } };
 
 static bool
 at(struct mapping *m, const struct edi_seg *s)
@@ -141,8 +142,6 @@ place_by_id(const struct mapping *m, const char *id)
 static const struct place *
 default_place(struct mapping *m, const struct trade_line *l)
 {
-	static const struct place nowhere = { .party = { "", "", "" } };
-
 	if (m->place_count == 0)
 		return &nowhere;
 	if (m->place_count > 1)
@@ -445,7 +444,7 @@ x12_place(struct mapping *m, const struct edi_seg *n1)
 {
 	struct place p = { .party = { edi_get(n1, 3), edi_get(n1, 4),
 			       edi_get(n1, 2) },
-		.to = no_address };
+		.to = nowhere.to };
 	const struct edi_seg *n2 = edi_first(m->set, n1, "N2");
 	const struct edi_seg *n3 = edi_first(m->set, n1, "N3");
 	const struct edi_seg *n4 = edi_first(m->set, n1, "N4");
@@ -489,7 +488,7 @@ x12_parties(struct mapping *m)
 {
 	struct trade_head *h = &m->t->head;
 	const struct edi_seg *n1 = edi_first(m->set, NULL, "N1");
-	struct place buyer = { .party = { "", "", "" }, .to = no_address };
+	struct place buyer = nowhere;
 
 	for (; n1 != NULL; n1 = edi_next(m->set, n1)) {
 		const char *role = edi_get(n1, 1);
@@ -694,7 +693,7 @@ x12_lines(struct mapping *m)
 static struct place
 edifact_place(struct mapping *m, const struct edi_seg *nad)
 {
-	struct place p = { .to = no_address };
+	struct place p = { .to = nowhere.to };
 
 	(void)m;
 	p.party.id = edi_getc(nad, 2, 1);
@@ -719,7 +718,7 @@ edifact_parties(struct mapping *m)
 {
 	struct trade_head *h = &m->t->head;
 	const struct edi_seg *nad = edi_first(m->set, NULL, "NAD");
-	struct place buyer = { .party = { "", "", "" }, .to = no_address };
+	struct place buyer = nowhere;
 
 	for (; nad != NULL; nad = edi_next(m->set, nad)) {
 		const char *role = edi_get(nad, 1);
@@ -1128,6 +1127,7 @@ edi_order_map(mem_ctx *ctx, const struct edi_set *set,
 	trade_total(ctx, &t);
 	if (!check_total(&m))
 		return false;
+	t.order.ship_by_ts_us = t.head.ship_by_ts_us;
 	t.head.note = m.note.len > 0 ? m.note.p : "";
 	if (t.head.purpose == TRADE_CANCEL)
 		t.order.shop_status = "CANCELLED";

@@ -593,6 +593,7 @@ trade_change_apply(mem_ctx *ctx, const struct trade *was,
 		.is_named = mem_array(ctx, bool, ORDER_LINES_MAX) };
 
 	merge_head(&t.head, &c->head);
+	t.order.ship_by_ts_us = t.head.ship_by_ts_us;
 	if (c->is_cancel && c->line_count == 0)
 		t.order.shop_status = "CANCELLED";
 	t.order.lines = mem_array(ctx, struct order_line, ORDER_LINES_MAX);

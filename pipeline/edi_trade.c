@@ -225,6 +225,7 @@ load_head(struct edi_intake *in, int64_t order_id, struct trade *t,
 	for (int i = 0; i < TIMES; i++)
 		*times[i] = col_int(s, TEXTS + i);
 	o->order_ts_us = col_int(s, ORDER_TS);
+	o->ship_by_ts_us = h->ship_by_ts_us;
 	h->buyer.name = h->bill_to.name = h->vendor.name = "";
 	stmt_end(s);
 	return true;

@@ -268,7 +268,9 @@ bind_order(struct stmt *s, struct order_intake *in,
 	if (is_new)
 		stmt_int(s, ":received_ts_us", in->run->now_us);
 	stmt_int(s, ":ship_by_ts_us",
-	    order_ts_us + cfg->handling_s * INT64_C(1000000));
+	    o->ship_by_ts_us != 0
+		? o->ship_by_ts_us
+		: order_ts_us + cfg->handling_s * INT64_C(1000000));
 	stmt_int(s, ":total_minor", o->total.net_minor + o->total.tax_minor);
 	stmt_int(s, ":tax_minor", o->total.tax_minor);
 	stmt_text(s, ":basket_hash", rec->basket_hash);
