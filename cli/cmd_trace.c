@@ -268,14 +268,16 @@ static bool
 tell_document(struct tracing *t, const struct thing *d, struct oms_error *err)
 {
 	struct walking w = { .t = t, .err = err };
+	size_t before;
 
 	tell(t, 0, "document", number(t, d->id), d->state, "%s, %s", d->path,
 	    d->type);
+	before = t->found;
 	if (!doc_lines_each(t->run, d->id, d->type, d->path, d->sha256,
 		tell_line, &w, err) ||
 	    err->code != OMS_OK || !tell_answered(t, d->id, err))
 		return false;
-	if (t->line > 0 && w.count == 0)
+	if (t->line > 0 && t->found == before)
 		cli_say(t->c, "line %lld carries nothing of an order",
 		    (long long)t->line);
 	return true;

@@ -49,7 +49,8 @@ print_subs(void)
 		for (size_t j = i; j < verb_count &&
 		     strcmp(verbs[j].name, verbs[i].name) == 0;
 		     j++)
-			printf("%s%s", j > i ? " " : "", verbs[j].sub);
+			if (verbs[j].sub != NULL) /* "acks" alone lists */
+				printf("%s%s", j > i ? " " : "", verbs[j].sub);
 		printf("' ;;\n");
 	}
 }

@@ -9,19 +9,21 @@ _oms() {
 		esac
 	done
 	if [ -z "$verb" ]; then
-		words='init run status feeds reconcile windows schedule stop start order file dead out alert partner stock alloc trace audit check fsck backup restore recover rebuild config key explain completion version'
+		words='init run status feeds reconcile windows schedule stop start order file dead out acks alert partner stock alloc trace audit check fsck backup restore recover rebuild config key edi explain completion version'
 	elif [ -z "$sub" ]; then case $verb in
 	order) words='show history find hold release' ;;
 	file) words='list show' ;;
 	dead) words='list show diff edit retry hold release close reopen assign note' ;;
 	out) words='list show resend adopt' ;;
+	acks) words='show close' ;;
 	alert) words='list show test' ;;
-	partner) words='list reset keyscan rotate' ;;
+	partner) words='list new reset keyscan rotate' ;;
 	stock) words='show adjust' ;;
 	alloc) words='explain' ;;
 	audit) words='list export report verify' ;;
 	config) words='lint show doc' ;;
 	key) words='new rotate list' ;;
+	edi) words='check show lint' ;;
 	esac; fi
 	if [ "${word:0:1}" = - ]; then
 	words=' --home --json --quiet --verbose --now --version --help'
@@ -55,7 +57,11 @@ _oms() {
 	'dead note') words="$words --partner --code --feed --state --older-than --owner --key --text" ;;
 	'out list') words="$words --partner --type --state --limit" ;;
 	'out show') words="$words --raw" ;;
+	'acks show') words="$words --partner" ;;
+	'acks close') words="$words --partner --reason" ;;
+	'acks '*) words="$words --overdue --partner --state --limit" ;;
 	'alert list') words="$words --limit" ;;
+	'partner new') words="$words --edi --kind" ;;
 	'partner keyscan') words="$words --pin" ;;
 	'stock show') words="$words --node" ;;
 	'stock adjust') words="$words --set --delta --reason" ;;
@@ -72,6 +78,8 @@ _oms() {
 	'recover '*) words="$words --accept" ;;
 	'rebuild '*) words="$words --verify --yes --discard --to --base" ;;
 	'key new') words="$words --print" ;;
+	'edi check') words="$words --lenient --partner --ack" ;;
+	'edi show') words="$words --set --short --lenient --partner" ;;
 	'explain '*) words="$words --all" ;;
 	esac; fi
 	COMPREPLY=($(compgen -W "$words" -- "$word"))

@@ -184,21 +184,26 @@ full_date(const char *date, char ret[9])
 		snprintf(ret, 9, "%.8s", date);
 }
 
+/* Qualifier and id, which stands behind it: "ZZ:ACME". */
+static void
+read_party(const struct edi_check *c, const struct edi_segment *s, unsigned e,
+    char ret[EDI_PARTY_BYTES])
+{
+	char qualifier[8], id[EDI_PARTY_BYTES - sizeof(qualifier)];
+
+	(void)edi_take(c, s, e, 1, qualifier, sizeof(qualifier));
+	(void)edi_take(c, s, e + 1, 1, id, sizeof(id));
+	snprintf(ret, EDI_PARTY_BYTES, "%s:%s", qualifier, id);
+}
+
 static void
 read_isa(struct edi_check *c, const struct edi_segment *s)
 {
 	struct edi_interchange *ix = &c->ix;
 	char text[16];
-	size_t n;
 
-	n = edi_take(c, s, 5, 1, ix->sender, sizeof(ix->sender));
-	ix->sender[n] = ':';
-	(void)edi_take(c, s, 6, 1, ix->sender + n + 1,
-	    sizeof(ix->sender) - n - 1);
-	n = edi_take(c, s, 7, 1, ix->receiver, sizeof(ix->receiver));
-	ix->receiver[n] = ':';
-	(void)edi_take(c, s, 8, 1, ix->receiver + n + 1,
-	    sizeof(ix->receiver) - n - 1);
+	read_party(c, s, 5, ix->sender);
+	read_party(c, s, 7, ix->receiver);
 	(void)edi_take(c, s, 13, 1, ix->control, sizeof(ix->control));
 	(void)edi_take(c, s, 12, 1, ix->version, sizeof(ix->version));
 	(void)edi_take(c, s, 9, 1, text, sizeof(text));

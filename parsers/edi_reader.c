@@ -228,9 +228,9 @@ edi_classes_set(struct edi_classes *k, const struct edi_delimiters *d)
 		d->release != 0 ? d->release : d->segment, '\r', '\n' };
 
 	memset(k->of, 0, sizeof(k->of));
-	for (unsigned char i = '0'; i <= '9'; i++)
+	for (int i = '0'; i <= '9'; i++)
 		k->of[i] = EDI_IS_TAG;
-	for (unsigned char i = 'A'; i <= 'Z'; i++)
+	for (int i = 'A'; i <= 'Z'; i++)
 		k->of[i] = EDI_IS_TAG;
 	k->of[' '] = k->of['\t'] = k->of['\r'] = k->of['\n'] = EDI_IS_GAP;
 	if (d->segment != NAK)

@@ -95,17 +95,17 @@ find_terminator(const char *p, size_t n)
 
 /* Element k of an ISA without line ends. */
 static const char *
-element(const char *isa, size_t len, unsigned k, size_t *ret_len)
+element(const char *isa, size_t len, char sep, unsigned k, size_t *ret_len)
 {
-	const char *p = isa, *end = isa + len, *stop = end;
+	const char *p = isa, *end = isa + len, *stop;
 
 	for (unsigned i = 0; i < k; i++) {
-		p = memchr(p, isa[3], (size_t)(end - p));
+		p = memchr(p, sep, (size_t)(end - p));
 		if (p == NULL)
 			return NULL;
 		p++;
 	}
-	stop = memchr(p, isa[3], (size_t)(end - p));
+	stop = memchr(p, sep, (size_t)(end - p));
 	*ret_len = (size_t)((stop != NULL ? stop : end) - p);
 	return p;
 }
@@ -115,16 +115,16 @@ element(const char *isa, size_t len, unsigned k, size_t *ret_len)
  * later versions too.
  */
 static char
-repetition(const char *isa, size_t len)
+repetition(const char *isa, size_t len, char sep)
 {
-	size_t sep_len = 0, version_len = 0;
-	const char *sep = element(isa, len, 11, &sep_len);
-	const char *version = element(isa, len, 12, &version_len);
+	size_t n = 0, version_len = 0;
+	const char *c = element(isa, len, sep, 11, &n);
+	const char *version = element(isa, len, sep, 12, &version_len);
 
-	if (sep == NULL || version == NULL || sep_len != 1 ||
-	    version_len != 5 || memcmp(version, "00402", 5) < 0)
+	if (c == NULL || version == NULL || n != 1 || version_len != 5 ||
+	    memcmp(version, "00402", 5) < 0)
 		return 0;
-	return edi_is_alnum(*sep) || edi_is_blank(*sep) ? 0 : *sep;
+	return edi_is_alnum(*c) || edi_is_blank(*c) ? 0 : *c;
 }
 
 /* A delimiter that serves two ends, or is no delimiter, is left out. */
@@ -170,8 +170,8 @@ x12_start(const char *p, size_t n, struct edi_start *ret)
 	ret->is_beyond = count != ISA_ELEMENTS && count + 1 != ISA_ELEMENTS;
 	ret->delimiters.element = p[3];
 	ret->delimiters.segment = p[ret->isa_len];
-	ret->delimiters.repetition = repetition(isa, len);
-	last = element(isa, len, ISA_ELEMENTS, &last_len);
+	ret->delimiters.repetition = repetition(isa, len, p[3]);
+	last = element(isa, len, p[3], ISA_ELEMENTS, &last_len);
 	if (last != NULL && last_len > 0)
 		ret->delimiters.component = *last;
 	check_delimiters(ret);

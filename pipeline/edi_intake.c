@@ -109,7 +109,7 @@ edi_intake_document(const struct edi_reading *r, enum edi_standard standard,
 	return d;
 }
 
-/* ---- the transaction ------------------------------------------------------ */
+/* ---- the transaction ----------------------------------------------------- */
 
 static bool
 begin_batch(struct applying *a, struct oms_error *err)
@@ -146,7 +146,7 @@ end_batch(struct applying *a, int64_t offset, int64_t line, bool is_last,
 	return true;
 }
 
-/* ---- one record ----------------------------------------------------------- */
+/* ---- one record ---------------------------------------------------------- */
 
 static struct edi_ix_fact *
 ix_of(struct applying *a)
@@ -300,7 +300,7 @@ keep(struct applying *a, const struct unit *u, const char *key,
 		    "a later set brought it", err));
 }
 
-/* ---- what is decided of it ------------------------------------------------ */
+/* ---- what is decided of it ----------------------------------------------- */
 
 /* The first error of the set, with how many more there are. */
 static void
@@ -511,7 +511,7 @@ on_unit(struct applying *a, const struct unit *u, struct oms_error *err)
 	return end_batch(a, u->off + u->len, u->line, false, err);
 }
 
-/* ---- what the checker tells ----------------------------------------------- */
+/* ---- what the checker tells ---------------------------------------------- */
 
 static bool
 on_interchange(void *u, const struct edi_interchange *ix, bool *ret_known,
@@ -607,7 +607,7 @@ on_finding(void *u, const struct edi_finding *f, struct oms_error *err)
 	return true;
 }
 
-/* ---- a file --------------------------------------------------------------- */
+/* ---- a file -------------------------------------------------------------- */
 
 static bool
 apply_file(struct applying *a, struct oms_error *err)

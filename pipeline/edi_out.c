@@ -107,7 +107,7 @@ edi_out_is(const struct feed *f)
 		strcmp(f->format, "edifact") == 0);
 }
 
-/* ---- the envelope --------------------------------------------------------- */
+/* ---- the envelope -------------------------------------------------------- */
 
 static bool
 draw_number(struct run *run, const struct partner *p, const char *kind,
@@ -250,7 +250,7 @@ edi_out_settle(struct run *run, int64_t doc_id, const char *reason,
 	return false;
 }
 
-/* ---- the bytes ------------------------------------------------------------ */
+/* ---- the bytes ----------------------------------------------------------- */
 
 bool
 edi_out_is_name(const char *name)

@@ -188,7 +188,7 @@ partner_file_rotate(const struct config *cfg, const struct partner *p,
 	return change(cfg, p, rotate_line, NULL, err);
 }
 
-/* ---- a new one ------------------------------------------------------------ */
+/* ---- a new one ----------------------------------------------------------- */
 
 enum { ID_MAX_BYTES = 32, NEW_MAX_BYTES = 64 << 10 };
 
@@ -293,7 +293,7 @@ partner_file_new(const struct config *cfg, const char *id, const char *kind,
 	config_edi_section(&b, standard);
 	add_feeds(&b, k, standard);
 	if (access(path, F_OK) == 0) {
-		ok = oms_fail(err, OMS_EXISTS,
+		ok = oms_fail(err, OMS_USAGE,
 		    "%s is there; nothing was written", path);
 	} else {
 		(void)unlink(tmp); /* of one that was cut short */

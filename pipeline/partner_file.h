@@ -41,8 +41,8 @@ bool partner_file_rotate(const struct config *cfg, const struct partner *p,
  *
  * kind      "shop", "wms" or "carrier"
  * standard  "x12" or "edifact"
- * errors    OMS_USAGE   the id, kind or standard cannot be
- *           OMS_EXISTS  there is such a file; it is not changed
+ * errors    OMS_USAGE  the id, kind or standard cannot be; or there is such
+ *                      a file, which is not changed
  *           OMS_IO, OMS_SPACE
  */
 bool partner_file_new(const struct config *cfg, const char *id,

@@ -9,6 +9,7 @@
 
 #include "base/num.h"
 #include "base/str.h"
+#include "pipeline/edi_out.h"
 #include "pipeline/emit.h"
 #include "pipeline/feed_match.h"
 #include "pipeline/inbox.h"
@@ -651,6 +652,25 @@ reconcile_take(struct reconcile *r, int64_t until_us, int64_t *ret_work,
 
 /* ---- the end ------------------------------------------------------------- */
 
+/* Its control numbers are the partner's, too: a gap does no harm. */
+static bool
+skip_controls(struct reconcile *r, const struct stranger *s,
+    struct oms_error *err)
+{
+	struct stmt *q;
+	bool is_known;
+
+	if (!edi_out_is_name(s->name))
+		return true;
+	if (!is_known_document(r, s->p, s->name, &is_known, err))
+		return false;
+	q = is_known ? NULL : stmt_begin(r->run->db, SQL_EDI_OUT_SKIP, err);
+	if (q == NULL)
+		return is_known;
+	stmt_text(q, ":partner", s->p->id);
+	return stmt_run(q, NULL, err);
+}
+
 static bool
 raise_number(struct reconcile *r, const struct stranger *s,
     struct oms_error *err)
@@ -662,7 +682,7 @@ raise_number(struct reconcile *r, const struct stranger *s,
 	stmt_text(q, ":partner", s->p->id);
 	stmt_text(q, ":type", s->type);
 	stmt_int(q, ":value", s->number);
-	return stmt_run(q, NULL, err);
+	return stmt_run(q, NULL, err) && skip_controls(r, s, err);
 }
 
 static bool

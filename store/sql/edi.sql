@@ -12,6 +12,10 @@ VALUES (:partner, :env, :kind, :first)
                     THEN :first ELSE edi_counter.value + 1 END
 RETURNING value;
 
+-- :name edi_out_skip
+-- After a restore, for a document that is the partner's and is not known here.
+UPDATE edi_counter SET value = value + 1 WHERE partner = :partner;
+
 -- :name edi_out_add
 INSERT INTO edi_out (doc_id, partner, standard, is_test, interchange_no, group_no, group_code, set_type, expects, ack)
 VALUES (:doc_id, :partner, :standard, :is_test, :interchange_no, :group_no, :group_code, :set_type, :expects, :ack);

@@ -35,3 +35,13 @@ SELECT '-- versions of dead letters' WHERE EXISTS (SELECT 1 FROM dead_version WH
 SELECT dead_id, version, parent, note, sha256 FROM dead_version WHERE version > 1 ORDER BY 1, 2;
 SELECT '-- history';
 SELECT o.order_no, seq, event, from_status, to_status FROM event JOIN orders o USING (order_id) ORDER BY 1, 2;
+SELECT '-- EDI in' WHERE EXISTS (SELECT 1 FROM edi_in);
+SELECT f.partner, f.name, ix_no, control, verdict, ta105, contrl, ack, doc_id FROM edi_in JOIN file f USING (file_id) ORDER BY 1, 2, file_id, 3;
+SELECT file_id, ix_no, group_no, code, control, sets_received, sets_accepted, verdict, codes, ack, doc_id FROM edi_in_group ORDER BY 1, 2, 3;
+SELECT file_id, ix_no, group_no, set_no, record_no, type, control, verdict, codes, contrl FROM edi_in_set ORDER BY 1, 2, 3, 4;
+SELECT file_id, ix_no, group_no, set_no, n, fault, severity, segment, segment_no, element, value FROM edi_in_finding ORDER BY 1, 2, 3, 4, 5;
+SELECT '-- EDI out' WHERE EXISTS (SELECT 1 FROM edi_out);
+SELECT partner, env, kind, value FROM edi_counter ORDER BY 1, 2, 3;
+SELECT doc_id, partner, standard, interchange_no, group_no, group_code, set_type, expects, ack, acked_by, closed_ts_us > 0 FROM edi_out ORDER BY 1;
+SELECT doc_id, set_no, type, key, ack, reason FROM edi_out_set ORDER BY 1, 2;
+SELECT file_id, n, kind, answers, doc_id, result, is_repeat, detail FROM edi_ack ORDER BY 1, 2;
