@@ -304,7 +304,7 @@ carrier(struct loading *d)
 	SEGMENT(d->w, "NAD", "CA");
 	carrier_id(d);
 	if (d->p->scac[0] == '\0') {
-		edi_w_skip(d->w, 2);
+		edi_w_skip(d->w, 1);
 		edi_w_textn(d->w, d->l->h.carrier, TEXT_BYTES);
 	}
 }

@@ -8,6 +8,7 @@
 #include "base/count.h"
 #include "base/str.h"
 #include "pipeline/act.h"
+#include "pipeline/edi_transport.h"
 
 #define US_PER_S INT64_C(1000000)
 
@@ -23,7 +24,11 @@ static const struct edi_out_type types[] = {
 
 	/* warehouses: pipeline/edi_warehouse.c */
 
-	/* carriers: pipeline/edi_transport.c */
+	/* carriers: pipeline/edi_tender.c */
+	{ "carrier.booking",  EDI_X12,     "204",    "SM",     "", SQL_TRANSPORT_SETS, edi_render_loads },
+	{ "carrier.booking",  EDI_EDIFACT, "IFTMIN", "IFTMIN", "", SQL_TRANSPORT_SETS, edi_render_loads },
+	{ "courier.manifest", EDI_X12,     "204",    "SM",     "", SQL_TRANSPORT_SETS, edi_render_loads },
+	{ "courier.manifest", EDI_EDIFACT, "IFTMIN", "IFTMIN", "", SQL_TRANSPORT_SETS, edi_render_loads },
 };
 /* clang-format on */
 
