@@ -8,7 +8,7 @@
 #include "cli/page.h"
 #include "pipeline/edi_out.h"
 
-/* ---- list ----------------------------------------------------------------- */
+/* ---- list ---------------------------------------------------------------- */
 
 enum exit_code
 cmd_acks(struct cli *c)
@@ -37,7 +37,7 @@ cmd_acks(struct cli *c)
 	return EXIT_OK;
 }
 
-/* ---- which one is meant --------------------------------------------------- */
+/* ---- which one is meant -------------------------------------------------- */
 
 /* A number with leading zeros is a control number, as ISA13 has it. */
 static bool
@@ -76,7 +76,7 @@ find(struct cli *c, struct run *run, int64_t *ret_doc_id, struct oms_error *err)
 		arg);
 }
 
-/* ---- show ----------------------------------------------------------------- */
+/* ---- show ---------------------------------------------------------------- */
 
 static struct stmt *
 begin(struct run *run, enum sql_id id, int64_t doc_id, struct oms_error *err)
@@ -129,7 +129,7 @@ cmd_acks_show(struct cli *c)
 	return EXIT_OK;
 }
 
-/* ---- close ---------------------------------------------------------------- */
+/* ---- close --------------------------------------------------------------- */
 
 enum exit_code
 cmd_acks_close(struct cli *c)

@@ -103,7 +103,7 @@ interchange_at(struct stmt *s, mem_ctx *ctx)
 	return ix;
 }
 
-/* ---- one group ------------------------------------------------------------ */
+/* ---- one group ----------------------------------------------------------- */
 
 static struct edi_group
 group_at(struct stmt *s)
@@ -233,7 +233,7 @@ answer_group(struct answering *a, const struct edi_group *g,
 	return a->is_contrl || edi_render_done(a->r, 0, err);
 }
 
-/* ---- one document --------------------------------------------------------- */
+/* ---- one document -------------------------------------------------------- */
 
 static bool
 end_interchange(struct answering *a, struct oms_error *err)

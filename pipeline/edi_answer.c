@@ -58,7 +58,7 @@ number_of(const char *text, const char *prefix)
 	return end != text && *end == '\0' && no >= 0 ? no : -1;
 }
 
-/* ---- what it answers ------------------------------------------------------ */
+/* ---- what it answers ----------------------------------------------------- */
 
 /* The newest document with that number, and whether it was answered before. */
 static bool
@@ -102,7 +102,7 @@ find_interchange(struct edi_intake *in, const char *standard,
 	return find(s, a, err);
 }
 
-/* ---- what it changes ------------------------------------------------------ */
+/* ---- what it changes ----------------------------------------------------- */
 
 static bool
 add_row(struct edi_intake *in, const struct answer *a, struct oms_error *err)
@@ -217,7 +217,7 @@ finish(struct edi_intake *in, const struct answer *a, const char **ret_key,
 	return add_row(in, a, err);
 }
 
-/* ---- 997, 999 ------------------------------------------------------------- */
+/* ---- 997, 999 ------------------------------------------------------------ */
 
 /* "AK5 R 5; segment 12 PO1, element 3: 7" */
 static const char *
@@ -302,7 +302,7 @@ apply_997(struct edi_intake *in, const struct edi_set *set,
 	return finish(in, &a, ret_key, ret, err);
 }
 
-/* ---- TA1 ------------------------------------------------------------------ */
+/* ---- TA1 ----------------------------------------------------------------- */
 
 static const char *
 ta1_text(struct edi_intake *in, const struct edi_segment *s, unsigned e)
@@ -337,7 +337,7 @@ edi_answer_ta1(struct edi_intake *in, const struct edi_interchange *ix,
 	return finish(in, &a, ret_key, ret, err);
 }
 
-/* ---- CONTRL --------------------------------------------------------------- */
+/* ---- CONTRL -------------------------------------------------------------- */
 
 /* 0083: 4 refuses this level and all below; 7 and 8 acknowledge. */
 static bool
@@ -401,7 +401,7 @@ apply_contrl(struct edi_intake *in, const struct edi_set *set,
 	return finish(in, &a, ret_key, ret, err);
 }
 
-/* ---- APERAK --------------------------------------------------------------- */
+/* ---- APERAK -------------------------------------------------------------- */
 
 static const struct edi_seg *
 first_of(const struct edi_set *set, const char *tag)
@@ -462,7 +462,7 @@ apply_aperak(struct edi_intake *in, const struct edi_set *set,
 	return finish(in, &a, ret_key, ret, err);
 }
 
-/* ---- all ------------------------------------------------------------------ */
+/* ---- all ----------------------------------------------------------------- */
 
 bool
 edi_apply_answer(struct edi_intake *in, const struct edi_set *set,

@@ -109,7 +109,7 @@ edi_intake_document(const struct edi_reading *r, enum edi_standard standard,
 	return d;
 }
 
-/* ---- the transaction ------------------------------------------------------ */
+/* ---- the transaction ----------------------------------------------------- */
 
 static bool
 begin_batch(struct applying *a, struct oms_error *err)
@@ -146,7 +146,7 @@ end_batch(struct applying *a, int64_t offset, int64_t line, bool is_last,
 	return true;
 }
 
-/* ---- one record ----------------------------------------------------------- */
+/* ---- one record ---------------------------------------------------------- */
 
 static struct edi_ix_fact *
 ix_of(struct applying *a)
@@ -282,6 +282,32 @@ reject(struct applying *a, const struct unit *u, const char *key,
 	    add_dead(a, u, key, why, err);
 }
 
+/* A good set mends what waits under its key; a conflict is for a person, and
+   no repeat of the order settles it. */
+static bool
+mend(struct applying *a, const char *key, bool applied, struct oms_error *err)
+{
+	const char *partner = a->r.in.file->partner;
+	int64_t not_of = applied ? 0 : a->r.in.file->file_id;
+	struct stmt *s;
+	bool has_conflict;
+
+	if (!a->has_dead || key[0] == '\0')
+		return true;
+	s = stmt_begin(a->r.in.run->db, SQL_INGEST_DEAD_OF, err);
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", partner);
+	stmt_text(s, ":key", key);
+	stmt_int(s, ":not_of_file_id", not_of);
+	has_conflict = stmt_one(s, err) && col_int(s, 1) > 0;
+	stmt_end(s);
+	return err->code == OMS_OK &&
+	    ((!applied && has_conflict) ||
+		dead_resolve(a->r.in.run, partner, key, not_of,
+		    "a later set brought it", err));
+}
+
 static bool
 keep(struct applying *a, const struct unit *u, const char *key,
     enum intake_fate fate, const char *note, struct oms_error *err)
@@ -294,13 +320,10 @@ keep(struct applying *a, const struct unit *u, const char *key,
 		a->batch.duplicates++;
 	return add_record(a, u, key, applied ? "applied" : "duplicate", note,
 		   err) &&
-	    (!a->has_dead || key[0] == '\0' ||
-		dead_resolve(a->r.in.run, a->r.in.file->partner, key,
-		    applied ? 0 : a->r.in.file->file_id,
-		    "a later set brought it", err));
+	    mend(a, key, applied, err);
 }
 
-/* ---- what is decided of it ------------------------------------------------ */
+/* ---- what is decided of it ----------------------------------------------- */
 
 /* The first error of the set, with how many more there are. */
 static void
@@ -511,7 +534,7 @@ on_unit(struct applying *a, const struct unit *u, struct oms_error *err)
 	return end_batch(a, u->off + u->len, u->line, false, err);
 }
 
-/* ---- what the checker tells ----------------------------------------------- */
+/* ---- what the checker tells ---------------------------------------------- */
 
 static bool
 on_interchange(void *u, const struct edi_interchange *ix, bool *ret_known,
@@ -607,7 +630,7 @@ on_finding(void *u, const struct edi_finding *f, struct oms_error *err)
 	return true;
 }
 
-/* ---- a file --------------------------------------------------------------- */
+/* ---- a file -------------------------------------------------------------- */
 
 static bool
 apply_file(struct applying *a, struct oms_error *err)

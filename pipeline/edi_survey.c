@@ -17,7 +17,7 @@
 
 enum { CODES_TEXT_BYTES = 60 };
 
-/* ---- findings ------------------------------------------------------------- */
+/* ---- findings ------------------------------------------------------------ */
 
 /* Codes, dates and numbers are nobody's name; other values may be. */
 static bool
@@ -135,7 +135,7 @@ edi_codes_text(mem_ctx *ctx, const int codes[5])
 	return b.p;
 }
 
-/* ---- pass 1 --------------------------------------------------------------- */
+/* ---- pass 1 -------------------------------------------------------------- */
 
 static struct edi_ix_fact *
 ix_now(struct edi_survey *v)
@@ -421,7 +421,7 @@ edi_survey_read(struct edi_reading *r, struct oms_error *err)
 	return ok;
 }
 
-/* ---- what is owed to the partner ------------------------------------------ */
+/* ---- what is owed to the partner ----------------------------------------- */
 
 /* Mended letters came from us, and answers are not answered. */
 static bool
@@ -484,7 +484,7 @@ owes_group(const struct edi_reading *r, const struct edi_ix_fact *x,
 	    !(is_refused && (x->is_known || owes_ta1(r, x)));
 }
 
-/* ---- the rows ------------------------------------------------------------- */
+/* ---- the rows ------------------------------------------------------------ */
 
 static char *
 to_hex(mem_ctx *ctx, const char *p, size_t n)

@@ -1,0 +1,333 @@
+/* Sets in, answers out and in, envelopes: pipeline/edi_intake.c, edi_out.c,
+   edi_answer.c, watch.c. */
+
+#include "tests/unit/csv_home.h"
+
+#include "base/config_key.h"
+#include "pipeline/edi_out.h"
+#include "pipeline/watch.h"
+
+#define S INT64_C(1000000)
+
+static struct home *
+edi_home(void)
+{
+	struct home *h = home_new();
+	struct partner *p = mem_array(h, struct partner, 1);
+
+	config_key_defaults(h, SEC_MONITOR, &h->cfg, h->cfg.home);
+	config_key_defaults(h, SEC_PARTNER, p, h->cfg.home);
+	config_key_defaults(h, SEC_EDI, p, h->cfg.home);
+	p->id = mem_strdup(h, "acme");
+	p->edi.standard = mem_strdup(h, "x12");
+	p->edi.our_id = mem_strdup(h, "US");
+	p->edi.their_id = mem_strdup(h, "ACME");
+	h->cfg.partners = p;
+	h->cfg.partner_count = 1;
+	return h;
+}
+
+static struct edi_profile *
+profile(struct home *h)
+{
+	return &h->cfg.partners[0].edi;
+}
+
+/* An interchange of sets that are answers: "ST*997*..~SE*..~". */
+static char *
+interchange(struct home *h, const char *control, const char *sets, int count)
+{
+	return mem_printf(h,
+	    "ISA*00*          *00*          *ZZ*ACME           *ZZ*US        "
+	    "     *260328*0130*U*00401*%s*0*P*>~"
+	    "GS*FA*ACME*US*20260328*0130*7*X*004010~%sGE*%d*7~IEA*1*%s~",
+	    control, sets, count, control);
+}
+
+#define ACK(no, answers, ak9)                                                  \
+	"ST*997*" no "~AK1*" answers "~AK9*" ak9 "~SE*4*" no "~"
+
+/* A 940 of ours with three sets, as emit would have taken it. */
+static void
+put_document(struct home *h, int doc_id)
+{
+	static const struct edi_out_type type = { "wms.ship_order", EDI_X12,
+		"940", "OW", "", SQL_COUNT, NULL };
+
+	do_sql(h,
+	    mem_printf(h,
+		"INSERT INTO document (doc_id, partner, feed, type, doc_no, "
+		"name, run_id, \"window\", created_ts_us, state) VALUES (%d, "
+		"'acme', 'orders', 'wms.ship_order', %d, 'SHIP_%d.x12', 1, "
+		"'2026-03-28', 0, 'sent')",
+		doc_id, doc_id, doc_id));
+	ASSERT_OK(db_begin(h->run.db, ERR));
+	ASSERT_OK(
+	    edi_out_add(&h->run, &h->cfg.partners[0], &type, doc_id, ERR));
+	ASSERT_OK(db_commit(h->run.db, "test.put", ERR));
+	do_sql(h,
+	    mem_printf(h,
+		"INSERT INTO edi_out_set (doc_id, set_no, type, key) VALUES "
+		"(%d, 1, '940', 'S1'), (%d, 2, '940', 'S2'), (%d, 3, '940', "
+		"'S3')",
+		doc_id, doc_id, doc_id));
+}
+
+static void
+mark_sent(struct home *h, int doc_id)
+{
+	ASSERT_OK(db_begin(h->run.db, ERR));
+	ASSERT_OK(edi_out_sent(&h->run, doc_id, NOW, ERR));
+	ASSERT_OK(db_commit(h->run.db, "test.sent", ERR));
+}
+
+static void
+watch(struct home *h, int64_t now_us)
+{
+	h->run.now_us = now_us;
+	h->run.run_id++;
+	ASSERT_OK(db_begin(h->run.db, ERR));
+	ASSERT_OK(watch_all(&h->run, ERR));
+	ASSERT_OK(db_commit(h->run.db, "test.watch", ERR));
+}
+
+#define OPEN_FINDINGS                                                          \
+	"SELECT code, object FROM finding WHERE state = 'open' ORDER BY 1, 2"
+
+/* ---- control numbers ----------------------------------------------------- */
+
+static void
+test_edi_out_add__last_number__begins_again(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	profile(h)->control_first = 8;
+	profile(h)->control_last = 9;
+	for (int i = 1; i <= 3; i++)
+		put_document(h, i);
+	assert_sql(h, "SELECT interchange_no, group_no, ack FROM edi_out",
+	    "8|8|open;9|9|open;8|8|open");
+	mem_free(mem_parent(h));
+}
+
+static void
+test_edi_out_add__test_and_production__count_apart(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_document(h, 1);
+	profile(h)->test = true;
+	put_document(h, 2);
+	assert_sql(h, "SELECT is_test, interchange_no FROM edi_out", "0|1;1|1");
+	mem_free(mem_parent(h));
+}
+
+/* ---- what is owed -------------------------------------------------------- */
+
+static void
+test_watch__unacknowledged__found_when_it_is_overdue(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	profile(h)->ack_time_s = 3600;
+	put_document(h, 1);
+	watch(h, NOW + 10 * DAY); /* never sent: nothing is due */
+	assert_sql(h, OPEN_FINDINGS, "");
+	mark_sent(h, 1);
+	watch(h, NOW + 3599 * S);
+	assert_sql(h, OPEN_FINDINGS, "");
+	watch(h, NOW + 3600 * S);
+	assert_sql(h, OPEN_FINDINGS, "edi.overdue|document 1");
+	feed(h, "edi.trade",
+	    interchange(h, "000000001", ACK("0001", "OW*1", "A*3*3*3"), 1));
+	watch(h, NOW + 3601 * S);
+	assert_sql(h, OPEN_FINDINGS, "");
+	mem_free(mem_parent(h));
+}
+
+static void
+test_watch__settled_by_a_person__is_found_no_more(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_document(h, 1);
+	feed(h, "edi.trade",
+	    interchange(h, "000000001", ACK("0001", "OW*1", "R*3*3*0"), 1));
+	watch(h, NOW);
+	assert_sql(h, OPEN_FINDINGS, "edi.refused|document 1");
+	ASSERT_OK(edi_out_settle(&h->run, 1, "by phone", ERR));
+	ASSERT_OK(edi_out_settle(&h->run, 1, "again", ERR));
+	watch(h, NOW);
+	assert_sql(h, OPEN_FINDINGS, "");
+	assert_sql(h, "SELECT COUNT(*) FROM audit WHERE action = 'settle'",
+	    "1");
+	mem_free(mem_parent(h));
+}
+
+/* ---- answers ------------------------------------------------------------- */
+
+static void
+test_answer__partly__each_set_has_its_result(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_document(h, 1);
+	feed(h, "edi.warehouse",
+	    interchange(h, "000000001",
+		"ST*997*0001~AK1*OW*1~AK2*940*0002~AK3*W01*7**8~AK4*1**6~"
+		"AK5*R*5~AK9*P*3*3*2~SE*8*0001~",
+		1));
+	assert_sql(h, "SELECT ack, acked_by FROM edi_out", "P|1");
+	assert_sql(h, "SELECT set_no, ack, reason FROM edi_out_set",
+	    "1|A|;2|R|AK5 R 5; segment 7 W01, element 1: 6;3|A|");
+	mem_free(mem_parent(h));
+}
+
+static void
+test_answer__second_one__changes_nothing(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_document(h, 1);
+	feed(h, "edi.trade",
+	    interchange(h, "000000001",
+		ACK("0001", "OW*1", "A*3*3*3") ACK("0002", "OW*000000001",
+		    "R*3*3*0") ACK("0003", "IN*1", "R*1*1*0"),
+		3));
+	assert_sql(h, "SELECT ack FROM edi_out", "A");
+	assert_sql(h, "SELECT doc_id, result, is_repeat FROM edi_ack",
+	    "1|A|0;1|R|1;-|R|0");
+	assert_sql(h, "SELECT state, applied, duplicates, rejected FROM file",
+	    "ingested|2|1|0");
+	assert_sql(h, "SELECT COUNT(*) FROM edi_in_group WHERE ack <> 'none'",
+	    "0"); /* an answer is not answered */
+	mem_free(mem_parent(h));
+}
+
+/* ---- sets ---------------------------------------------------------------- */
+
+static void
+test_ingest_edi__killed_between_batches__goes_on_there(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_file(h, "edi.trade",
+	    interchange(h, "000000001",
+		ACK("0001", "OW*1", "A*1*1*1") ACK("0002", "OW*2", "A*1*1*1")
+		    ACK("0003", "OW*3", "Q*1*1*1")
+			ACK("0004", "OW*4", "A*1*1*1"),
+		4));
+	ASSERT_OK(read_file(h, ERR));
+	assert_sql(h, "SELECT COUNT(*) FROM edi_ack", "3");
+	/* As if the second batch had never been: it is done, and once. */
+	do_sql(h,
+	    "DELETE FROM edi_ack WHERE answers = 'OW 4';"
+	    "DELETE FROM record WHERE record_no > 2;"
+	    "DELETE FROM edi_in_set WHERE record_no > 2;"
+	    "DELETE FROM edi_in_finding;"
+	    "UPDATE file SET state = 'ingesting', next_record = 3, "
+	    "records = 2, applied = 2, rejected = 0");
+	ASSERT_OK(read_file(h, ERR));
+	assert_sql(h, "SELECT answers FROM edi_ack", "OW 1;OW 2;OW 4");
+	assert_sql(h, "SELECT record_no, state FROM record",
+	    "1|applied;2|applied;3|rejected;4|applied");
+	assert_sql(h, "SELECT records, applied, rejected FROM file", "4|3|1");
+	assert_sql(h, "SELECT COUNT(*) FROM dead", "1");
+	mem_free(mem_parent(h));
+}
+
+static void
+test_ingest_edi__too_many_rejects__nothing_is_applied(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	h->max_rejects = 0;
+	feed(h, "edi.trade",
+	    interchange(h, "000000001",
+		ACK("0001", "OW*1", "A*1*1*1") ACK("0002", "OW*2", "Q*1*1*1"),
+		2));
+	assert_sql(h, "SELECT state, applied FROM file", "dead|0");
+	assert_sql(h, "SELECT COUNT(*) FROM edi_ack", "0");
+	assert_sql(h, "SELECT COUNT(*) FROM edi_in", "0");
+	mem_free(mem_parent(h));
+}
+
+static void
+test_ingest_edi__wrong_trailer__nothing_of_the_group_is_applied(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	feed(h, "edi.trade",
+	    interchange(h, "000000001", ACK("0001", "OW*1", "A*1*1*1"), 9));
+	assert_sql(h, "SELECT applied, rejected FROM file", "0|1");
+	assert_sql(h, "SELECT verdict, codes FROM edi_in_group", "R|5");
+	assert_sql(h, "SELECT COUNT(*) FROM edi_ack", "0");
+	mem_free(mem_parent(h));
+}
+
+static void
+test_ingest_edi__rejected_set__its_letter_is_a_whole_file(void **state)
+{
+	struct home *h = edi_home();
+	const char *want = "ISA*00*          *00*          *ZZ*ACME           "
+			   "*ZZ*US        "
+			   "     *260328*0130*U*00401*000000001*0*P*>~\n"
+			   "GS*FA*ACME*US*20260328*0130*7*X*004010~\n"
+			   "ST*997*0002~AK1*OW*2~AK9*Q*1*1*1~SE*4*0002~\n"
+			   "GE*1*7~\nIEA*1*000000001~\n";
+
+	(void)state;
+	feed(h, "edi.trade",
+	    interchange(h, "000000001",
+		ACK("0001", "OW*1", "A*1*1*1") ACK("0002", "OW*2", "Q*1*1*1"),
+		2));
+	assert_string_equal(last_payload(h), want);
+	mem_free(mem_parent(h));
+}
+
+static void
+test_ingest_edi__no_edi__the_file_is_dead(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	feed(h, "edi.trade", "Dear partner\n");
+	assert_sql(h, "SELECT state, code FROM file", "dead|data.syntax");
+	mem_free(mem_parent(h));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_edi_out_add__last_number__begins_again),
+		cmocka_unit_test(
+		    test_edi_out_add__test_and_production__count_apart),
+		cmocka_unit_test(
+		    test_watch__unacknowledged__found_when_it_is_overdue),
+		cmocka_unit_test(
+		    test_watch__settled_by_a_person__is_found_no_more),
+		cmocka_unit_test(test_answer__partly__each_set_has_its_result),
+		cmocka_unit_test(test_answer__second_one__changes_nothing),
+		cmocka_unit_test(
+		    test_ingest_edi__killed_between_batches__goes_on_there),
+		cmocka_unit_test(
+		    test_ingest_edi__too_many_rejects__nothing_is_applied),
+		cmocka_unit_test(
+		    test_ingest_edi__wrong_trailer__nothing_of_the_group_is_applied),
+		cmocka_unit_test(
+		    test_ingest_edi__rejected_set__its_letter_is_a_whole_file),
+		cmocka_unit_test(test_ingest_edi__no_edi__the_file_is_dead),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, testing_teardown);
+}
