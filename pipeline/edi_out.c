@@ -7,6 +7,7 @@
 
 #include "base/count.h"
 #include "pipeline/edi_trade_out.h"
+#include "pipeline/edi_warehouse.h"
 #include "base/str.h"
 #include "pipeline/act.h"
 #include "pipeline/edi_transport.h"
@@ -29,7 +30,9 @@ static const struct edi_out_type types[] = {
 	{ "trade.invoice",        EDI_X12,     "810",    "IN",     "", SQL_TRADE_SETS_INVOICES,  edi_render_invoices },
 	{ "trade.invoice",        EDI_EDIFACT, "INVOIC", "INVOIC", "", SQL_TRADE_SETS_INVOICES,  edi_render_invoices },
 
-	/* warehouses: pipeline/edi_warehouse.c */
+	/* warehouses: pipeline/edi_warehouse.c, edi_stock.c, edi_supply.c */
+	{ "wms.ship_order", EDI_X12,     "940",    "OW",     "", SQL_EDI_OUT_SETS_SHIP_ORDER, edi_render_ship_orders },
+	{ "wms.ship_order", EDI_EDIFACT, "ORDERS", "ORDERS", "", SQL_EDI_OUT_SETS_SHIP_ORDER, edi_render_ship_orders },
 
 	/* carriers: pipeline/edi_tender.c */
 	{ "carrier.booking",  EDI_X12,     "204",    "SM",     "", SQL_TRANSPORT_SETS, edi_render_loads },

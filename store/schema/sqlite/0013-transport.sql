@@ -97,3 +97,37 @@ CREATE TABLE freight_charge (
     PRIMARY KEY (partner, invoice_no, n),
     FOREIGN KEY (partner, invoice_no) REFERENCES freight_invoice
 ) STRICT, WITHOUT ROWID;
+
+-- As in 0008, with the commands for what EDI brings.
+DROP VIEW attention;
+CREATE VIEW attention AS
+SELECT 'dead:' || dead_id AS subject, 'dead letter' AS kind, code, partner,
+       first_ts_us AS ts_us, 'oms dead show ' || dead_id AS command, reason
+  FROM dead WHERE state = 'open'
+ UNION ALL
+SELECT 'hold:' || h.hold_id, 'hold', h.code, o.partner, h.set_ts_us,
+       'oms order show ' || o.order_no, h.reason
+  FROM hold h JOIN orders o ON o.order_id = h.order_id WHERE h.state = 'open'
+ UNION ALL
+SELECT 'document:' || doc_id || ':' || state, 'document', code, partner, created_ts_us,
+       'oms out show ' || doc_id, reason
+  FROM document WHERE state <> 'sent' AND (state = 'uncertain' OR state = 'hold' OR state = 'dead')
+ UNION ALL
+SELECT 'partner:' || partner || ':' || breaker, 'partner', breaker, partner, next_ts_us,
+       'oms check --partner ' || partner, reason
+  FROM partner_state WHERE breaker <> ''
+ UNION ALL
+SELECT 'finding:' || f.finding_id, 'finding', f.code, f.partner, f.first_ts_us,
+       CASE WHEN f.code LIKE 'feed.%' THEN 'oms feeds' WHEN f.code = 'order.stuck' THEN 'oms order find --stuck'
+            WHEN f.code = 'window.missed' THEN 'oms windows' WHEN f.code = 'ledger.difference' THEN 'oms reconcile'
+            WHEN f.code LIKE 'edi.%' THEN 'oms acks' WHEN f.code = 'freight.difference' THEN 'oms freight'
+            WHEN f.code = 'carrier.exception'
+            THEN 'oms order show ' || COALESCE((SELECT o.order_no FROM shipment s JOIN orders o ON o.order_id = s.order_id
+                                                 WHERE s.shipment_key = f.object), '')
+            ELSE 'oms out list' END,
+       f.object || ': ' || f.text
+  FROM finding f WHERE f.state = 'open' AND f.code <> 'deliver.uncertain'
+ UNION ALL
+SELECT 'run:' || run_id, 'run', 'run.' || state, '', started_ts_us, 'oms status',
+       'job ' || job || ' ended with status ' || exit_code
+  FROM run WHERE run_id = (SELECT MAX(run_id) FROM run) AND state = 'failed';
