@@ -362,10 +362,11 @@ edi_load_write(struct edi_writer *w, const struct edi_profile *p,
 		.created_ts_us = created_ts_us,
 		.l = l };
 	bool is_x12 = strcmp(p->standard, "x12") == 0;
+	bool has_mark = !is_x12 && p->decimal_mark[0] != '\0';
 	int64_t g = l->h.weight_g;
 
 	snprintf(d.kg, sizeof(d.kg), "%lld%s%03lld",
-	    (long long)(g / GRAMS_PER_KG), is_x12 ? "." : p->decimal_mark,
+	    (long long)(g / GRAMS_PER_KG), has_mark ? p->decimal_mark : ".",
 	    (long long)(g % GRAMS_PER_KG));
 	if (is_x12)
 		write_204(&d);

@@ -538,7 +538,10 @@ test_edi_load_write__iftmin__books_the_shipment(void **state)
 	    "CTA+IC'\nCOM+?+49 30 1:TE'\nNAD+CA+INTL:172:182'\nGID+1'\n"
 	    "MEA+AAE+G+KGM:1,250'\nUNT+18+1'\n");
 	profile(f, "edifact", "D:01B", "");
+	f->profile.decimal_mark = mem_strdup(f, "");
 	write_load(f, &l);
+	assert_non_null(strstr(f->out.p, "CNT+7:1.250:KGM'"));
+	assert_non_null(strstr(f->out.p, "TDT+20++3++"));
 }
 
 int
