@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "cli/commands.h"
@@ -121,8 +122,6 @@ say_summary(struct checking *k, const struct edi_summary *s)
 	json_int(j, "segments", s->segments);
 	json_int(j, "sets_accepted", s->sets_accepted);
 	json_int(j, "sets_rejected", s->sets_rejected);
-	json_int(j, "errors", s->errors);
-	json_int(j, "warnings", s->warnings);
 	json_close(j);
 	out_line(&k->line);
 }
@@ -190,6 +189,7 @@ on_guide(void *u, const struct edi_set_def *def)
 enum exit_code
 cmd_edi_lint(struct cli *c)
 {
+	struct oms_error err = NO_ERROR;
 	size_t faults = 0;
 
 	if (c->arg_count == 0) {
@@ -200,6 +200,11 @@ cmd_edi_lint(struct cli *c)
 		(void)out_close(o);
 		return EXIT_OK;
 	}
+	for (size_t i = 0; i < c->arg_count; i++)
+		if (access(c->args[i], R_OK) != 0) {
+			oms_fail_errno(&err, OMS_USAGE, "%s", c->args[i]);
+			return cli_fail(c, &err);
+		}
 	for (size_t i = 0; i < c->arg_count; i++)
 		faults += edi_guides_lint(c->args[i], on_fault, c);
 	if (faults == 0)

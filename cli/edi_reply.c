@@ -158,6 +158,16 @@ on_set_end(void *u, const struct edi_set_head *s, const struct edi_set *set,
 	return true;
 }
 
+/* What is refused takes along what is in it, whatever was said of that. */
+static void
+refuse_group(struct held_group *g)
+{
+	g->group.verdict = EDI_REJECTED;
+	g->group.sets_accepted = 0;
+	for (struct held_set *s = g->sets; s != NULL; s = s->next)
+		s->head.verdict = EDI_REJECTED;
+}
+
 /* Sets that were refused here count among its refused ones. */
 static void
 count_again(struct held_group *h)
@@ -186,20 +196,10 @@ on_group_end(void *u, const struct edi_group *g, struct oms_error *err)
 	(void)err;
 	h->group = *g;
 	count_again(h);
+	if (h->group.verdict == EDI_REJECTED)
+		refuse_group(h);
 	r->last_group = &h->next;
 	return true;
-}
-
-/* Its envelope is wrong: nothing in it is accepted, whatever was said. */
-static void
-refuse_all(struct held_group *groups)
-{
-	for (struct held_group *g = groups; g != NULL; g = g->next) {
-		g->group.verdict = EDI_REJECTED;
-		g->group.sets_accepted = 0;
-		for (struct held_set *s = g->sets; s != NULL; s = s->next)
-			s->head.verdict = EDI_REJECTED;
-	}
 }
 
 /* ---- what is answered, and by whom --------------------------------------- */
@@ -386,8 +386,9 @@ on_interchange_end(void *u, const struct edi_interchange *ix,
 
 	if (!is_question(r))
 		return true;
-	if (ix->verdict == EDI_REJECTED)
-		refuse_all(r->groups);
+	for (struct held_group *g = r->groups; g != NULL; g = g->next)
+		if (ix->verdict == EDI_REJECTED)
+			refuse_group(g);
 	return ix->standard == EDI_X12 ? answer_x12(r, ix, err)
 				       : write_answer(r, ix, "contrl", err);
 }
