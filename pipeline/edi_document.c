@@ -15,11 +15,11 @@ const struct edi_document edi_documents[] = {
 	{ EDI_EDIFACT, "APERAK", true,  edi_apply_answer, "application error report" },
 
 	/* customers and suppliers: pipeline/edi_trade.c */
-	/* { EDI_X12,     "850",    false, edi_apply_order,        "purchase order" }, */
-	/* { EDI_EDIFACT, "ORDERS", false, edi_apply_order,        "purchase order" }, */
-	/* { EDI_X12,     "860",    false, edi_apply_order_change, "purchase order change" }, */
-	/* { EDI_EDIFACT, "ORDCHG", false, edi_apply_order_change, "purchase order change" }, */
-	/* { EDI_X12,     "820",    false, edi_apply_remittance,   "remittance advice" }, */
+	{ EDI_X12,     "850",    false, edi_apply_order,        "purchase order" },
+	{ EDI_EDIFACT, "ORDERS", false, edi_apply_order,        "purchase order" },
+	{ EDI_X12,     "860",    false, edi_apply_order_change, "purchase order change" },
+	{ EDI_EDIFACT, "ORDCHG", false, edi_apply_order_change, "purchase order change" },
+	{ EDI_X12,     "820",    false, edi_apply_remittance,   "remittance advice" },
 
 	/* warehouses: pipeline/edi_warehouse.c */
 	/* { EDI_X12,     "944",    false, edi_apply_receipt,      "stock transfer receipt" }, */

@@ -282,6 +282,32 @@ reject(struct applying *a, const struct unit *u, const char *key,
 	    add_dead(a, u, key, why, err);
 }
 
+/* A good set mends what waits under its key; a conflict is for a person, and
+   no repeat of the order settles it. */
+static bool
+mend(struct applying *a, const char *key, bool applied, struct oms_error *err)
+{
+	const char *partner = a->r.in.file->partner;
+	int64_t not_of = applied ? 0 : a->r.in.file->file_id;
+	struct stmt *s;
+	bool has_conflict;
+
+	if (!a->has_dead || key[0] == '\0')
+		return true;
+	s = stmt_begin(a->r.in.run->db, SQL_INGEST_DEAD_OF, err);
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", partner);
+	stmt_text(s, ":key", key);
+	stmt_int(s, ":not_of_file_id", not_of);
+	has_conflict = stmt_one(s, err) && col_int(s, 1) > 0;
+	stmt_end(s);
+	return err->code == OMS_OK &&
+	    ((!applied && has_conflict) ||
+		dead_resolve(a->r.in.run, partner, key, not_of,
+		    "a later set brought it", err));
+}
+
 static bool
 keep(struct applying *a, const struct unit *u, const char *key,
     enum intake_fate fate, const char *note, struct oms_error *err)
@@ -294,10 +320,7 @@ keep(struct applying *a, const struct unit *u, const char *key,
 		a->batch.duplicates++;
 	return add_record(a, u, key, applied ? "applied" : "duplicate", note,
 		   err) &&
-	    (!a->has_dead || key[0] == '\0' ||
-		dead_resolve(a->r.in.run, a->r.in.file->partner, key,
-		    applied ? 0 : a->r.in.file->file_id,
-		    "a later set brought it", err));
+	    mend(a, key, applied, err);
 }
 
 /* ---- what is decided of it ----------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/count.h"
+#include "pipeline/edi_trade_out.h"
 #include "base/str.h"
 #include "pipeline/act.h"
 
@@ -19,7 +20,13 @@ static const struct edi_out_type types[] = {
 	{ "edi.ack", EDI_X12,     "TA1",    "",       "",       SQL_COUNT,               edi_render_ta1 },
 	{ "edi.ack", EDI_EDIFACT, "CONTRL", "CONTRL", "",       SQL_EDI_OUT_SETS_CONTRL, edi_render_acks },
 
-	/* customers and suppliers: pipeline/edi_trade.c */
+	/* customers and suppliers: pipeline/edi_trade_out.c */
+	{ "trade.order_response", EDI_X12,     "855",    "PR",     "", SQL_TRADE_SETS_RESPONSES, edi_render_responses },
+	{ "trade.order_response", EDI_EDIFACT, "ORDRSP", "ORDRSP", "", SQL_TRADE_SETS_RESPONSES, edi_render_responses },
+	{ "trade.ship_notice",    EDI_X12,     "856",    "SH",     "", SQL_TRADE_SETS_NOTICES,   edi_render_notices },
+	{ "trade.ship_notice",    EDI_EDIFACT, "DESADV", "DESADV", "", SQL_TRADE_SETS_NOTICES,   edi_render_notices },
+	{ "trade.invoice",        EDI_X12,     "810",    "IN",     "", SQL_TRADE_SETS_INVOICES,  edi_render_invoices },
+	{ "trade.invoice",        EDI_EDIFACT, "INVOIC", "INVOIC", "", SQL_TRADE_SETS_INVOICES,  edi_render_invoices },
 
 	/* warehouses: pipeline/edi_warehouse.c */
 

@@ -59,6 +59,12 @@ const struct feed_type feed_types[] = {
 	  NULL,                   "balanced postings of the day's invoices", NULL },
 	{ "accounting.journal_manifest", FEED_OUT, 0, "",
 	  NULL,                   "counts, sums and sha256 of the journal", NULL },
+	{ "trade.order_response", FEED_OUT, 0, "",
+	  NULL,                   "what becomes of a customer's order: 855, ORDRSP", "x12 edifact" },
+	{ "trade.ship_notice",    FEED_OUT, 0, "",
+	  NULL,                   "a customer's goods are on their way: 856, DESADV", "x12 edifact" },
+	{ "trade.invoice",        FEED_OUT, 0, "",
+	  NULL,                   "a customer's invoices and credit notes: 810, INVOIC", "x12 edifact" },
 	{ "edi.ack",              FEED_OUT, 0, "",
 	  NULL,                   "what we answer to X12 and EDIFACT: TA1, 997, 999, CONTRL", "x12 edifact" },
 };

@@ -158,6 +158,7 @@ read_batch(struct releasing *r, struct oms_error *err)
 	r->order_count = r->part_count = r->held_count = 0;
 	if (s == NULL)
 		return false;
+	stmt_int(s, ":now_us", r->run->now_us);
 	while (stmt_next(s, err)) {
 		if (r->order_count == 0 ||
 		    r->orders[r->order_count - 1].order_id != col_int(s, 0))

@@ -10,6 +10,7 @@ SELECT priority, ship_by_ts_us, order_ts_us, order_id FROM orders
 -- :name release_parts
 -- A row for each part before its release, or for each component of a kit,
 -- with the stock it has reserved; an order without such parts has one row.
+-- What a customer wants shipped not before a day waits for that day.
 SELECT o.order_id, o.ship_complete, p.part_no, l.group_no, p.node, p.qty,
        p.release_key <> '', COALESCE(k.sku, l.sku), COALESCE(k.qty_per, 1),
        COALESCE(w.weight_g, 0), s.on_hand_qty, s.reserved_qty, s.counted_ts_us,
@@ -30,6 +31,8 @@ SELECT o.order_id, o.ship_complete, p.part_no, l.group_no, p.node, p.qty,
    AND NOT EXISTS (SELECT 1 FROM hold h JOIN hold_type t ON t.type = h.type
                     WHERE h.order_id = o.order_id AND h.state = 'open' AND h.shipment_key = ''
                       AND ' ' || t.blocks || ' ' LIKE '% release %')
+   AND NOT EXISTS (SELECT 1 FROM trade_order t
+                    WHERE t.order_id = o.order_id AND t.ship_from_ts_us > :now_us)
  ORDER BY o.priority, o.ship_by_ts_us, o.order_ts_us, o.order_id, p.part_no, k.comp_no;
 
 -- :name release_short_cells
