@@ -10,6 +10,7 @@
 #include "pipeline/edi_warehouse.h"
 #include "base/str.h"
 #include "pipeline/act.h"
+#include "pipeline/edi_transport.h"
 
 #define US_PER_S INT64_C(1000000)
 
@@ -39,7 +40,11 @@ static const struct edi_out_type types[] = {
 	{ "trade.stock_report", EDI_X12,     "846",    "IB",     "", SQL_EDI_OUT_SETS_STOCK_REPORT, edi_render_stock_reports },
 	{ "trade.stock_report", EDI_EDIFACT, "INVRPT", "INVRPT", "", SQL_EDI_OUT_SETS_STOCK_REPORT, edi_render_stock_reports },
 
-	/* carriers: pipeline/edi_transport.c */
+	/* carriers: pipeline/edi_tender.c */
+	{ "carrier.booking",  EDI_X12,     "204",    "SM",     "", SQL_TRANSPORT_SETS, edi_render_loads },
+	{ "carrier.booking",  EDI_EDIFACT, "IFTMIN", "IFTMIN", "", SQL_TRANSPORT_SETS, edi_render_loads },
+	{ "courier.manifest", EDI_X12,     "204",    "SM",     "", SQL_TRANSPORT_SETS, edi_render_loads },
+	{ "courier.manifest", EDI_EDIFACT, "IFTMIN", "IFTMIN", "", SQL_TRANSPORT_SETS, edi_render_loads },
 };
 /* clang-format on */
 
