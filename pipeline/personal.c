@@ -469,29 +469,36 @@ groups_batch(struct walk *w, mem_ctx *ctx, int64_t *after, size_t *ret,
 	return ok && err->code == OMS_OK;
 }
 
-/* What people wrote on dead letters. */
+/* A note of a table with one: what people wrote, what customers asked for. */
+struct noted {
+	enum sql_id next;
+	enum sql_id set;
+	const char *column; /* its place: "dead.note" */
+	const char *id;     /* parameter of set */
+};
+
 static bool
-put_note(struct walk *w, int64_t dead_id, const char *note,
+put_note(struct walk *w, const struct noted *t, int64_t id, const char *note,
     struct oms_error *err)
 {
-	struct stmt *s = begin(w->run, SQL_DEAD_SET_NOTE, err);
+	struct stmt *s = begin(w->run, t->set, err);
 	char place[PLACE_BYTES];
 
 	if (s == NULL)
 		return false;
-	(void)snprintf(place, sizeof(place), "dead.note/%lld",
-	    (long long)dead_id);
+	(void)snprintf(place, sizeof(place), "%s/%lld", t->column,
+	    (long long)id);
 	stmt_sealed(s, ":note", note, place);
-	stmt_int(s, ":dead_id", dead_id);
+	stmt_int(s, t->id, id);
 	w->counts->rows++;
 	return stmt_run(s, NULL, err);
 }
 
 static bool
-notes_batch(struct walk *w, mem_ctx *ctx, int64_t *after, size_t *ret,
-    struct oms_error *err)
+noted_batch(struct walk *w, const struct noted *t, mem_ctx *ctx, int64_t *after,
+    size_t *ret, struct oms_error *err)
 {
-	struct stmt *s = begin_batch(w, SQL_PERSONAL_NOTES, *after, err);
+	struct stmt *s = begin_batch(w, t->next, *after, err);
 	int64_t ids[BATCH_ROWS];
 	char *notes[BATCH_ROWS];
 	bool ok = true;
@@ -501,10 +508,30 @@ notes_batch(struct walk *w, mem_ctx *ctx, int64_t *after, size_t *ret,
 		notes[*ret] = col_dup(s, 1, ctx);
 	}
 	for (size_t i = 0; err->code == OMS_OK && ok && i < *ret; i++)
-		ok = put_note(w, ids[i], notes[i], err);
+		ok = put_note(w, t, ids[i], notes[i], err);
 	if (*ret > 0)
 		*after = ids[*ret - 1];
 	return ok && err->code == OMS_OK;
+}
+
+static bool
+notes_batch(struct walk *w, mem_ctx *ctx, int64_t *after, size_t *ret,
+    struct oms_error *err)
+{
+	static const struct noted dead = { SQL_PERSONAL_NOTES,
+		SQL_DEAD_SET_NOTE, "dead.note", ":dead_id" };
+
+	return noted_batch(w, &dead, ctx, after, ret, err);
+}
+
+static bool
+trade_notes_batch(struct walk *w, mem_ctx *ctx, int64_t *after, size_t *ret,
+    struct oms_error *err)
+{
+	static const struct noted trade = { SQL_PERSONAL_TRADE_NOTES,
+		SQL_PERSONAL_TRADE_NOTE_SET, "trade_order.note", ":order_id" };
+
+	return noted_batch(w, &trade, ctx, after, ret, err);
 }
 
 /* Limits and sums of guests, which have no other column to tell them by. */
@@ -680,6 +707,7 @@ personal_convert(struct run *run, struct personal_counts *ret,
 	    convert_rows(&w, orders_batch, "personal.orders", err) &&
 	    convert_rows(&w, groups_batch, "personal.groups", err) &&
 	    convert_rows(&w, notes_batch, "personal.notes", err) &&
+	    convert_rows(&w, trade_notes_batch, "personal.trade_notes", err) &&
 	    convert_files(&w, err) && db_vacuum(run->db, err);
 	(void)db_record(run->db, recorded);
 	/* Older copies and entries hold what is encrypted now, as it was. */

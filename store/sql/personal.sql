@@ -66,6 +66,15 @@ SELECT dead_id, note FROM dead
  WHERE dead_id > :after AND note <> '' AND note NOT LIKE :prefix
  ORDER BY dead_id LIMIT :rows;
 
+-- :name personal_trade_notes
+-- What customers by EDI ask for: gift texts, instructions.
+SELECT order_id, note FROM trade_order
+ WHERE order_id > :after AND note <> '' AND note NOT LIKE :prefix
+ ORDER BY order_id LIMIT :rows;
+
+-- :name personal_trade_note_set
+UPDATE trade_order SET note = :note WHERE order_id = :order_id;
+
 -- :name personal_guests
 SELECT customer_key FROM spending_limit WHERE customer_key LIKE 'guest:%@%'
  UNION SELECT customer_key FROM customer_spend WHERE customer_key LIKE 'guest:%@%'
