@@ -287,7 +287,7 @@ SELECT sku, name, class, weight_g, unit, shortage, active FROM product WHERE sku
 -- :name cli_stock
 SELECT s.sku || '@' || s.node AS id, CASE WHEN s.dirty_ts_us > 0 THEN 'dirty' ELSE 'trusted' END AS state,
        '' AS code, s.sku, s.node, s.on_hand_qty, s.reserved_qty, s.buffer_qty,
-       s.on_hand_qty - s.reserved_qty - s.buffer_qty AS available_qty, s.counted_ts_us, s.dirty_ts_us
+       s.on_hand_qty - s.held_qty - s.reserved_qty - s.buffer_qty AS available_qty, s.counted_ts_us, s.dirty_ts_us
   FROM stock s WHERE s.sku = :sku AND (:node = '' OR s.node = :node) ORDER BY s.node;
 
 -- :name cli_stock_moves

@@ -2,7 +2,7 @@
 -- 0 rows changed: somebody else has changed the stock since it was read.
 UPDATE stock SET reserved_qty = reserved_qty + :qty
  WHERE sku = :sku AND node = :node
-   AND reserved_qty + :qty <= on_hand_qty - buffer_qty;
+   AND reserved_qty + :qty <= on_hand_qty - held_qty - buffer_qty;
 
 -- :name stock_reserve_endless
 -- A node without inventory information: the row, never counted, only keeps
