@@ -17,24 +17,11 @@ struct reading {
 	struct edi_ship_advice *a;
 };
 
-static bool
-is_one_of(const char *word, const char *words)
-{
-	size_t n = strlen(word);
-
-	for (const char *p = words; n > 0 && (p = strstr(p, word)) != NULL;
-	     p += n)
-		if ((p == words || p[-1] == ' ') &&
-		    (p[n] == '\0' || p[n] == ' '))
-			return true;
-	return false;
-}
-
 /* 368 and 4221 that say: the rest is to come from here. */
 static bool
 follows(const char *status)
 {
-	return is_one_of(status, "BP BO BK AS SS");
+	return edi_is_among(status, "BP BO BK AS SS");
 }
 
 static bool
@@ -50,17 +37,6 @@ refuse(const struct reading *r, const struct edi_seg *s, struct oms_error *err,
 {
 	oms_fail(err, OMS_SCHEMA, "%s", what);
 	return s != NULL ? edi_at(err, r->set, s) : false;
-}
-
-/* Room for all segments of that tag. */
-static size_t
-count_tags(const struct edi_set *set, const char *tag)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < set->count; i++)
-		n += strcmp(set->segs[i].tag, tag) == 0;
-	return n;
 }
 
 static int64_t
@@ -91,11 +67,12 @@ x12_kind(struct reading *r, const struct edi_seg *w06, struct oms_error *err)
 {
 	const char *code = edi_get(w06, 1);
 
-	if (!is_one_of(code, "F J N X"))
+	if (!edi_is_among(code, "F J N X"))
 		return refuse(r, w06, err,
 		    "W0601 is neither F, J, N nor X: the advice says nothing "
 		    "of what left");
-	r->a->omission = is_one_of(code, "N X") ? ADVICE_SHIPPED : ADVICE_SHORT;
+	r->a->omission = edi_is_among(code, "N X") ? ADVICE_SHIPPED
+						   : ADVICE_SHORT;
 	return true;
 }
 
@@ -152,7 +129,7 @@ x12_cartons(struct reading *r, const struct edi_seg *lx)
 					first = i;
 				sscc = id;
 			} else if (tracking[0] == '\0' &&
-			    is_one_of(edi_get(m, e), "CP ZZ 2")) {
+			    edi_is_among(edi_get(m, e), "CP ZZ 2")) {
 				tracking = id;
 			}
 		}
@@ -173,7 +150,7 @@ x12_line(struct reading *r, const struct edi_seg *w12, int64_t carton,
 	l->line_no = edi_line_no(edi_reference(r->set, w12, "LI"));
 	l->status = edi_get(w12, 1);
 	l->follows = follows(l->status);
-	l->is_substitute = is_one_of(l->status, "IS CS") &&
+	l->is_substitute = edi_is_among(l->status, "IS CS") &&
 	    edi_get(w12, 18)[0] != '\0';
 	l->unit = edi_get(w12, 5);
 	l->lot = lot[0] != '\0' ? lot : edi_get(w12, 9);
@@ -204,9 +181,9 @@ read_x12(struct reading *r, struct oms_error *err)
 	if (w06 == NULL)
 		return refuse(r, NULL, err, "W06 is missing");
 	r->a->cartons = mem_array(r->ctx, struct advice_carton,
-	    2 * count_tags(r->set, "MAN") + count_tags(r->set, "LX") + 1);
+	    2 * edi_count(r->set, "MAN") + edi_count(r->set, "LX") + 1);
 	r->a->lines = mem_array(r->ctx, struct advice_line,
-	    count_tags(r->set, "W12") + 1);
+	    edi_count(r->set, "W12") + 1);
 	if (!x12_kind(r, w06, err) || !x12_when(r, w06, err) ||
 	    !x12_head(r, w06, err))
 		return false;
@@ -234,7 +211,7 @@ edifact_head(struct reading *r, struct oms_error *err)
 
 	if (bgm == NULL)
 		return refuse(r, NULL, err, "BGM is missing");
-	if (is_one_of(edi_get(bgm, 3), "1 3 17"))
+	if (edi_is_among(edi_get(bgm, 3), "1 3 17"))
 		return refuse(r, bgm, err,
 		    "it cancels a despatch advice: what left cannot be taken "
 		    "back by file");
@@ -325,9 +302,9 @@ static bool
 read_edifact(struct reading *r, struct oms_error *err)
 {
 	r->a->cartons = mem_array(r->ctx, struct advice_carton,
-	    count_tags(r->set, "GIN") + 1);
+	    edi_count(r->set, "GIN") + 1);
 	r->a->lines = mem_array(r->ctx, struct advice_line,
-	    count_tags(r->set, "LIN") + 1);
+	    edi_count(r->set, "LIN") + 1);
 	if (!edifact_head(r, err))
 		return false;
 	for (const struct edi_seg *cps = edi_first(r->set, NULL, "CPS");

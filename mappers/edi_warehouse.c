@@ -18,21 +18,32 @@ static const struct {
 	const char *edifact;
 	const char *others; /* parted by blanks */
 } units[] = {
-	{ "piece", "EA", "PCE", " EA PC PCE UN C62 H87 E " },
-	{ "gram", "GR", "GRM", " GR GRM GM " },
-	{ "millilitre", "ML", "MLT", " ML MLT " },
+	{ "piece", "EA", "PCE", "EA PC PCE UN C62 H87 E" },
+	{ "gram", "GR", "GRM", "GR GRM GM" },
+	{ "millilitre", "ML", "MLT", "ML MLT" },
 };
 
-static bool
-has_word(const char *words, const char *word)
+bool
+edi_is_among(const char *word, const char *words)
 {
-	char padded[WORD_BYTES + 2];
 	size_t n = strlen(word);
 
-	if (n > WORD_BYTES - 1)
-		return false;
-	snprintf(padded, sizeof(padded), " %s ", word);
-	return strstr(words, padded) != NULL;
+	for (const char *p = words; n > 0 && (p = strstr(p, word)) != NULL;
+	     p += n)
+		if ((p == words || p[-1] == ' ') &&
+		    (p[n] == '\0' || p[n] == ' '))
+			return true;
+	return false;
+}
+
+size_t
+edi_count(const struct edi_set *set, const char *tag)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		n += strcmp(set->segs[i].tag, tag) == 0;
+	return n;
 }
 
 static size_t
@@ -54,7 +65,8 @@ edi_unit(const struct edi_profile *p, const char *unit)
 bool
 edi_unit_is(const char *code, const char *unit)
 {
-	return code[0] == '\0' || has_word(units[unit_of(unit)].others, code);
+	return code[0] == '\0' ||
+	    edi_is_among(code, units[unit_of(unit)].others);
 }
 
 const char *
@@ -111,7 +123,7 @@ edi_place(const struct edi_set *set, const char *qualifiers)
 	const struct edi_seg *s = edi_first(set, NULL, is_x12 ? "N1" : "NAD");
 
 	for (; s != NULL; s = edi_next(set, s))
-		if (has_word(qualifiers, edi_get(s, 1)))
+		if (edi_is_among(edi_get(s, 1), qualifiers))
 			return is_x12 ? edi_get(s, 4) : edi_getc(s, 2, 1);
 	return "";
 }

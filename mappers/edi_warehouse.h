@@ -182,9 +182,9 @@ struct receipt_line {
 	const char *unit;
 	const char *lot;
 	const char *supply_no; /* of the line, or "" */
-	int64_t received_qty;
-	int64_t damaged_qty; /* damaged, refused, of bad quality */
-	int64_t held_qty;    /* there, but on hold */
+	int64_t good_qty;      /* that may be sold */
+	int64_t damaged_qty;   /* broken, refused, of bad quality, wrong */
+	int64_t held_qty;      /* good, but on hold for now */
 	const struct edi_seg *seg;
 };
 
@@ -194,13 +194,19 @@ struct edi_receipt {
 	const char *place;      /* N1*WH, NAD+WH; or "" */
 	struct edi_moment received;
 	int64_t total_qty; /* W1401; -1: not said */
+	int64_t sum_qty;   /* of W0701 */
 	struct receipt_line *lines;
 	size_t line_count;
 };
 
-/* errors  as edi_ship_advice_read */
+/*
+ * edi_receipt_read
+ *
+ * damaged_in_received  W0701 counts the units of W13*01, too
+ * errors               as edi_ship_advice_read
+ */
 struct edi_receipt *edi_receipt_read(mem_ctx *ctx, const struct edi_set *set,
-    struct oms_error *err) MUST_CHECK;
+    bool damaged_in_received, struct oms_error *err) MUST_CHECK;
 
 /* ---- 947: what changed --------------------------------------------------- */
 
@@ -233,7 +239,8 @@ struct count_line {
 	struct edi_item item;
 	const char *unit;
 	int64_t qty;
-	bool has_qty; /* false: only quantities that mean something else */
+	bool has_qty;      /* false: only quantities that mean something else */
+	bool is_available; /* 33: without what is on hold */
 	const struct edi_seg *seg;
 };
 
@@ -277,6 +284,12 @@ bool edi_moment_dtm(const struct edi_set *set, const struct edi_seg *head,
 /* A date of X12 with its time; "" leaves *ret as it is. */
 bool edi_moment_date(const char *date, const char *time, const char *zone,
     struct edi_moment *ret, struct oms_error *err) MUST_CHECK;
+
+/* How many segments of that tag the set has. */
+size_t edi_count(const struct edi_set *set, const char *tag);
+
+/* Is the word one of those, parted by blanks?  "" never is. */
+bool edi_is_among(const char *word, const char *words);
 
 /* A line number of ours as the partner repeats it: digits, else 0. */
 int64_t edi_line_no(const char *text);
