@@ -231,6 +231,9 @@ edi_check_say(struct edi_check *c, const struct edi_spot *spot,
 	bool is_forgiven = (c->options.lenient & lenient) != 0;
 	va_list ap;
 
+	c->missing += fault == EDI_F_SEG_MISSING;
+	c->strange += fault == EDI_F_SEG_UNKNOWN ||
+	    fault == EDI_F_SEG_NOT_IN_SET;
 	va_start(ap, fmt);
 	say(c, spot, fault, is_forgiven ? EDI_WARNING : EDI_ERROR, is_forgiven,
 	    fmt, ap);

@@ -535,6 +535,19 @@ say_rule(struct edi_check *c, const struct edi_segment *s,
 	    places, rule_text(r->kind));
 }
 
+/* P and C of two places, as most rules are: kept, without a closer look? */
+static inline bool
+is_kept(const struct presence *p, const struct edi_rule *r)
+{
+	bool first, second;
+
+	if (r->count != 2 || (r->kind != 'P' && r->kind != 'C'))
+		return false;
+	first = is_there(p, r->places[0]);
+	second = is_there(p, r->places[1]);
+	return r->kind == 'P' ? first == second : !first || second;
+}
+
 /* All the letters in terms of how many are there, and which ones. */
 static void
 check_rule(struct edi_check *c, const struct edi_segment *s,
@@ -669,7 +682,8 @@ check_components(struct edi_check *c, const struct edi_segment *s,
 			say_required(c, s, &def->components[i], e,
 			    (unsigned)i + 1, v->repetition);
 	for (size_t i = 0; i < def->rule_count; i++)
-		check_rule(c, s, &p, &def->rules[i]);
+		if (!is_kept(&p, &def->rules[i]))
+			check_rule(c, s, &p, &def->rules[i]);
 }
 
 static bool
@@ -791,5 +805,6 @@ edi_value_check(struct edi_check *c, const struct edi_segment *s,
 	if (has_trailing)
 		check_trailing(c, s);
 	for (size_t i = 0; i < def->rule_count; i++)
-		check_rule(c, s, &p, &def->rules[i]);
+		if (!is_kept(&p, &def->rules[i]))
+			check_rule(c, s, &p, &def->rules[i]);
 }

@@ -14,7 +14,7 @@
 
 enum {
 	SHOW_BYTES = 60,
-	CARRY_MIN_BYTES = 4096,
+	CARRY_FIRST_BYTES = 4096,
 	CARRY_STEP_BYTES = 64,
 	CTRL_Z = 0x1a,
 	NAK = 0x15
@@ -1055,8 +1055,6 @@ add_to_carry(struct edi_reader *r, const char *p, size_t n)
 
 		if (size < r->carry_len + n)
 			size = r->carry_len + n;
-		if (size < CARRY_MIN_BYTES)
-			size = CARRY_MIN_BYTES;
 		r->carry = mem_resize(r, r->carry, size);
 		r->carry_size = size;
 	}
@@ -1131,8 +1129,6 @@ edi_reader_finish(struct edi_reader *r, struct oms_error *err)
 {
 	struct view v = { r->carry, r->carry + r->carry_len, true };
 
-	if (r->carry == NULL)
-		v.p = v.end = "";
 	if (!read_view(r, &v, err))
 		return false;
 	r->carry_len = 0;
@@ -1156,6 +1152,8 @@ edi_reader_new(mem_ctx *ctx, unsigned lenient, edi_event_fn *event, void *u)
 	r->lenient = lenient;
 	r->event = event;
 	r->u = u;
+	r->carry = mem_array(r, char, CARRY_FIRST_BYTES);
+	r->carry_size = CARRY_FIRST_BYTES;
 	r->segment.values = r->values;
 	r->segment.first = r->first;
 	r->ev.segment = &r->segment;

@@ -23,6 +23,7 @@
 #include "model/order.h"
 #include "model/status.h"
 #include "pipeline/bill.h"
+#include "pipeline/courier.h"
 #include "pipeline/csv_intake.h"
 #include "pipeline/order_ops.h"
 #include "pipeline/stock_ops.h"
@@ -567,193 +568,17 @@ apply_capture_result(struct intake *in, const struct csv_record *rec,
 
 /* ------------------------------------------------------- courier status */
 
-/* The stations of a shipment, as the courier and as we call them. */
-/* clang-format off */
-static const struct station {
-	const char *status;
-	const char *event;
-	int from, to; /* of its parts; 0: they do not move */
-} stations[] = {
-	{ "PENDING",    "",           0,               0               },
-	{ "BOOKED",     "booked",     0,               0               },
-	{ "DISPATCHED", "dispatched", PART_SHIPPED,    PART_DISPATCHED },
-	{ "DELIVERED",  "delivered",  PART_DISPATCHED, PART_DELIVERED  },
-};
-/* clang-format on */
-
-static size_t
-station_of(const char *status)
-{
-	size_t i;
-
-	for (i = 0; i < COUNT(stations); i++)
-		if (strcmp(stations[i].status, status) == 0)
-			break;
-	return i; /* COUNT: cancelled */
-}
-
-static size_t
-station_said(const char *event)
-{
-	size_t i = 1;
-
-	while (i + 1 < COUNT(stations) && strcmp(stations[i].event, event) != 0)
-		i++;
-	return i;
-}
-
-struct courier_row {
-	const char *shipment_key;
-	int64_t order_id;
-	size_t now; /* index of stations */
-	size_t said;
-	const char *tracking;
-};
-
-static bool
-load_courier_row(struct intake *in, struct courier_row *r,
-    struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(in->run->db, SQL_COURIER_SHIPMENT, err);
-
-	if (s == NULL)
-		return false;
-	stmt_text(s, ":shipment_key", r->shipment_key);
-	if (!stmt_one(s, err))
-		return err->code == OMS_OK &&
-		    oms_fail(err, OMS_UNMATCHED, "shipment %s is not ours",
-			r->shipment_key);
-	r->order_id = col_int(s, 0);
-	r->now = station_of(col_text(s, 1));
-	stmt_end(s);
-	return r->now < COUNT(stations) ||
-	    oms_fail(err, OMS_TRANSITION, "shipment %s is cancelled",
-		r->shipment_key);
-}
-
-/* Goods cannot be on the way before the warehouse has said that they left. */
-static bool
-check_all_shipped(struct intake *in, const struct courier_row *r,
-    struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(in->run->db, SQL_COURIER_UNSHIPPED, err);
-
-	if (s == NULL)
-		return false;
-	stmt_text(s, ":shipment_key", r->shipment_key);
-	if (!stmt_one(s, err))
-		return err->code == OMS_OK;
-	oms_fail(err, OMS_TRANSITION,
-	    "shipment %s cannot be %s: its warehouse has not confirmed line "
-	    "%lld yet, which is %s; retry it after the ship confirmation",
-	    r->shipment_key, stations[r->said].event, (long long)col_int(s, 0),
-	    part_status_name((int)col_int(s, 1)));
-	stmt_end(s);
-	return false;
-}
-
-static bool
-move_part(struct intake *in, const struct courier_row *r, int64_t part_no,
-    int status, int to, struct oms_error *err)
-{
-	if (status == PART_SHIPPED && to == PART_DELIVERED) {
-		if (!part_move(in->run, r->order_id, part_no, PART_SHIPPED,
-			PART_DISPATCHED, err) ||
-		    !mark_implied(in, r->order_id, part_no, err))
-			return false;
-		status = PART_DISPATCHED;
-	}
-	return part_move(in->run, r->order_id, part_no, status, to, err);
-}
-
-static bool
-move_parts(struct intake *in, const struct courier_row *r,
-    struct oms_error *err)
-{
-	int to = stations[r->said].to, status;
-	int64_t part_no = 0;
-	struct stmt *s;
-
-	for (;;) {
-		s = stmt_begin(in->run->db, SQL_COURIER_NEXT_PART, err);
-		if (s == NULL)
-			return false;
-		stmt_text(s, ":shipment_key", r->shipment_key);
-		stmt_int(s, ":after", part_no);
-		stmt_int(s, ":to_status", to);
-		if (!stmt_one(s, err))
-			return err->code == OMS_OK;
-		part_no = col_int(s, 0);
-		status = (int)col_int(s, 1);
-		stmt_end(s);
-		if (!move_part(in, r, part_no, status, to, err))
-			return false;
-	}
-}
-
-static bool
-set_station(struct intake *in, const struct courier_row *r,
-    struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(in->run->db, SQL_COURIER_SET_STATUS, err);
-
-	if (s == NULL)
-		return false;
-	stmt_text(s, ":status", stations[r->said].status);
-	stmt_text(s, ":tracking", r->tracking);
-	stmt_text(s, ":shipment_key", r->shipment_key);
-	return stmt_run(s, NULL, err);
-}
-
-/* Old news: kept in the history, and nothing changes. */
-static bool
-note_old_news(struct intake *in, const struct courier_row *r,
-    struct oms_error *err)
-{
-	char detail[DETAIL_BYTES];
-
-	snprintf(detail, sizeof(detail), "%s: the courier says %s, it is %s",
-	    r->shipment_key, stations[r->said].event, stations[r->now].status);
-	return order_event(in->run, r->order_id, "note", 0, 0, detail, err);
-}
-
-static bool
-advance(struct intake *in, const struct courier_row *r, struct oms_error *err)
-{
-	const struct station *to = &stations[r->said];
-	char detail[DETAIL_BYTES];
-
-	if (to->to != 0 &&
-	    (!check_all_shipped(in, r, err) || !move_parts(in, r, err)))
-		return false;
-	snprintf(detail, sizeof(detail), "%s%s%.80s", r->shipment_key,
-	    r->tracking[0] != '\0' ? ", tracking " : "", r->tracking);
-	return set_station(in, r, err) &&
-	    order_event(in->run, r->order_id, to->event, to->from, to->to,
-		detail, err);
-}
-
 static bool
 apply_courier_status(struct intake *in, const struct csv_record *rec,
     enum intake_fate *ret, struct oms_error *err)
 {
-	struct courier_row r = {
+	struct courier_event e = {
 		.shipment_key = csv_text(rec, "shipment_key"),
-		.said = station_said(csv_text(rec, "status")),
+		.event = csv_text(rec, "status"),
 		.tracking = csv_text(rec, "tracking"),
 	};
-	bool ok;
 
-	if (!load_courier_row(in, &r, err))
-		return false;
-	*ret = r.said > r.now ? INTAKE_APPLIED : INTAKE_DUPLICATE;
-	if (r.said > r.now)
-		ok = advance(in, &r, err);
-	else if (r.said < r.now)
-		ok = note_old_news(in, &r, err);
-	else /* the answer to our booking; its tracking number may be news */
-		ok = set_station(in, &r, err);
-	return ok && touch_order(in, r.order_id, err);
+	return courier_event(in->run, &e, ret, err);
 }
 
 /* ----------------------------------------------------------------------- */

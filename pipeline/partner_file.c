@@ -262,6 +262,17 @@ add_partner(struct sbuf *b, const char *id, const char *kind)
 	    "docs/configuration.md.\ntransport = folder\n\n");
 }
 
+/* It is what we would write: an earlier try got this far. */
+static bool
+is_same(mem_ctx *ctx, const char *path, const struct sbuf *b)
+{
+	struct oms_error unread = NO_ERROR;
+	size_t n = 0;
+	char *text = fs_read(ctx, path, NEW_MAX_BYTES, &n, &unread);
+
+	return text != NULL && n == b->len && memcmp(text, b->p, n) == 0;
+}
+
 bool
 partner_file_new(const struct config *cfg, const char *id, const char *kind,
     const char *standard, struct oms_error *err)
@@ -293,8 +304,9 @@ partner_file_new(const struct config *cfg, const char *id, const char *kind,
 	config_edi_section(&b, standard);
 	add_feeds(&b, k, standard);
 	if (access(path, F_OK) == 0) {
-		ok = oms_fail(err, OMS_USAGE,
-		    "%s is there; nothing was written", path);
+		ok = is_same(ctx, path, &b) ||
+		    oms_fail(err, OMS_USAGE, "%s is there; nothing was written",
+			path);
 	} else {
 		(void)unlink(tmp); /* of one that was cut short */
 		ok = fs_write_tmp(tmp, b.p, b.len, 0640, err) &&

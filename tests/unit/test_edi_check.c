@@ -244,6 +244,19 @@ static const struct fault faults_x12[] = {
 			"interchange 000000017 P 000 contrl 0, 596 bytes\n",
 	    .message = "BEG is missing before this REF: the guide demands "
 		       "it\n" },
+	{ .about = "BEG was lost after SE01 was counted: one cause",
+	    .old = "BEG*00*SA*PO-2**20260310~\n",
+	    .new = "",
+	    .findings = "E segment-missing 850/0002 2 BEG 0.0 @9:1+248\n",
+	    .verdicts = "from ZZ:ACME to ZZ:OURS 000000017 00401 20260328 "
+			"0410\n"
+			"set 850 0001 A\n"
+			"set 850 0002 R 5 contrl 13\n"
+			"set 850 0003 A\n"
+			"group 17 P 3 3 2\n"
+			"interchange 000000017 P 000 contrl 0, 596 bytes\n",
+	    .message = "BEG is missing before this REF: the guide demands "
+		       "it\n" },
 	{ .about = "PO103 is too long",
 	    .old = "*22*EA*4.50**VN*SKU-1*UP",
 	    .new = "*22*EACH*4.50**VN*SKU-1*UP",
