@@ -296,3 +296,8 @@ SELECT x.invoice_no, x.partner, x.order_no, x.issued_ts_us, x.currency, x.total_
          WHERE :partner = '' OR t.partner = :partner) x
  WHERE x.total_minor <> x.paid_minor
  ORDER BY x.invoice_no LIMIT :rows;
+
+-- :name cli_order_first_day
+-- Of one that was released already: none.
+SELECT t.ship_from_ts_us FROM trade_order t
+ WHERE t.order_id = :order_id AND NOT EXISTS (SELECT 1 FROM release r WHERE r.order_id = t.order_id);
