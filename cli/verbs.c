@@ -248,6 +248,14 @@ static const struct cli_option acks_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option payments_options[] = {
+	{ "unmatched", NULL, "only what names no invoice of ours" },
+	{ "owed", NULL, "instead: invoices that are not paid in full, or more" },
+	{ "partner", "ID", "only of that partner" },
+	{ "limit", "N", "no more than N" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option acks_show_options[] = {
 	{ "partner", "ID", "when several partners have that control number" },
 	{ NULL, NULL, NULL },
@@ -476,6 +484,9 @@ const struct verb verbs[] = {
   NULL },
 { "freight", NULL, "", 0, 0, freight_options, cmd_freight,
   "what carriers bill (210), and whether it is our rate",
+  NULL },
+{ "payments", NULL, "", 0, 0, payments_options, cmd_payments,
+  "what customers by EDI said they paid, and what they owe",
   NULL },
 { "alert", "list", "", 0, 0, alert_list_options, cmd_alert_list,
   "whom we told what, and whether it arrived",
