@@ -592,7 +592,7 @@ const struct verb verbs[] = {
   "the faults of guides, with their lines; without FILE the guides there are",
   NULL },
 { "explain", NULL, "[CODE]", 0, 1, explain_options, cmd_explain,
-  "what a code, a hold type or a label means and what to do",
+  "what a code, hold, label or fault of EDI means and what to do",
   NULL },
 { "completion", NULL, "bash", 1, 1, NULL, cmd_completion,
   "for the shell: eval \"$(oms completion bash)\"",
