@@ -588,7 +588,7 @@ order_show_text(struct cli *c, const struct run *run, struct stmt *head,
 		begin(run, SQL_CLI_ORDER_PARTS, order_id, err), err) &&
 	    page_table(c, "shipments",
 		"shipment_key node status_name carrier service tracking "
-		"invoice_no promise_ts_us eta_ts_us",
+		"invoice_no promise_ts_us",
 		begin(run, SQL_CLI_ORDER_SHIPMENTS, order_id, err), err) &&
 	    page_table(c, "loads offered to carriers",
 		"shipment_key attempt partner state reference answered_ts_us "
