@@ -279,8 +279,8 @@ bench: $(BIN) $(BENCH:%=$(BUILD)/bench/%) bench-edi
 	OMS='$(ABS)/oms' TOOLS='$(ABS)/bench' tests/bench/run $(SIZES)
 
 # How fast EDI is read; SETS=33000 sets of each standard.
-bench-edi: $(BUILD)/bench/edi_gen $(BUILD)/bench/bench_edi
-	TOOLS='$(ABS)/bench' tests/bench/edi $(SETS)
+bench-edi: $(BIN) $(BUILD)/bench/edi_gen $(BUILD)/bench/bench_edi $(BUILD)/bench/measure
+	OMS='$(ABS)/oms' TOOLS='$(ABS)/bench' tests/bench/edi $(SETS)
 
 demo: deps
 	@$(MAKE) --no-print-directory $(JOBS) $(BIN)

@@ -96,6 +96,7 @@ compare(struct edi_intake *in, struct bill *b, struct oms_error *err)
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":shipment_key", b->f.shipment_key);
+	stmt_text(s, ":currency", b->currency);
 	if (!stmt_one(s, err))
 		return false;
 	if (b->expected_minor != INT64_MIN)

@@ -103,7 +103,7 @@ SELECT shipment_key, currency, amount_minor, correction FROM freight_invoice
 
 -- :name transport_freight_billed
 SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM freight_invoice
- WHERE shipment_key = :shipment_key;
+ WHERE shipment_key = :shipment_key AND currency = :currency;
 
 -- :name transport_freight_add
 INSERT INTO freight_invoice (partner, invoice_no, shipment_key, scac, pay, correction, currency,
