@@ -64,7 +64,6 @@ use_profile(struct cli *c, const char *id, struct edi_check_options *o,
 	o->no_set_check = !e->check_sets;
 	o->suspend_interchange = strcmp(e->on_error, "interchange") == 0;
 	o->set_max_bytes = e->max_set_bytes;
-	o->collect = true; /* that its limit is looked at */
 	if (!edi_lenient_parse(e->lenient, &o->lenient, err))
 		return false;
 	if (strcmp(e->trailing, "refused") != 0)

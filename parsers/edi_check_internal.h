@@ -154,9 +154,11 @@ struct edi_check {
 	struct edi_tale set_tale;
 	struct edi_seen set_seen;
 	int64_t segment_no;
-	int64_t missing; /* segments that were said to lack */
-	int64_t strange; /* those that do not belong into it */
+	int64_t missing;                 /* segments that were said to lack */
+	int64_t strange;                 /* those that do not belong into it */
 	bool is_collected;               /* until it grows too large */
+	int64_t set_cost;                /* what it takes in memory, about */
+	bool is_too_large;               /* and that was said */
 	struct edi_set_builder *builder; /* NULL: nothing was collected yet */
 
 	/* The guide of the last set: most sets are like the one before. */
