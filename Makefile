@@ -7,7 +7,7 @@
 # make asan     the unit and scenario tests under ASan and UBSan
 # make lint     layers, format, clang-tidy, cppcheck, shellcheck, man pages
 # make check    test, crash, asan, lint           (before every push)
-# make fuzz     P=xml|csv|ini|money|edi|edi_guide: fuzz one parser for a minute
+# make fuzz     P=xml|csv|ini|money|edi|edi_guide|edi_map: one parser, a minute
 # make bench    orders per second and peak memory, beside a reference; EDI
 # make install  DESTDIR= PREFIX=/usr/local
 # make deps     install what is missing (OMS_NO_INSTALL=1 only prints it)
@@ -251,16 +251,26 @@ install: all man
 
 # --- longer things -------------------------------------------------------
 
-# One target a parser; the corpus is the seed, what is found goes to build/.
-fuzz: P ?= xml
-fuzz: deps-all $(GEN:%=$(BUILD)/gen/%.h)
-	@mkdir -p $(BUILD)/fuzz/$(P)
-	clang $(filter-out -include base/banned.h,$(OMS_CFLAGS)) -g -O1 \
-	    -fsanitize=fuzzer,address,undefined -o $(BUILD)/fuzz/run_$(P) \
-	    tests/fuzz/fuzz_$(P).c $(wildcard base/*.c model/*.c parsers/*.c mappers/*.c) \
-	    $(wildcard writers/*.c) $(BUILD)/gen/schemas.c $(wildcard $(BUILD)/gen/example.c) $(LDLIBS)
-	$(BUILD)/fuzz/run_$(P) -max_total_time=$(or $(SECONDS),60) \
-	    $(BUILD)/fuzz/$(P) tests/corpus/$(P)
+# One target a parser; the corpus is the seed, what is found goes to
+# build-fuzz/found.  The library is built once for all of them.
+FUZZ := BUILD=build-fuzz CC=clang CFLAGS="-O1 -g -fno-omit-frame-pointer \
+	-fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined"
+P ?= xml
+
+fuzz: deps-all
+	@$(MAKE) --no-print-directory $(JOBS) $(FUZZ) build-fuzz/run_$(P)
+	@mkdir -p build-fuzz/found/$(P)
+	build-fuzz/run_$(P) -max_total_time=$(or $(SECONDS),60) $(FUZZ_FLAGS) \
+	    -artifact_prefix=build-fuzz/$(P)- build-fuzz/found/$(P) \
+	    tests/corpus/$(or $(FUZZ_SEED_$(P)),$(P))
+
+# The mappers read what the checker reads.
+FUZZ_SEED_edi_map := edi/good
+
+$(BUILD)/run_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
 
 BENCH := gen_sfcc ref_xsd measure edi_gen bench_edi
 

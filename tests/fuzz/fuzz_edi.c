@@ -59,10 +59,10 @@ on_set_end(void *u, const struct edi_set_head *h, const struct edi_set *set,
 	return true;
 }
 
-/* data[0] chooses leniencies, data[1] the rest of the options. */
+/* bits[0] chooses leniencies, bits[1] the rest of the options. */
 static struct said
-run(mem_ctx *ctx, struct edi_guides *guides, const uint8_t *data, size_t n,
-    size_t piece)
+run(mem_ctx *ctx, struct edi_guides *guides, const uint8_t bits[2],
+    const char *p, size_t n, size_t piece)
 {
 	struct said said = { .len = (int64_t)n };
 	struct edi_sink sink = { .u = &said,
@@ -70,14 +70,13 @@ run(mem_ctx *ctx, struct edi_guides *guides, const uint8_t *data, size_t n,
 		.set_end = on_set_end };
 	struct edi_check_options options = { .is_test = -1,
 		.guides = guides,
-		.lenient = data[0] * 0x0101u,
-		.collect = (data[1] & 1) != 0,
+		.lenient = bits[0] * 0x0101u,
+		.collect = (bits[1] & 1) != 0,
 		.set_max_bytes = SET_MAX_BYTES,
-		.no_group_check = (data[1] & 2) != 0,
-		.no_set_check = (data[1] & 4) != 0,
-		.suspend_interchange = (data[1] & 8) != 0 };
+		.no_group_check = (bits[1] & 2) != 0,
+		.no_set_check = (bits[1] & 4) != 0,
+		.suspend_interchange = (bits[1] & 8) != 0 };
 	struct edi_check *c = edi_check_new(ctx, &options, &sink);
-	const char *p = (const char *)data + 2;
 	struct oms_error err = NO_ERROR;
 	struct edi_summary sum = { 0 };
 
@@ -92,20 +91,27 @@ run(mem_ctx *ctx, struct edi_guides *guides, const uint8_t *data, size_t n,
 	return said;
 }
 
+/* A file as it is, read strictly; with a byte from 0x80 on before it, that one
+   and the next are the options. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
+	static const uint8_t strict[2] = { 0, 1 };
 	static struct edi_guides *guides; /* read once */
+	bool is_said = n > 2 && data[0] >= 0x80;
+	const uint8_t *bits = is_said ? data : strict;
+	size_t at = is_said ? 2 : 0;
+	const char *p = (const char *)data + at;
 	struct said whole, pieces;
 	mem_ctx *ctx;
 
-	if (n < 3)
+	if (n == 0)
 		return 0;
 	if (guides == NULL)
 		guides = edi_guides_new(NULL);
 	ctx = mem_ctx_new(NULL, "fuzz");
-	whole = run(ctx, guides, data, n - 2, n - 2);
-	pieces = run(ctx, guides, data, n - 2, 1 + data[1] % 7);
+	whole = run(ctx, guides, bits, p, n - at, n - at);
+	pieces = run(ctx, guides, bits, p, n - at, 1 + n % 7);
 	assert(whole.hash == pieces.hash);
 	mem_free(ctx);
 	return 0;
