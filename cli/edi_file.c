@@ -110,8 +110,8 @@ edi_file_read(struct cli *c, const struct edi_check_options *options,
 	bool ok;
 
 	if (f == NULL)
-		return oms_fail_errno(err,
-		    errno == ENOENT ? OMS_NOT_FOUND : OMS_IO, "%s", c->args[0]);
+		return oms_fail_errno(err, errno == ENOENT ? OMS_USAGE : OMS_IO,
+		    "%s", c->args[0]);
 	check = edi_check_new(c->ctx, options, sink);
 	ok = read_pieces(f, check, mem_array(c->ctx, char, PIECE_BYTES), err) &&
 	    edi_check_finish(check, ret, err);
@@ -125,8 +125,5 @@ edi_file_fail(struct cli *c, const struct oms_error *err)
 {
 	enum exit_code exit = cli_fail(c, err);
 
-	return oms_code_class(err->code) == CLASS_REJECT ||
-		err->code == OMS_NOT_FOUND
-	    ? EXIT_USAGE
-	    : exit;
+	return oms_code_class(err->code) == CLASS_REJECT ? EXIT_USAGE : exit;
 }

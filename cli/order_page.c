@@ -211,6 +211,9 @@ order_show_json(struct cli *c, const struct run *run, struct stmt *head,
 		{ "ship_to", SQL_CLI_ORDER_GROUPS },
 		{ "payments", SQL_CLI_ORDER_PAYMENTS },
 		{ "shipments", SQL_CLI_ORDER_SHIPMENTS },
+		{ "tenders", SQL_CLI_ORDER_TENDERS },
+		{ "carrier_events", SQL_CLI_ORDER_MOVEMENTS },
+		{ "freight", SQL_CLI_ORDER_FREIGHT },
 		{ "invoices", SQL_CLI_ORDER_INVOICES },
 		{ "charges", SQL_CLI_ORDER_CHARGES },
 		{ "history", SQL_CLI_ORDER_HISTORY },
@@ -567,8 +570,19 @@ order_show_text(struct cli *c, const struct run *run, struct stmt *head,
 		begin(run, SQL_CLI_ORDER_PARTS, order_id, err), err) &&
 	    page_table(c, "shipments",
 		"shipment_key node status_name carrier service tracking "
-		"invoice_no promise_ts_us",
+		"invoice_no promise_ts_us eta_ts_us",
 		begin(run, SQL_CLI_ORDER_SHIPMENTS, order_id, err), err) &&
+	    page_table(c, "loads offered to carriers",
+		"shipment_key attempt partner state reference answered_ts_us "
+		"reason*",
+		begin(run, SQL_CLI_ORDER_TENDERS, order_id, err), err) &&
+	    page_table(c, "what carriers said",
+		"shipment_key ts_us event code reason reference detail*",
+		begin(run, SQL_CLI_ORDER_MOVEMENTS, order_id, err), err) &&
+	    page_table(c, "freight invoices",
+		"shipment_key partner invoice_no currency amount_minor "
+		"expected_minor state",
+		begin(run, SQL_CLI_ORDER_FREIGHT, order_id, err), err) &&
 	    page_table(c, "invoices",
 		"invoice_no kind shipment_key issued_ts_us currency "
 		"tax_minor total_minor",

@@ -258,6 +258,24 @@ static const struct cli_option acks_close_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option freight_options[] = {
+	{ "partner", "ID", "only of that carrier" },
+	{ "state", "STATE", "equal, different, settled" },
+	{ "limit", "N", "no more than N" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option freight_show_options[] = {
+	{ "partner", "ID", "when several carriers have that number" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option freight_settle_options[] = {
+	{ "partner", "ID", "when several carriers have that number" },
+	{ "reason", "TEXT", "why it is right after all; it stands in the audit" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option partner_new_options[] = {
 	{ "edi", "STANDARD", "with [edi], every switch explained: x12 or edifact" },
 	{ "kind", "KIND", "shop, wms or carrier (shop)" },
@@ -448,6 +466,15 @@ const struct verb verbs[] = {
   NULL },
 { "acks", NULL, "", 0, 0, acks_options, cmd_acks,
   "what we sent in EDI, and whether partners acknowledged it",
+  NULL },
+{ "freight", "show", "INVOICE", 1, 1, freight_show_options, cmd_freight_show,
+  "a carrier's invoice with its charges",
+  NULL },
+{ "freight", "settle", "INVOICE", 1, 1, freight_settle_options, cmd_freight_settle,
+  "take an invoice that is not as expected, with --reason",
+  NULL },
+{ "freight", NULL, "", 0, 0, freight_options, cmd_freight,
+  "what carriers bill (210), and whether it is our rate",
   NULL },
 { "alert", "list", "", 0, 0, alert_list_options, cmd_alert_list,
   "whom we told what, and whether it arrived",

@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "pipeline/act.h"
 #include "pipeline/edi_out.h"
+#include "pipeline/edi_transport.h"
 #include "pipeline/partner_state.h"
 #include "pipeline/render.h"
 #include "pipeline/spool.h"
@@ -39,12 +40,22 @@ static const struct doc_type {
 } doc_types[] = {
 	{ "wms.ship_order", "SHIP", "",
 	  SQL_EMIT_TAKE_SHIP_ORDERS, NULL, 0, NULL },
+	{ "wms.stock_notice", "INBOUND", "",
+	  SQL_EMIT_TAKE_STOCK_NOTICES, NULL, 0, NULL },
+	{ "supply.order", "PURCHASE", "",
+	  SQL_EMIT_TAKE_SUPPLY_ORDERS, NULL, 0, NULL },
+	{ "trade.stock_report", "STOCK", "",
+	  SQL_EMIT_TAKE_STOCK_REPORT, NULL, 0, NULL },
 	{ "payment.capture_request", "CAPTURE", "csv",
 	  SQL_EMIT_TAKE_CHARGES, NULL, 0, NULL },
 	{ "courier.manifest", "MANIFEST", "csv",
 	  SQL_EMIT_TAKE_HANDOVERS, "courier", 1, NULL },
 	{ "carrier.booking", "BOOKING", "csv",
 	  SQL_EMIT_TAKE_HANDOVERS, "carrier", 1, NULL },
+	{ "courier.manifest", "WITHDRAW", "", SQL_TRANSPORT_TAKE_WITHDRAWN, NULL, 1, "204" },
+	{ "courier.manifest", "WITHDRAW", "", SQL_TRANSPORT_TAKE_WITHDRAWN, NULL, 1, "IFTMIN" },
+	{ "carrier.booking", "WITHDRAW", "", SQL_TRANSPORT_TAKE_WITHDRAWN, NULL, 1, "204" },
+	{ "carrier.booking", "WITHDRAW", "", SQL_TRANSPORT_TAKE_WITHDRAWN, NULL, 1, "IFTMIN" },
 	{ "sfcc.order_status", "ORDERSTATUS", "xml",
 	  SQL_EMIT_TAKE_UPDATES, NULL, 0, NULL },
 	{ "accounting.invoice_journal", "JOURNAL", "csv",
@@ -103,6 +114,8 @@ take_rows(struct run *run, const struct partner *p, const struct doc_type *t,
 	stmt_int(s, ":doc_id", doc_id);
 	if (stmt_has(s, ":partner"))
 		stmt_text(s, ":partner", p->id);
+	if (stmt_has(s, ":window"))
+		stmt_text(s, ":window", run->window);
 	if (t->kind != NULL)
 		stmt_text(s, ":kind", t->kind);
 	stmt_int(s, ":max", ITEMS_MAX);
@@ -110,9 +123,10 @@ take_rows(struct run *run, const struct partner *p, const struct doc_type *t,
 }
 
 static bool
-add_events(struct run *run, const struct doc_type *t, int64_t doc_id,
-    struct oms_error *err)
+add_events(struct run *run, const struct doc_type *t,
+    const struct edi_out_type *edi, int64_t doc_id, struct oms_error *err)
 {
+	bool is_offer = edi != NULL && strcmp(edi->set, "204") == 0;
 	struct stmt *s;
 
 	if (t->take != SQL_EMIT_TAKE_HANDOVERS)
@@ -121,9 +135,11 @@ add_events(struct run *run, const struct doc_type *t, int64_t doc_id,
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":ts_us", run->now_us);
+	stmt_text(s, ":event", is_offer ? "offered" : "booked");
 	stmt_text(s, ":actor", run->actor);
 	stmt_int(s, ":doc_id", doc_id);
-	if (!stmt_run(s, NULL, err))
+	if (!stmt_run(s, NULL, err) ||
+	    (edi != NULL && !edi_tender_add(run, doc_id, is_offer, err)))
 		return false;
 	s = stmt_begin(run->db, SQL_EMIT_TOUCH_BOOKED, err);
 	if (s == NULL)
@@ -197,7 +213,7 @@ take_document(struct run *run, const struct partner *p, const struct feed *f,
 	}
 	if (add_document(run, p, f, t, doc_id, *ret_items, err) &&
 	    (edi == NULL || edi_out_add(run, p, edi, doc_id, err)) &&
-	    add_events(run, t, doc_id, err))
+	    add_events(run, t, edi, doc_id, err))
 		return db_commit(run->db, "emit.document", err);
 	db_rollback(run->db);
 	return false;
