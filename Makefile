@@ -21,7 +21,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION := $(shell cat VERSION)
 SCHEMAS := $(sort $(wildcard schemas/*/*))
-EXAMPLE := $(sort $(wildcard config/*.ini config/*/*))
+EXAMPLE := $(sort $(wildcard config/*.ini config/*/*.* config/*/*/*.*))
 PKGS    := sqlite3 talloc libxml-2.0 libssh2 inih libsodium libcrypto libpcre2-8 smartcols libcurl
 CFLAGS  ?= -O2 -g
 OMS_CFLAGS := -std=c17 -D_GNU_SOURCE -I. -I$(BUILD) \

@@ -11,6 +11,7 @@
 /* clang-format off */
 static const struct cli_option init_options[] = {
 	{ "example", NULL, "a home with partners and goods that runs at once" },
+	{ "example-edi", NULL, "the example, and partners who trade X12 and EDIFACT" },
 	{ "no-key", NULL, "leave personal data unencrypted" },
 	{ NULL, NULL, NULL },
 };

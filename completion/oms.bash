@@ -29,7 +29,7 @@ _oms() {
 	if [ "${word:0:1}" = - ]; then
 	words=' --home --json --quiet --verbose --now --version --help'
 	case "$verb $sub" in
-	'init '*) words="$words --example --no-key" ;;
+	'init '*) words="$words --example --example-edi --no-key" ;;
 	'run '*) words="$words --dry-run --window --due --until --max-duration --wait --fail-on-empty" ;;
 	'status '*) words="$words --prometheus" ;;
 	'feeds '*) words="$words --partner" ;;
