@@ -281,6 +281,8 @@ const struct config_key config_keys[] = {
   "Refuse a set whose control number stands twice in its group." },
 { SEC_EDI, "on_error", KEY_WORD, E(on_error), 0, 0, "set", "set|interchange",
   "What one bad set costs: that set, or the whole interchange." },
+{ SEC_EDI, "max_set", KEY_SIZE, E(max_set_bytes), INT64_C(1) << 10, GIB, "64MiB", NULL,
+  "The memory one set of his may take while it is read, some ten times its bytes; a larger one is refused. Keep it well below child_memory." },
 { SEC_EDI, "trailing", KEY_WORD, E(trailing), 0, 0, "optional", "optional|refused",
   "Empty elements at the end of his segments: let them be, or an error." },
 { SEC_EDI, "item_qualifier", KEY_TEXT, E(item_qualifier), 0, 3, "", NULL,

@@ -121,6 +121,7 @@ struct edi_check {
 	struct edi_summary sum;
 
 	bool in_interchange;
+	bool is_told; /* the sink knows of it */
 	struct edi_interchange ix;
 	struct edi_tale ix_tale;
 	struct edi_seen ix_seen;

@@ -19,6 +19,8 @@ struct said {
 	int64_t len; /* of the input */
 	uint64_t hash;
 	int64_t sets_ended;
+	int64_t interchanges; /* begun */
+	int64_t interchanges_ended;
 };
 
 static void
@@ -44,6 +46,43 @@ on_finding(void *u, const struct edi_finding *f, struct oms_error *err)
 	return true;
 }
 
+/* What is in an interchange comes behind its beginning, before its end. */
+static bool
+on_interchange(void *u, const struct edi_interchange *ix, bool *ret_known,
+    struct oms_error *err)
+{
+	struct said *s = u;
+
+	(void)ret_known;
+	(void)err;
+	assert(ix->no == ++s->interchanges);
+	return true;
+}
+
+static bool
+on_interchange_end(void *u, const struct edi_interchange *ix,
+    struct oms_error *err)
+{
+	struct said *s = u;
+
+	(void)err;
+	assert(ix->no == ++s->interchanges_ended);
+	assert(s->interchanges_ended == s->interchanges);
+	assert(ix->byte_off + ix->byte_len <= s->len);
+	return true;
+}
+
+static bool
+on_group(void *u, const struct edi_group *g, struct oms_error *err)
+{
+	struct said *s = u;
+
+	(void)g;
+	(void)err;
+	assert(s->interchanges == s->interchanges_ended + 1);
+	return true;
+}
+
 static bool
 on_set_end(void *u, const struct edi_set_head *h, const struct edi_set *set,
     struct oms_error *err)
@@ -66,8 +105,11 @@ run(mem_ctx *ctx, struct edi_guides *guides, const uint8_t bits[2],
 {
 	struct said said = { .len = (int64_t)n };
 	struct edi_sink sink = { .u = &said,
-		.finding = on_finding,
-		.set_end = on_set_end };
+		.interchange = on_interchange,
+		.group = on_group,
+		.set_end = on_set_end,
+		.interchange_end = on_interchange_end,
+		.finding = on_finding };
 	struct edi_check_options options = { .is_test = -1,
 		.guides = guides,
 		.lenient = bits[0] * 0x0101u,

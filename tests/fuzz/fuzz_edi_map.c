@@ -15,6 +15,7 @@
 #include "mappers/edi_ack.h"
 #include "mappers/edi_trade.h"
 #include "mappers/edi_transport.h"
+#include "mappers/edi_warehouse.h"
 #include "parsers/edi_check.h"
 #include "parsers/edi_set_build.h"
 
@@ -130,6 +131,18 @@ map_transport(mem_ctx *ctx, const struct edi_set *set)
 	done(edi_movements_map(ctx, set, &movements, &err), &err);
 	done(edi_freight_map(ctx, set, "USD", &freight, &err), &err);
 	(void)edi_freight_shipment(set);
+}
+
+static void
+map_warehouse(mem_ctx *ctx, const struct edi_set *set)
+{
+	struct oms_error err = NO_ERROR;
+
+	done(edi_ship_advice_read(ctx, set, &err) != NULL, &err);
+	done(edi_receipt_read(ctx, set, false, &err) != NULL, &err);
+	done(edi_receipt_read(ctx, set, true, &err) != NULL, &err);
+	done(edi_adjustment_read(ctx, set, &err) != NULL, &err);
+	done(edi_stock_count_read(ctx, set, &err) != NULL, &err);
 }
 
 /* What was found in the set, said back. */
@@ -263,6 +276,7 @@ on_set_end(void *u, const struct edi_set_head *h,
 		m->profile = profile_of(m->ix->standard, other == 1);
 		map_trade(row, set, &m->profile);
 		map_transport(row, set);
+		map_warehouse(row, set);
 		mem_free(row);
 	}
 	if (m->group != NULL) {
