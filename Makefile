@@ -117,7 +117,8 @@ test: deps
 run-tests: $(BIN) $(UNIT)
 	$(Q)LC_ALL=C CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
 	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/docs/run tests/docs/runbook \
-	    tests/scenario/run tests/secrets/run tests/damage/run
+	    tests/scenario/run tests/secrets/run tests/damage/run \
+	    tests/damage/edi
 
 sftp-test: $(BIN) $(BUILD)/tests/sftp/test_sftp
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/run
@@ -174,16 +175,18 @@ ASAN := BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
 asan:
 	$(MAKE) $(ASAN) run-tests
 
-# Every unit test, and the scenarios that go through most of the program.
+# Every unit test, and the scenarios that go through most of the program: all
+# of EDI among them.
 asan-slice:
 	$(MAKE) $(ASAN) run-slice
 
 run-slice: $(BIN) $(UNIT)
 	$(Q)LC_ALL=C CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
 	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/scenario/run :: \
-	    950-whole-life 910-database-gone 015-dead-letter-desk \
+	    910-database-gone 015-dead-letter-desk \
 	    017-dead-letter-tried 600-personal 610-audit 610-disk-died \
-	    611-trace 702-reconcile 703-windows 503-odd-answers
+	    611-trace 702-reconcile 703-windows 503-odd-answers \
+	    $(notdir $(wildcard tests/scenario/9[2-7][0-9]-*))
 
 lint:
 	tools/layers
@@ -308,7 +311,7 @@ SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo
 	tools/doc-check tools/man-codes tools/man-config tests/scenario/run \
 	tests/scenario/bin/night tests/scenario/bin/once tests/scenario/bin/stopped \
 	tests/sftp/run tests/sftp/night tests/sftp/restore tests/sftp/partner \
-	tests/alert/run tests/net/run tests/damage/run tests/bench/run tests/bench/edi \
+	tests/alert/run tests/net/run tests/damage/run tests/damage/edi tests/bench/run tests/bench/edi \
 	tests/docs/run tests/secrets/run tests/lib.sh .ci/run
 
 .PHONY: all test run-tests sftp-test torture torture-slice torture-net \

@@ -606,7 +606,7 @@ end_interchange(struct edi_check *c)
 
 	if (c->options.suspend_interchange && c->ix_bad_sets > 0)
 		edi_tale_add(&c->ix_tale, TA105_CONTENT, CONTRL_INVALID);
-	ix->byte_len = c->end_off - ix->byte_off;
+	ix->byte_len = edi_check_end(c) - ix->byte_off;
 	ix->verdict = c->ix_tale.has_error ? EDI_REJECTED
 	    : c->ix_bad_sets > 0           ? EDI_PARTLY
 	    : c->ix_tale.is_forgiven || c->ix_forgiven
