@@ -121,6 +121,7 @@ struct edi_check {
 	struct edi_summary sum;
 
 	bool in_interchange;
+	bool is_told; /* the sink knows of it */
 	struct edi_interchange ix;
 	struct edi_tale ix_tale;
 	struct edi_seen ix_seen;
@@ -132,7 +133,8 @@ struct edi_check {
 	enum edi_charset charset;
 	unsigned suspicious; /* classes of bytes that charset must look at */
 	char decimal;        /* the mark of the interchange; 0: both */
-	int64_t end_off;     /* of the last segment */
+	int64_t end_off;     /* of the last segment, as it says itself */
+	int64_t fed_bytes;   /* so far */
 	int64_t ix_bad_sets; /* sets that are not accepted, lost ones too */
 	int64_t ix_sets;
 	int64_t accepted_before; /* of the file, when it began */
@@ -182,6 +184,9 @@ struct edi_check {
 };
 
 /* edi_check.c */
+
+/* Where the last segment ends, in the input. */
+int64_t edi_check_end(const struct edi_check *c);
 
 /*
  * edi_check_say - one finding, told to whom it concerns.

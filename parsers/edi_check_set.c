@@ -245,7 +245,7 @@ edi_set_end(struct edi_check *c)
 	const struct edi_set *whole = NULL;
 
 	h->segment_count = c->segment_no;
-	h->byte_len = c->end_off - h->byte_off;
+	h->byte_len = edi_check_end(c) - h->byte_off;
 	h->verdict = c->set_tale.has_error ? EDI_REJECTED
 	    : c->set_tale.is_forgiven      ? EDI_ACCEPTED_WITH_ERRORS
 					   : EDI_ACCEPTED;
