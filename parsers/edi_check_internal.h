@@ -151,8 +151,8 @@ struct edi_check {
 	struct edi_tale set_tale;
 	struct edi_seen set_seen;
 	int64_t segment_no;
-	int64_t missing; /* segments that were said to lack */
-	int64_t strange; /* those that do not belong into it */
+	int64_t missing;                 /* segments that were said to lack */
+	int64_t strange;                 /* those that do not belong into it */
 	bool is_collected;               /* until it grows too large */
 	struct edi_set_builder *builder; /* NULL: nothing was collected yet */
 
