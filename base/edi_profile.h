@@ -70,7 +70,7 @@ struct edi_profile {
 	char *item_qualifier;       /* out: of our sku: VN SK UP EN; SA SRV */
 	char *their_item_qualifier; /* his own item number: BP IN */
 	char *change_qty;           /* 860 QI QD: new, delta */
-	char *omitted_lines;        /* 945: by_code, short, shipped */
+	char *omitted_lines;        /* 945: by_code, short, shipped, open */
 	char *short_lines;          /* 945, DESADV: backorder, close */
 	char *absent_items;         /* 846 INVRPT: keep, zero */
 	bool damaged_in_received;   /* 944: W07 counts damaged units, too */

@@ -31,9 +31,12 @@ show_text(struct cli *c, const struct run *run, struct stmt *product,
 {
 	page_fields(product);
 	return page_table(c, "stock",
-		   "node on_hand_qty reserved_qty buffer_qty available_qty "
-		   "state counted_ts_us",
+		   "node on_hand_qty held_qty reserved_qty buffer_qty "
+		   "available_qty state counted_ts_us",
 		   begin(c, run, SQL_CLI_STOCK, 0, err), err) &&
+	    page_table(c, "on order, the next first",
+		"id kind partner node qty due_ts_us",
+		begin(c, run, SQL_CLI_STOCK_SUPPLY, 0, err), err) &&
 	    page_table(c, "orders that wait for it, the next first",
 		"order_no channel status qty",
 		begin(c, run, SQL_CLI_STOCK_DEMAND, WAITING, err), err) &&
@@ -53,6 +56,8 @@ show_json(struct cli *c, const struct run *run, struct stmt *product,
 	out_json_columns(&p.json, product);
 	return page_array(&p, "nodes", begin(c, run, SQL_CLI_STOCK, 0, err),
 		   err) &&
+	    page_array(&p, "on_order",
+		begin(c, run, SQL_CLI_STOCK_SUPPLY, 0, err), err) &&
 	    page_array(&p, "waiting",
 		begin(c, run, SQL_CLI_STOCK_DEMAND, WAITING, err), err) &&
 	    page_array(&p, "moves",

@@ -22,13 +22,13 @@ const struct edi_document edi_documents[] = {
 	{ EDI_X12,     "820",    false, edi_apply_remittance,   "remittance advice" },
 
 	/* warehouses: pipeline/edi_warehouse.c */
-	/* { EDI_X12,     "944",    false, edi_apply_receipt,      "stock transfer receipt" }, */
-	/* { EDI_EDIFACT, "RECADV", false, edi_apply_receipt,      "receiving advice" }, */
-	/* { EDI_X12,     "945",    false, edi_apply_ship_advice,  "warehouse shipping advice" }, */
-	/* { EDI_EDIFACT, "DESADV", false, edi_apply_ship_advice,  "despatch advice" }, */
-	/* { EDI_X12,     "947",    false, edi_apply_adjustment,   "inventory adjustment" }, */
-	/* { EDI_X12,     "846",    false, edi_apply_stock,        "inventory advice" }, */
-	/* { EDI_EDIFACT, "INVRPT", false, edi_apply_stock,        "inventory report" }, */
+	{ EDI_X12,     "944",    false, edi_apply_receipt,      "stock transfer receipt" },
+	{ EDI_EDIFACT, "RECADV", false, edi_apply_receipt,      "receiving advice" },
+	{ EDI_X12,     "945",    false, edi_apply_ship_advice,  "warehouse shipping advice" },
+	{ EDI_EDIFACT, "DESADV", false, edi_apply_ship_advice,  "despatch advice" },
+	{ EDI_X12,     "947",    false, edi_apply_adjustment,   "inventory adjustment" },
+	{ EDI_X12,     "846",    false, edi_apply_stock,        "inventory advice" },
+	{ EDI_EDIFACT, "INVRPT", false, edi_apply_stock,        "inventory report" },
 
 	/* carriers: pipeline/edi_transport.c */
 	/* { EDI_X12,     "990",    false, edi_apply_tender_answer, "response to a load tender" }, */

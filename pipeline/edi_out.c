@@ -7,6 +7,7 @@
 
 #include "base/count.h"
 #include "pipeline/edi_trade_out.h"
+#include "pipeline/edi_warehouse.h"
 #include "base/str.h"
 #include "pipeline/act.h"
 
@@ -28,7 +29,15 @@ static const struct edi_out_type types[] = {
 	{ "trade.invoice",        EDI_X12,     "810",    "IN",     "", SQL_TRADE_SETS_INVOICES,  edi_render_invoices },
 	{ "trade.invoice",        EDI_EDIFACT, "INVOIC", "INVOIC", "", SQL_TRADE_SETS_INVOICES,  edi_render_invoices },
 
-	/* warehouses: pipeline/edi_warehouse.c */
+	/* warehouses: pipeline/edi_warehouse.c, edi_stock.c, edi_supply.c */
+	{ "wms.ship_order", EDI_X12,     "940",    "OW",     "", SQL_EDI_OUT_SETS_SHIP_ORDER, edi_render_ship_orders },
+	{ "wms.ship_order", EDI_EDIFACT, "ORDERS", "ORDERS", "", SQL_EDI_OUT_SETS_SHIP_ORDER, edi_render_ship_orders },
+	{ "wms.stock_notice", EDI_X12,     "943",    "AR",     "", SQL_EDI_OUT_SETS_STOCK_NOTICE, edi_render_stock_notices },
+	{ "wms.stock_notice", EDI_EDIFACT, "DESADV", "DESADV", "", SQL_EDI_OUT_SETS_STOCK_NOTICE, edi_render_stock_notices },
+	{ "supply.order", EDI_X12,     "850",    "PO",     "", SQL_EDI_OUT_SETS_SUPPLY_ORDER, edi_render_supply_orders },
+	{ "supply.order", EDI_EDIFACT, "ORDERS", "ORDERS", "", SQL_EDI_OUT_SETS_SUPPLY_ORDER, edi_render_supply_orders },
+	{ "trade.stock_report", EDI_X12,     "846",    "IB",     "", SQL_EDI_OUT_SETS_STOCK_REPORT, edi_render_stock_reports },
+	{ "trade.stock_report", EDI_EDIFACT, "INVRPT", "INVRPT", "", SQL_EDI_OUT_SETS_STOCK_REPORT, edi_render_stock_reports },
 
 	/* carriers: pipeline/edi_transport.c */
 };

@@ -39,6 +39,12 @@ static const struct doc_type {
 } doc_types[] = {
 	{ "wms.ship_order", "SHIP", "",
 	  SQL_EMIT_TAKE_SHIP_ORDERS, NULL, 0, NULL },
+	{ "wms.stock_notice", "INBOUND", "",
+	  SQL_EMIT_TAKE_STOCK_NOTICES, NULL, 0, NULL },
+	{ "supply.order", "PURCHASE", "",
+	  SQL_EMIT_TAKE_SUPPLY_ORDERS, NULL, 0, NULL },
+	{ "trade.stock_report", "STOCK", "",
+	  SQL_EMIT_TAKE_STOCK_REPORT, NULL, 0, NULL },
 	{ "payment.capture_request", "CAPTURE", "csv",
 	  SQL_EMIT_TAKE_CHARGES, NULL, 0, NULL },
 	{ "courier.manifest", "MANIFEST", "csv",
@@ -103,6 +109,8 @@ take_rows(struct run *run, const struct partner *p, const struct doc_type *t,
 	stmt_int(s, ":doc_id", doc_id);
 	if (stmt_has(s, ":partner"))
 		stmt_text(s, ":partner", p->id);
+	if (stmt_has(s, ":window"))
+		stmt_text(s, ":window", run->window);
 	if (t->kind != NULL)
 		stmt_text(s, ":kind", t->kind);
 	stmt_int(s, ":max", ITEMS_MAX);

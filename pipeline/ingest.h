@@ -40,9 +40,10 @@ struct file_row {
 typedef bool ingest_fn(struct run *run, const struct file_row *file,
     struct stage_result *res, struct oms_error *err);
 
-ingest_fn ingest_sfcc_orders;  /* pipeline/ingest_orders.c */
-ingest_fn ingest_reference;    /* pipeline/ingest_reference.c, all ref.* */
-ingest_fn ingest_ship_confirm; /* pipeline/confirm.c */
+ingest_fn ingest_sfcc_orders;   /* pipeline/ingest_orders.c */
+ingest_fn ingest_reference;     /* pipeline/ingest_reference.c, all ref.* */
+ingest_fn ingest_supply_orders; /* pipeline/edi_supply.c */
+ingest_fn ingest_ship_confirm;  /* pipeline/confirm.c */
 ingest_fn ingest_capture_result;
 ingest_fn ingest_courier_status;
 ingest_fn ingest_edi; /* pipeline/edi_intake.c, all edi.* */

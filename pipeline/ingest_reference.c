@@ -18,10 +18,9 @@
 #include "pipeline/act.h"
 #include "pipeline/csv_intake.h"
 #include "pipeline/personal.h"
-#include "pipeline/stock_ops.h"
+#include "pipeline/stock.h"
 
 enum {
-	SHOW_BYTES = 60,
 	TOLD_MAX = 200, /* changed rows of a file that the audit names */
 	IMAGE_COLUMNS_MAX = 16,
 	WORDS_MAX_BYTES = 64 << 10
@@ -217,96 +216,21 @@ apply_address_rule(struct intake *in, const struct csv_record *rec,
 }
 
 static bool
-unknown(const struct csv_record *rec, const char *column, struct oms_error *err)
-{
-	mem_ctx *tmp = mem_ctx_new(NULL, "unknown");
-
-	oms_fail(err, OMS_REFERENCE, "%s \"%s\" is not known", column,
-	    str_show(tmp, csv_text(rec, column), SHOW_BYTES));
-	mem_free(tmp);
-	return oms_at(err, "column %s", column);
-}
-
-/* The stock that a count meets. */
-struct stock {
-	bool exists;
-	int64_t on_hand_qty;
-	int64_t counted_ts_us;
-	int64_t moved_qty; /* since the count that comes */
-};
-
-static bool
-load_stock(struct intake *in, const struct csv_record *rec,
-    int64_t counted_ts_us, struct stock *ret, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(in->run->db, SQL_REF_STOCK_GET, err);
-	bool sku_known, node_known;
-
-	if (s == NULL)
-		return false;
-	stmt_int(s, ":counted_ts_us", counted_ts_us);
-	stmt_text(s, ":sku", csv_text(rec, "sku"));
-	stmt_text(s, ":node", csv_text(rec, "node"));
-	if (!stmt_one(s, err))
-		return false;
-	sku_known = col_int(s, 0) != 0;
-	node_known = col_int(s, 1) != 0;
-	ret->exists = !col_is_null(s, 2);
-	ret->on_hand_qty = col_int(s, 2);
-	ret->counted_ts_us = col_int(s, 3);
-	ret->moved_qty = col_int(s, 4);
-	stmt_end(s);
-	if (!sku_known)
-		return unknown(rec, "sku", err);
-	return node_known || unknown(rec, "node", err);
-}
-
-static bool
-save_count(struct intake *in, const struct csv_record *rec,
-    int64_t counted_ts_us, int64_t on_hand_qty, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(in->run->db, SQL_REF_STOCK_UPSERT, err);
-
-	if (s == NULL)
-		return false;
-	stmt_text(s, ":sku", csv_text(rec, "sku"));
-	stmt_text(s, ":node", csv_text(rec, "node"));
-	stmt_int(s, ":on_hand_qty", on_hand_qty);
-	stmt_opt_int(s, ":buffer_qty", csv_int(rec, "buffer_qty", INT64_MIN));
-	stmt_int(s, ":counted_ts_us", counted_ts_us);
-	return stmt_run(s, NULL, err);
-}
-
-/*
- * What left since the count was taken is not there any more, although the
- * count has it; a count older than the one we know says nothing new.
- *
- * source  allocation 3.4, snapshot semantics
- */
-static bool
 apply_stock(struct intake *in, const struct csv_record *rec,
     enum intake_fate *ret, struct oms_error *err)
 {
-	int64_t counted = csv_int(rec, "counted_at", in->received_ts_us);
-	struct stock old;
-	int64_t on_hand;
 	char ref[40];
+	bool is_news;
 
-	if (!load_stock(in, rec, counted, &old, err))
-		return false;
-	*ret = INTAKE_DUPLICATE;
-	if (old.exists && counted < old.counted_ts_us)
-		return true;
-	*ret = INTAKE_APPLIED;
-	on_hand = csv_int(rec, "on_hand_qty", 0) + old.moved_qty;
-	if (!save_count(in, rec, counted, on_hand, err))
-		return false;
-	if (old.exists && on_hand == old.on_hand_qty)
-		return true;
 	snprintf(ref, sizeof(ref), "file %lld", (long long)in->file->file_id);
-	return stock_move_add(in->run, csv_text(rec, "sku"),
-	    csv_text(rec, "node"), counted, "count", on_hand - old.on_hand_qty,
-	    old.on_hand_qty, ref, err);
+	if (!stock_count(in->run, csv_text(rec, "sku"), csv_text(rec, "node"),
+		csv_int(rec, "on_hand_qty", 0),
+		csv_int(rec, "buffer_qty", INT64_MIN),
+		csv_int(rec, "counted_at", in->received_ts_us), ref, &is_news,
+		err))
+		return false;
+	*ret = is_news ? INTAKE_APPLIED : INTAKE_DUPLICATE;
+	return true;
 }
 
 /* clang-format off */

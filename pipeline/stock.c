@@ -2,9 +2,15 @@
 
 #include "pipeline/stock.h"
 
+#include <stdio.h>
+
+#include "base/str.h"
+
 #include "pipeline/act.h"
 #include "pipeline/stock_ops.h"
 #include "store/stmt.h"
+
+enum { SHOW_BYTES = 60 };
 
 #define ON_HAND_MAX INT64_C(1000000000)
 
@@ -180,4 +186,157 @@ stock_adjust(const struct run *run, const char *sku, const char *node,
 		return false;
 	*ret_on_hand_qty = after;
 	return true;
+}
+
+/* ---- by files ------------------------------------------------------------ */
+
+static bool
+check_word(bool is_known, const char *column, const char *value,
+    struct oms_error *err)
+{
+	mem_ctx *tmp;
+
+	if (is_known)
+		return true;
+	tmp = mem_ctx_new(NULL, "unknown");
+	oms_fail(err, OMS_REFERENCE, "%s \"%s\" is not known", column,
+	    str_show(tmp, value, SHOW_BYTES));
+	mem_free(tmp);
+	return oms_at(err, "column %s", column);
+}
+
+/* The stock that a count meets. */
+struct meeting {
+	bool exists;
+	int64_t on_hand_qty;
+	int64_t counted_ts_us;
+	int64_t moved_qty; /* since the count that comes */
+};
+
+static bool
+load_meeting(const struct run *run, const char *sku, const char *node,
+    int64_t counted_ts_us, struct meeting *ret, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_REF_STOCK_GET, err);
+	bool sku_known, node_known;
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":counted_ts_us", counted_ts_us);
+	stmt_text(s, ":sku", sku);
+	stmt_text(s, ":node", node);
+	if (!stmt_one(s, err))
+		return false;
+	sku_known = col_int(s, 0) != 0;
+	node_known = col_int(s, 1) != 0;
+	ret->exists = !col_is_null(s, 2);
+	ret->on_hand_qty = col_int(s, 2);
+	ret->counted_ts_us = col_int(s, 3);
+	ret->moved_qty = col_int(s, 4);
+	stmt_end(s);
+	return check_word(sku_known, "sku", sku, err) &&
+	    check_word(node_known, "node", node, err);
+}
+
+static bool
+save_count(const struct run *run, const char *sku, const char *node,
+    int64_t counted_ts_us, int64_t on_hand_qty, int64_t buffer_qty,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_REF_STOCK_UPSERT, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":sku", sku);
+	stmt_text(s, ":node", node);
+	stmt_int(s, ":on_hand_qty", on_hand_qty);
+	stmt_opt_int(s, ":buffer_qty", buffer_qty);
+	stmt_int(s, ":counted_ts_us", counted_ts_us);
+	return stmt_run(s, NULL, err);
+}
+
+bool
+stock_count(const struct run *run, const char *sku, const char *node,
+    int64_t on_hand_qty, int64_t buffer_qty, int64_t counted_ts_us,
+    const char *ref, bool *ret_is_news, struct oms_error *err)
+{
+	struct meeting old;
+
+	if (!load_meeting(run, sku, node, counted_ts_us, &old, err))
+		return false;
+	*ret_is_news = !old.exists || counted_ts_us >= old.counted_ts_us;
+	if (!*ret_is_news)
+		return true;
+	on_hand_qty += old.moved_qty;
+	if (!save_count(run, sku, node, counted_ts_us, on_hand_qty, buffer_qty,
+		err))
+		return false;
+	return (old.exists && on_hand_qty == old.on_hand_qty) ||
+	    stock_move_add(run, sku, node, counted_ts_us, "count",
+		on_hand_qty - old.on_hand_qty, old.on_hand_qty, ref, err);
+}
+
+static bool
+save_book(const struct run *run, const char *sku, const char *node, int64_t qty,
+    int64_t held_qty, int64_t ts_us, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_STOCK_BOOK, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":sku", sku);
+	stmt_text(s, ":node", node);
+	stmt_int(s, ":qty", qty);
+	stmt_int(s, ":held_qty", held_qty);
+	stmt_int(s, ":ts_us", ts_us);
+	return stmt_run(s, NULL, err);
+}
+
+static bool
+book_act(const struct run *run, const char *sku, const char *node,
+    const struct meeting *old, int64_t qty, int64_t held_qty, const char *ref,
+    struct oms_error *err)
+{
+	char reason[ACT_TEXT_BYTES];
+
+	if (held_qty == 0)
+		return write_act(run, sku, node, old->on_hand_qty,
+		    old->on_hand_qty + qty, ref, err);
+	snprintf(reason, sizeof(reason), "on hold %+lld, %.200s",
+	    (long long)held_qty, ref);
+	return write_act(run, sku, node, old->on_hand_qty,
+	    old->on_hand_qty + qty, reason, err);
+}
+
+bool
+stock_book(const struct run *run, const char *sku, const char *node,
+    int64_t qty, int64_t held_qty, int64_t ts_us, const char *ref,
+    struct oms_error *err)
+{
+	struct meeting old;
+
+	if (!load_meeting(run, sku, node, ts_us, &old, err))
+		return false;
+	if (old.exists && old.counted_ts_us > ts_us)
+		qty = 0;
+	if (qty == 0 && held_qty == 0)
+		return true;
+	return save_book(run, sku, node, qty, held_qty, ts_us, err) &&
+	    (qty == 0 ||
+		stock_move_add(run, sku, node, ts_us, "adjust", qty,
+		    old.on_hand_qty, ref, err)) &&
+	    book_act(run, sku, node, &old, qty, held_qty, ref, err);
+}
+
+bool
+stock_hold_none(const struct run *run, const char *sku, const char *node,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_STOCK_HOLD_NONE, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":sku", sku);
+	stmt_text(s, ":node", node);
+	return stmt_run(s, NULL, err);
 }

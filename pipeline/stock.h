@@ -56,4 +56,39 @@ bool stock_adjust(const struct run *run, const char *sku, const char *node,
     enum stock_change how, int64_t qty, const char *reason,
     int64_t *ret_on_hand_qty, struct oms_error *err) MUST_CHECK;
 
+/*
+ * stock_count - a count by a partner, inside a transaction.
+ *
+ * What left or came since it was taken is applied to it again; a count older
+ * than the one we know says nothing new (*ret_is_news false).
+ *
+ * buffer_qty  INT64_MIN: as before
+ * ref         of the move           e.g. "file 12"
+ * errors      OMS_REFERENCE  there is no such product or node
+ * source      allocation 3.4, snapshot semantics
+ */
+bool stock_count(const struct run *run, const char *sku, const char *node,
+    int64_t on_hand_qty, int64_t buffer_qty, int64_t counted_ts_us,
+    const char *ref, bool *ret_is_news, struct oms_error *err) MUST_CHECK;
+
+/*
+ * stock_book - something came, went or was put on hold; inside a transaction.
+ *
+ * A move that happened before the last count was seen by it, and changes only
+ * what is on hold.  What is on hold is there and is not sold; it never falls
+ * below 0.
+ *
+ * qty       signed change of what is there
+ * held_qty  signed change of what of it is on hold
+ * ref       of the move, and why                e.g. "receipt R-17"
+ * errors    OMS_REFERENCE  there is no such product or node
+ */
+bool stock_book(const struct run *run, const char *sku, const char *node,
+    int64_t qty, int64_t held_qty, int64_t ts_us, const char *ref,
+    struct oms_error *err) MUST_CHECK;
+
+/* Nothing of it is on hold: a count told only what may be sold. */
+bool stock_hold_none(const struct run *run, const char *sku, const char *node,
+    struct oms_error *err) MUST_CHECK;
+
 #endif

@@ -15,7 +15,7 @@ SELECT rule_no, channel, zone, class, method, currency, min_value_minor,
   FROM routing_rule WHERE kind = 'node' ORDER BY rule_no;
 
 -- :name book_stock
-SELECT sku, node, on_hand_qty, reserved_qty, buffer_qty, counted_ts_us, dirty_ts_us
+SELECT sku, node, on_hand_qty - held_qty, reserved_qty, buffer_qty, counted_ts_us, dirty_ts_us
   FROM stock ORDER BY sku, node;
 
 -- Orders that wait for stock: orders.stage 2, in the order of the queue.

@@ -286,14 +286,24 @@ SELECT sku, name, class, weight_g, unit, shortage, active FROM product WHERE sku
 
 -- :name cli_stock
 SELECT s.sku || '@' || s.node AS id, CASE WHEN s.dirty_ts_us > 0 THEN 'dirty' ELSE 'trusted' END AS state,
-       '' AS code, s.sku, s.node, s.on_hand_qty, s.reserved_qty, s.buffer_qty,
-       s.on_hand_qty - s.reserved_qty - s.buffer_qty AS available_qty, s.counted_ts_us, s.dirty_ts_us
+       '' AS code, s.sku, s.node, s.on_hand_qty, s.held_qty, s.reserved_qty, s.buffer_qty,
+       s.on_hand_qty - s.held_qty - s.reserved_qty - s.buffer_qty AS available_qty, s.counted_ts_us, s.dirty_ts_us
   FROM stock s WHERE s.sku = :sku AND (:node = '' OR s.node = :node) ORDER BY s.node;
 
 -- :name cli_stock_moves
 SELECT move_id AS id, ts_us, sku, node, kind AS move, qty, before_qty, ref, actor
   FROM stock_move WHERE sku = :sku AND (:node = '' OR node = :node)
  ORDER BY move_id DESC LIMIT :rows;
+
+-- :name cli_stock_supply
+-- What is on order of a product and has not come.
+SELECT o.supply_no AS id, o.kind, o.partner, o.node, l.qty - l.received_qty - l.damaged_qty AS qty,
+       o.due_ts_us
+  FROM supply_order o
+  JOIN supply_line l ON l.supply_no = o.supply_no
+ WHERE l.sku = :sku AND o.state = 'open' AND l.received_qty + l.damaged_qty < l.qty
+   AND (:node = '' OR o.node = :node)
+ ORDER BY o.due_ts_us, o.supply_no;
 
 -- :name cli_stock_demand
 -- Who waits for a product, alone or in a kit; in the order they get it.

@@ -56,6 +56,21 @@ UPDATE shipment_line SET closed = 'SHORT'
 INSERT INTO shipment_line (shipment_key, order_id, part_no, planned, quantity, closed)
 VALUES (:shipment_key, :order_id, :part_no, :qty, 0, 'SHORT');
 
+-- :name confirm_line_rest
+-- What is to follow: a line of the same shipment, open.
+INSERT INTO shipment_line (shipment_key, order_id, part_no, planned)
+VALUES (:shipment_key, :order_id, :part_no, :qty);
+
+-- :name confirm_part_rest
+UPDATE part SET shipment_key = :shipment_key WHERE order_id = :order_id AND part_no = :part_no;
+
+-- :name confirm_rest_add
+-- The warehouse knows the new line by the number it was told of the old one.
+INSERT INTO ship_rest (shipment_key, part_no, told_no)
+VALUES (:shipment_key, :new_no,
+        COALESCE((SELECT r.told_no FROM ship_rest r
+                   WHERE r.shipment_key = :shipment_key AND r.part_no = :part_no), :part_no));
+
 -- :name confirm_pieces
 -- What one unit of a line takes from the shelf.
 SELECT sku, qty_per FROM kit_component

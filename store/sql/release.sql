@@ -13,7 +13,7 @@ SELECT priority, ship_by_ts_us, order_ts_us, order_id FROM orders
 -- What a customer wants shipped not before a day waits for that day.
 SELECT o.order_id, o.ship_complete, p.part_no, l.group_no, p.node, p.qty,
        p.release_key <> '', COALESCE(k.sku, l.sku), COALESCE(k.qty_per, 1),
-       COALESCE(w.weight_g, 0), s.on_hand_qty, s.reserved_qty, s.counted_ts_us,
+       COALESCE(w.weight_g, 0), s.on_hand_qty - s.held_qty, s.reserved_qty, s.counted_ts_us,
        COALESCE(n.no_inventory, 'zero'), p.status
   FROM orders o
   LEFT JOIN part p ON p.order_id = o.order_id
@@ -37,14 +37,14 @@ SELECT o.order_id, o.ship_complete, p.part_no, l.group_no, p.node, p.qty,
 
 -- :name release_short_cells
 -- Where more is reserved than there is, and what scheduled parts hold of it.
-SELECT s.sku, s.node, s.on_hand_qty, s.reserved_qty, SUM(p.qty * COALESCE(k.qty_per, 1))
+SELECT s.sku, s.node, s.on_hand_qty - s.held_qty, s.reserved_qty, SUM(p.qty * COALESCE(k.qty_per, 1))
   FROM orders o
   JOIN part p ON p.order_id = o.order_id AND p.status = 1500
   JOIN order_line l ON l.order_id = p.order_id AND l.line_no = p.line_no
   LEFT JOIN kit_component k ON k.order_id = l.order_id AND k.line_no = l.line_no
   JOIN stock s ON s.sku = COALESCE(k.sku, l.sku) AND s.node = p.node
- WHERE o.stage > 0 AND o.stage = 3 AND s.reserved_qty > s.on_hand_qty
- GROUP BY s.sku, s.node, s.on_hand_qty, s.reserved_qty;
+ WHERE o.stage > 0 AND o.stage = 3 AND s.reserved_qty > s.on_hand_qty - s.held_qty
+ GROUP BY s.sku, s.node, s.on_hand_qty, s.held_qty, s.reserved_qty;
 
 -- :name release_add
 -- Every release of an order's group from a node is one more attempt.

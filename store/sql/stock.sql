@@ -2,7 +2,7 @@
 -- 0 rows changed: somebody else has changed the stock since it was read.
 UPDATE stock SET reserved_qty = reserved_qty + :qty
  WHERE sku = :sku AND node = :node
-   AND reserved_qty + :qty <= on_hand_qty - buffer_qty;
+   AND reserved_qty + :qty <= on_hand_qty - held_qty - buffer_qty;
 
 -- :name stock_reserve_endless
 -- A node without inventory information: the row, never counted, only keeps
@@ -40,3 +40,15 @@ ON CONFLICT (sku, node) DO UPDATE SET
     counted_ts_us = CASE WHEN :is_count = 1 THEN excluded.counted_ts_us
                          ELSE stock.counted_ts_us END,
     dirty_ts_us = CASE WHEN :is_count = 1 THEN 0 ELSE stock.dirty_ts_us END;
+
+-- :name stock_book
+-- Something came, went or is on hold; the first that is known of a cell is as
+-- good as a count.
+INSERT INTO stock (sku, node, on_hand_qty, held_qty, counted_ts_us)
+VALUES (:sku, :node, :qty, CASE WHEN :held_qty > 0 THEN :held_qty ELSE 0 END, :ts_us)
+ON CONFLICT (sku, node) DO UPDATE SET
+    on_hand_qty = stock.on_hand_qty + :qty,
+    held_qty = CASE WHEN stock.held_qty + :held_qty > 0 THEN stock.held_qty + :held_qty ELSE 0 END;
+
+-- :name stock_hold_none
+UPDATE stock SET held_qty = 0 WHERE sku = :sku AND node = :node AND held_qty <> 0;

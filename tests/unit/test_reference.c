@@ -281,7 +281,7 @@ test_stock__moves_after_the_count__are_applied_again(void **state)
 
 	load_world(h);
 	do_sql(h,
-	    "INSERT INTO stock VALUES ('A', 'WH', 7, 2, 0, 0, 0);"
+	    "INSERT INTO stock VALUES ('A', 'WH', 7, 2, 0, 0, 0, 0);"
 	    "INSERT INTO stock_move VALUES"
 	    " (1, 'A', 'WH', 1774569600000000, 'ship', -4, 11, 'S1', 'run:1'),"
 	    " (2, 'A', 'WH', 1774656000000000, 'ship', -3, 10, 'S2', 'run:1'),"
@@ -305,7 +305,7 @@ test_stock__count_after_a_short_pick__clears_the_doubt(void **state)
 	load_world(h);
 	do_sql(h,
 	    "INSERT INTO stock VALUES "
-	    "('A', 'WH', 7, 0, 0, 0, 1774663200000000)");
+	    "('A', 'WH', 7, 0, 0, 0, 1774663200000000, 0)");
 	feed(h, "ref.stock",
 	    "sku,node,on_hand_qty,counted_at\nA,WH,6,2026-03-28T01:59:59Z\n");
 	assert_sql(h, "SELECT on_hand_qty, dirty_ts_us > 0 FROM stock", "6|1");
