@@ -21,7 +21,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION := $(shell cat VERSION)
 SCHEMAS := $(sort $(wildcard schemas/*/*))
-EXAMPLE := $(sort $(wildcard config/*.ini config/*/*))
+EXAMPLE := $(sort $(wildcard config/*.ini config/*/*.* config/*/*/*.*))
 PKGS    := sqlite3 talloc libxml-2.0 libssh2 inih libsodium libcrypto libpcre2-8 smartcols libcurl
 CFLAGS  ?= -O2 -g
 OMS_CFLAGS := -std=c17 -D_GNU_SOURCE -I. -I$(BUILD) \
@@ -278,8 +278,8 @@ bench: $(BIN) $(BENCH:%=$(BUILD)/bench/%) bench-edi
 	OMS='$(ABS)/oms' TOOLS='$(ABS)/bench' tests/bench/run $(SIZES)
 
 # How fast EDI is read; SETS=33000 sets of each standard.
-bench-edi: $(BUILD)/bench/edi_gen $(BUILD)/bench/bench_edi
-	TOOLS='$(ABS)/bench' tests/bench/edi $(SETS)
+bench-edi: $(BIN) $(BUILD)/bench/edi_gen $(BUILD)/bench/bench_edi $(BUILD)/bench/measure
+	OMS='$(ABS)/oms' TOOLS='$(ABS)/bench' tests/bench/edi $(SETS)
 
 demo: deps
 	@$(MAKE) --no-print-directory $(JOBS) $(BIN)

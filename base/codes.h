@@ -196,6 +196,15 @@ X(OMS_EDI_OVERDUE, "edi.overdue", CLASS_OPERATOR, \
 X(OMS_EDI_REFUSED, "edi.refused", CLASS_OPERATOR, \
   "a partner refused EDI that we sent", \
   "oms acks show names the sets and the reason; mend the cause with the partner, then oms acks close") \
+X(OMS_TENDER, "tender.declined", CLASS_REJECT, \
+  "a carrier does not take a load, or not as it was offered", \
+  "see why with oms order show; agree with the carrier, then release the hold: a load that was declined is offered again") \
+X(OMS_CARRIER, "carrier.exception", CLASS_OPERATOR, \
+  "a carrier says that a shipment is delayed, damaged, refused or lost", \
+  "oms order show tells what was said; ask the carrier; it is over when the shipment is delivered") \
+X(OMS_FREIGHT, "freight.difference", CLASS_OPERATOR, \
+  "a carrier bills another amount than the rate of the shipment", \
+  "oms freight show has its charges; agree with the carrier, then oms freight settle") \
 X(OMS_LEDGER, "ledger.difference", CLASS_OPERATOR, \
   "what came in and what became of it do not add up", \
   "oms reconcile prints every difference; keep its output and report it") \

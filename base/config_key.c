@@ -279,6 +279,8 @@ const struct config_key config_keys[] = {
   "Refuse a group whose control number stands twice in an interchange." },
 { SEC_EDI, "check_sets", KEY_BOOL, E(check_sets), 0, 0, "yes", NULL,
   "Refuse a set whose control number stands twice in its group." },
+{ SEC_EDI, "max_set_bytes", KEY_SIZE, E(max_set_bytes), 1, INT32_MAX, "64MiB", NULL,
+  "A set that takes more than this in memory is refused." },
 { SEC_EDI, "on_error", KEY_WORD, E(on_error), 0, 0, "set", "set|interchange",
   "What one bad set costs: that set, or the whole interchange." },
 { SEC_EDI, "trailing", KEY_WORD, E(trailing), 0, 0, "optional", "optional|refused",

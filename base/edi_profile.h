@@ -63,6 +63,7 @@ struct edi_profile {
 	int64_t duplicate_days; /* ISA13 may not come twice in; 0 no check */
 	bool check_groups;
 	bool check_sets;
+	int64_t max_set_bytes;  /* in memory; a larger set is refused */
 	char *on_error; /* set, interchange: what is refused */
 	char *trailing; /* allowed, optional, refused: separators */
 

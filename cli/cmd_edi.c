@@ -3,47 +3,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/str.h"
 #include "cli/commands.h"
 #include "cli/edi_file.h"
+#include "cli/edi_reply.h"
 #include "cli/out.h"
-#include "mappers/edi_ack.h"
 #include "writers/json.h"
 
-enum { ACK_MAX_BYTES = 256 << 20, LINE_MAX_BYTES = 16 << 10 };
-
-/* A set that an acknowledgement is to name, with its findings. */
-struct held_set {
-	struct edi_set_head head;
-	struct edi_finding *findings;
-	size_t finding_count;
-	struct held_set *next;
-};
-
-struct held_group {
-	struct edi_group group;
-	struct held_set *sets;
-	struct held_set **last_set;
-	struct held_group *next;
-};
+enum { LINE_MAX_BYTES = 16 << 10 };
 
 /* One check of one file. */
 struct checking {
 	struct cli *c;
+	bool acks; /* stdout is for the acknowledgement */
 	struct sbuf line;
 	struct json json;
-
-	/* --ack: one interchange at a time, until its verdict is in */
-	bool acks;
-	mem_ctx *held; /* lifetime: the interchange */
-	struct held_group *groups;
-	struct held_group **last_group;
-	struct edi_finding *pending; /* of the set that is being read */
-	size_t pending_count;
-	int64_t answered; /* interchanges written so far */
-	struct sbuf ack;
 };
 
 /* ---- findings ------------------------------------------------------------- */
@@ -106,20 +82,6 @@ finding_text(struct checking *k, const struct edi_finding *f)
 	    f->message, edi_faults[f->fault].name);
 }
 
-static struct edi_finding
-copy_finding(mem_ctx *ctx, const struct edi_finding *f)
-{
-	struct edi_finding copy = *f;
-
-	copy.segment = mem_strdup(ctx, f->segment);
-	copy.loop = mem_strdup(ctx, f->loop);
-	copy.element_id = mem_strdup(ctx, f->element_id);
-	copy.value = mem_strdup(ctx, f->value);
-	copy.interchange = copy.group = copy.set = copy.message = "";
-	copy.set_type = "";
-	return copy;
-}
-
 static bool
 on_finding(void *u, const struct edi_finding *f, struct oms_error *err)
 {
@@ -130,201 +92,6 @@ on_finding(void *u, const struct edi_finding *f, struct oms_error *err)
 		finding_json(k, f);
 	else if (!k->c->quiet)
 		finding_text(k, f);
-	if (k->acks && f->set_no > 0 && k->pending_count < EDI_SET_FINDINGS_MAX)
-		k->pending[k->pending_count++] = copy_finding(k->held, f);
-	return true;
-}
-
-/* ---- the acknowledgement ---------------------------------------------------- */
-
-static bool
-on_interchange(void *u, const struct edi_interchange *ix, bool *ret_known,
-    struct oms_error *err)
-{
-	struct checking *k = u;
-
-	(void)ix;
-	(void)err;
-	*ret_known = false;
-	mem_free(k->held);
-	k->held = mem_ctx_new(k->c->ctx, "interchange");
-	k->groups = NULL;
-	k->last_group = &k->groups;
-	k->pending = mem_array(k->held, struct edi_finding,
-	    EDI_SET_FINDINGS_MAX);
-	k->pending_count = 0;
-	return true;
-}
-
-static bool
-on_group(void *u, const struct edi_group *g, struct oms_error *err)
-{
-	struct checking *k = u;
-	struct held_group *h = mem_new(k->held, struct held_group);
-
-	(void)g;
-	(void)err;
-	h->last_set = &h->sets;
-	*k->last_group = h;
-	return true;
-}
-
-static bool
-on_set_end(void *u, const struct edi_set_head *s, const struct edi_set *set,
-    struct oms_error *err)
-{
-	struct checking *k = u;
-	struct held_group *g = *k->last_group;
-	struct held_set *h = mem_new(k->held, struct held_set);
-
-	(void)set;
-	(void)err;
-	h->head = *s;
-	h->finding_count = k->pending_count;
-	h->findings = mem_array(h, struct edi_finding, k->pending_count + 1);
-	memcpy(h->findings, k->pending,
-	    k->pending_count * sizeof(*h->findings));
-	k->pending_count = 0;
-	*g->last_set = h;
-	g->last_set = &h->next;
-	return true;
-}
-
-static bool
-on_group_end(void *u, const struct edi_group *g, struct oms_error *err)
-{
-	struct checking *k = u;
-
-	(void)err;
-	(*k->last_group)->group = *g;
-	k->last_group = &(*k->last_group)->next;
-	return true;
-}
-
-/* "ZZ:ACME" or "5412345000013:14" as id and qualifier. */
-static void
-split_party(mem_ctx *ctx, bool is_x12, const char *party, char **ret_id,
-    char **ret_qualifier)
-{
-	size_t n = strcspn(party, ":");
-	const char *rest = party[n] == ':' ? party + n + 1 : "";
-	char *first = mem_strndup(ctx, party, n);
-	char *second = mem_strdup(ctx, rest);
-
-	*ret_id = is_x12 ? second : first;
-	*ret_qualifier = is_x12 ? first : second;
-}
-
-/* We answer as the one it was sent to, in the delimiters it came with. */
-static struct edi_profile *
-profile_of(mem_ctx *ctx, const struct edi_interchange *ix, const char *version)
-{
-	struct edi_profile *p = mem_new(ctx, struct edi_profile);
-	bool is_x12 = ix->standard == EDI_X12;
-	char *empty = mem_strdup(ctx, "");
-	char **const texts[] = { &p->assoc, &p->our_group_id,
-		&p->their_group_id, &p->application, &p->agreement,
-		&p->element_separator, &p->component_separator,
-		&p->repetition_separator, &p->terminator, &p->release,
-		&p->decimal_mark, &p->control_prefix };
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		*texts[i] = empty;
-	p->standard = mem_strdup(ctx, is_x12 ? "x12" : "edifact");
-	p->version = mem_strdup(ctx, version);
-	p->charset = mem_strdup(ctx, is_x12 ? "utf-8" : "UNOC");
-	p->suffix = mem_strdup(ctx, "lf");
-	p->replacement = mem_strdup(ctx, " ");
-	p->test = ix->is_test;
-	p->syntax = strchr(ix->version, ':') != NULL
-	    ? strchr(ix->version, ':')[1] - '0'
-	    : 3;
-	p->una = true;
-	split_party(ctx, is_x12, ix->receiver, &p->our_id, &p->our_qualifier);
-	split_party(ctx, is_x12, ix->sender, &p->their_id, &p->their_qualifier);
-	return p;
-}
-
-static bool
-is_answer(const struct held_group *g)
-{
-	return strcmp(g->group.code, "FA") == 0 ||
-	    (g->sets != NULL && strcmp(g->sets->head.type, "CONTRL") == 0);
-}
-
-static void
-answer_group(struct edi_ack *a, const struct held_group *g)
-{
-	edi_ack_group(a, &g->group);
-	for (const struct held_set *s = g->sets; s != NULL; s = s->next) {
-		edi_ack_set(a, &s->head);
-		for (size_t i = 0; i < s->finding_count; i++)
-			edi_ack_finding(a, &s->findings[i]);
-		edi_ack_set_end(a, &s->head);
-	}
-	edi_ack_group_end(a, &g->group);
-}
-
-/* "997", "999" for a 005010, "contrl". */
-static const char *
-kind_of(const struct edi_interchange *ix, const struct held_group *first)
-{
-	if (ix->standard == EDI_EDIFACT)
-		return "contrl";
-	return first != NULL && strncmp(first->group.version, "005", 3) == 0
-	    ? "999"
-	    : "997";
-}
-
-static void
-write_answer(struct checking *k, const struct edi_interchange *ix,
-    struct edi_writer *w, const char *kind)
-{
-	struct edi_ack *a = edi_ack_new(k->held, w, kind, true);
-
-	if (ix->standard == EDI_X12 && (ix->wants_ack || ix->ta105 != 0)) {
-		edi_w_interchange(w);
-		edi_ack_ta1(w, ix);
-		edi_w_interchange_end(w);
-	}
-	if (k->groups == NULL && ix->standard == EDI_X12)
-		return;
-	edi_w_interchange(w);
-	edi_w_group(w, ix->standard == EDI_X12 ? "FA" : "CONTRL",
-	    strcmp(kind, "999") == 0 ? "005010X231A1" : "");
-	edi_ack_interchange(a, ix);
-	for (struct held_group *g = k->groups; g != NULL; g = g->next)
-		if (!is_answer(g))
-			answer_group(a, g);
-	edi_ack_interchange_end(a, ix);
-	edi_w_group_end(w);
-	edi_w_interchange_end(w);
-}
-
-static bool
-on_interchange_end(void *u, const struct edi_interchange *ix,
-    struct oms_error *err)
-{
-	struct checking *k = u;
-	const char *kind = kind_of(ix, k->groups);
-	struct edi_head head = { .interchange_no = ++k->answered,
-		.group_no = k->answered,
-		.created_ts_us = clock_now_us() };
-	struct edi_writer *w;
-
-	if (!k->acks || (k->groups != NULL && is_answer(k->groups)))
-		return true; /* an answer is never answered */
-	w = edi_writer_new(k->held, &k->ack,
-	    profile_of(k->held, ix,
-		ix->standard == EDI_EDIFACT    ? "D:96A"
-		    : strcmp(kind, "999") == 0 ? "005010"
-					       : "004010"),
-	    &head);
-	write_answer(k, ix, w, kind);
-	if (!edi_w_ok(w, err))
-		return false;
-	fwrite(k->ack.p, 1, k->ack.len, stdout);
-	sbuf_clear(&k->ack);
 	return true;
 }
 
@@ -355,8 +122,6 @@ say_summary(struct checking *k, const struct edi_summary *s)
 	json_int(j, "segments", s->segments);
 	json_int(j, "sets_accepted", s->sets_accepted);
 	json_int(j, "sets_rejected", s->sets_rejected);
-	json_int(j, "errors", s->errors);
-	json_int(j, "warnings", s->warnings);
 	json_close(j);
 	out_line(&k->line);
 }
@@ -374,15 +139,9 @@ cmd_edi_check(struct cli *c)
 	k->c = c;
 	k->acks = cli_flag(c, "ack");
 	sbuf_init(&k->line, c->ctx, LINE_MAX_BYTES);
-	sbuf_init(&k->ack, c->ctx, ACK_MAX_BYTES);
 	json_begin(&k->json, &k->line);
-	if (k->acks) {
-		sink.interchange = on_interchange;
-		sink.group = on_group;
-		sink.set_end = on_set_end;
-		sink.group_end = on_group_end;
-		sink.interchange_end = on_interchange_end;
-	}
+	if (k->acks)
+		sink = edi_reply_sink(c, &sink);
 	if (!edi_file_options(c, &options, &partner, &err))
 		return cli_fail(c, &err);
 	if (!edi_file_read(c, &options, &sink, &sum, &err))
@@ -430,6 +189,7 @@ on_guide(void *u, const struct edi_set_def *def)
 enum exit_code
 cmd_edi_lint(struct cli *c)
 {
+	struct oms_error err = NO_ERROR;
 	size_t faults = 0;
 
 	if (c->arg_count == 0) {
@@ -440,6 +200,11 @@ cmd_edi_lint(struct cli *c)
 		(void)out_close(o);
 		return EXIT_OK;
 	}
+	for (size_t i = 0; i < c->arg_count; i++)
+		if (access(c->args[i], R_OK) != 0) {
+			oms_fail_errno(&err, OMS_USAGE, "%s", c->args[i]);
+			return cli_fail(c, &err);
+		}
 	for (size_t i = 0; i < c->arg_count; i++)
 		faults += edi_guides_lint(c->args[i], on_fault, c);
 	if (faults == 0)

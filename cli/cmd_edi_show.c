@@ -112,10 +112,13 @@ show_element(struct showing *k, int depth, const struct edi_segment *s,
 	}
 }
 
+/* What begins a loop stands above what is in it. */
 static int
 depth_of(const struct edi_node *node)
 {
-	return node != NULL ? node->depth + 1 : 1;
+	bool is_head = node != NULL && node->parent != NULL && node->place == 0;
+
+	return node == NULL ? 1 : is_head ? node->depth : node->depth + 1;
 }
 
 static bool
@@ -145,7 +148,9 @@ on_segment(void *u, const struct edi_segment *s, int64_t segment_no,
 		printf("  %s",
 		    str_show(row, mem_strndup(row, s->raw, s->raw_len),
 			SHOW_BYTES));
-	printf("%s\n", node == NULL ? "  (has no place here)" : "");
+	printf("%s\n",
+	    node == NULL && k->head->def != NULL ? "  (has no place here)"
+						 : "");
 	for (unsigned e = 1; !k->is_short && e <= s->element_count; e++)
 		show_element(k, depth + 1, s, e,
 		    uses != NULL ? use_at(uses, def->use_count, e) : NULL);

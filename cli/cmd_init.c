@@ -35,6 +35,7 @@ struct home {
 	mem_ctx *ctx;
 	const char *dir;
 	bool is_example;
+	bool has_edi; /* its partners who trade EDI, too */
 	bool has_key;
 	bool is_begun; /* an earlier oms init was stopped */
 };
@@ -133,15 +134,23 @@ drop_reference(const struct home *h, const char *name, const char *text,
 		err);
 }
 
-/* The files of config/ lie in the program, named as in the source tree. */
+/*
+ * The files of config/ lie in the program, named as in the source tree; those
+ * of config/edi/ are more of the same, for who asks for them.
+ */
 static bool
 put_example(const struct home *h, struct oms_error *err)
 {
-	static const char top[] = "config/";
+	static const char top[] = "config/", edi[] = "edi/";
 
 	for (int i = 0; i < EXAMPLE_COUNT; i++) {
 		const char *name = example_names[i] + sizeof(top) - 1;
 
+		if (strncmp(name, edi, sizeof(edi) - 1) == 0) {
+			if (!h->has_edi)
+				continue;
+			name += sizeof(edi) - 1;
+		}
 		if (!put(h, name, example_texts[i], err) ||
 		    !drop_reference(h, name, example_texts[i], err))
 			return false;
@@ -313,7 +322,8 @@ cmd_init(struct cli *c)
 	struct home h = { .c = c,
 		.ctx = mem_ctx_new(c->ctx, "init"),
 		.dir = c->args[0],
-		.is_example = cli_flag(c, "example"),
+		.is_example = cli_flag(c, "example") || cli_flag(c, "example-edi"),
+		.has_edi = cli_flag(c, "example-edi"),
 		.has_key = !cli_flag(c, "no-key") };
 	struct oms_error err = NO_ERROR;
 	enum exit_code code = EXIT_OK;

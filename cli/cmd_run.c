@@ -271,10 +271,12 @@ print_ledger(const struct run_report *r)
 static const char *
 shown_by(const char *code)
 {
-	return strncmp(code, "feed.", 5) == 0    ? "oms feeds"
-	    : strncmp(code, "edi.", 4) == 0      ? "oms acks"
-	    : strcmp(code, "order.stuck") == 0   ? "oms order find --stuck"
-	    : strcmp(code, "window.missed") == 0 ? "oms windows"
+	return strncmp(code, "feed.", 5) == 0         ? "oms feeds"
+	    : strncmp(code, "edi.", 4) == 0           ? "oms acks"
+	    : strcmp(code, "order.stuck") == 0        ? "oms order find --stuck"
+	    : strcmp(code, "freight.difference") == 0 ? "oms freight"
+	    : strcmp(code, "carrier.exception") == 0  ? "oms order find"
+	    : strcmp(code, "window.missed") == 0      ? "oms windows"
 	    : strcmp(code, "requeue.kept") == 0 ||
 		strcmp(code, "store.journal") == 0
 	    ? "oms check"

@@ -63,8 +63,13 @@ use_profile(struct cli *c, const char *id, struct edi_check_options *o,
 	o->no_group_check = !e->check_groups;
 	o->no_set_check = !e->check_sets;
 	o->suspend_interchange = strcmp(e->on_error, "interchange") == 0;
-	return edi_lenient_parse(e->lenient, &o->lenient, err) &&
-	    lay_over(cfg, e->guides, o->guides, err);
+	o->set_max_bytes = e->max_set_bytes;
+	o->collect = true; /* that its limit is looked at */
+	if (!edi_lenient_parse(e->lenient, &o->lenient, err))
+		return false;
+	if (strcmp(e->trailing, "refused") != 0)
+		o->lenient |= EDI_TRAILING;
+	return lay_over(cfg, e->guides, o->guides, err);
 }
 
 bool
@@ -110,8 +115,8 @@ edi_file_read(struct cli *c, const struct edi_check_options *options,
 	bool ok;
 
 	if (f == NULL)
-		return oms_fail_errno(err,
-		    errno == ENOENT ? OMS_NOT_FOUND : OMS_IO, "%s", c->args[0]);
+		return oms_fail_errno(err, errno == ENOENT ? OMS_USAGE : OMS_IO,
+		    "%s", c->args[0]);
 	check = edi_check_new(c->ctx, options, sink);
 	ok = read_pieces(f, check, mem_array(c->ctx, char, PIECE_BYTES), err) &&
 	    edi_check_finish(check, ret, err);
@@ -125,8 +130,5 @@ edi_file_fail(struct cli *c, const struct oms_error *err)
 {
 	enum exit_code exit = cli_fail(c, err);
 
-	return oms_code_class(err->code) == CLASS_REJECT ||
-		err->code == OMS_NOT_FOUND
-	    ? EXIT_USAGE
-	    : exit;
+	return oms_code_class(err->code) == CLASS_REJECT ? EXIT_USAGE : exit;
 }

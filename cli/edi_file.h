@@ -20,7 +20,7 @@ bool edi_file_options(struct cli *c, struct edi_check_options *ret,
 /*
  * edi_file_read - the file named by the first argument, "-" is stdin.
  *
- * errors  OMS_NOT_FOUND, OMS_IO; OMS_SYNTAX: it is no EDI; of the sink
+ * errors  OMS_USAGE: there is no such file; OMS_IO; OMS_SYNTAX: it is no EDI; of the sink
  */
 bool edi_file_read(struct cli *c, const struct edi_check_options *options,
     const struct edi_sink *sink, struct edi_summary *ret,

@@ -11,6 +11,7 @@
 /* clang-format off */
 static const struct cli_option init_options[] = {
 	{ "example", NULL, "a home with partners and goods that runs at once" },
+	{ "example-edi", NULL, "the example, and partners who trade X12 and EDIFACT" },
 	{ "no-key", NULL, "leave personal data unencrypted" },
 	{ NULL, NULL, NULL },
 };
@@ -247,6 +248,14 @@ static const struct cli_option acks_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option payments_options[] = {
+	{ "unmatched", NULL, "only what names no invoice of ours" },
+	{ "owed", NULL, "instead: invoices that are not paid in full, or more" },
+	{ "partner", "ID", "only of that partner" },
+	{ "limit", "N", "no more than N" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option acks_show_options[] = {
 	{ "partner", "ID", "when several partners have that control number" },
 	{ NULL, NULL, NULL },
@@ -255,6 +264,24 @@ static const struct cli_option acks_show_options[] = {
 static const struct cli_option acks_close_options[] = {
 	{ "partner", "ID", "when several partners have that control number" },
 	{ "reason", "TEXT", "why nothing is waited for; it stands in the audit" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option freight_options[] = {
+	{ "partner", "ID", "only of that carrier" },
+	{ "state", "STATE", "equal, different, settled" },
+	{ "limit", "N", "no more than N" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option freight_show_options[] = {
+	{ "partner", "ID", "when several carriers have that number" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct cli_option freight_settle_options[] = {
+	{ "partner", "ID", "when several carriers have that number" },
+	{ "reason", "TEXT", "why it is right after all; it stands in the audit" },
 	{ NULL, NULL, NULL },
 };
 
@@ -449,6 +476,18 @@ const struct verb verbs[] = {
 { "acks", NULL, "", 0, 0, acks_options, cmd_acks,
   "what we sent in EDI, and whether partners acknowledged it",
   NULL },
+{ "freight", "show", "INVOICE", 1, 1, freight_show_options, cmd_freight_show,
+  "a carrier's invoice with its charges",
+  NULL },
+{ "freight", "settle", "INVOICE", 1, 1, freight_settle_options, cmd_freight_settle,
+  "take an invoice that is not as expected, with --reason",
+  NULL },
+{ "freight", NULL, "", 0, 0, freight_options, cmd_freight,
+  "what carriers bill (210), and whether it is our rate",
+  NULL },
+{ "payments", NULL, "", 0, 0, payments_options, cmd_payments,
+  "what customers by EDI said they paid, and what they owe",
+  NULL },
 { "alert", "list", "", 0, 0, alert_list_options, cmd_alert_list,
   "whom we told what, and whether it arrived",
   NULL },
@@ -553,7 +592,7 @@ const struct verb verbs[] = {
   "the faults of guides, with their lines; without FILE the guides there are",
   NULL },
 { "explain", NULL, "[CODE]", 0, 1, explain_options, cmd_explain,
-  "what a code, a hold type or a label means and what to do",
+  "what a code, hold, label or fault of EDI means and what to do",
   NULL },
 { "completion", NULL, "bash", 1, 1, NULL, cmd_completion,
   "for the shell: eval \"$(oms completion bash)\"",

@@ -9,13 +9,14 @@ _oms() {
 		esac
 	done
 	if [ -z "$verb" ]; then
-		words='init run status feeds reconcile windows schedule stop start order file dead out acks alert partner stock alloc trace audit check fsck backup restore recover rebuild config key edi explain completion version'
+		words='init run status feeds reconcile windows schedule stop start order file dead out acks freight payments alert partner stock alloc trace audit check fsck backup restore recover rebuild config key edi explain completion version'
 	elif [ -z "$sub" ]; then case $verb in
 	order) words='show history find hold release' ;;
 	file) words='list show' ;;
 	dead) words='list show diff edit retry hold release close reopen assign note' ;;
 	out) words='list show resend adopt' ;;
 	acks) words='show close' ;;
+	freight) words='show settle' ;;
 	alert) words='list show test' ;;
 	partner) words='list new reset keyscan rotate' ;;
 	stock) words='show adjust' ;;
@@ -28,7 +29,7 @@ _oms() {
 	if [ "${word:0:1}" = - ]; then
 	words=' --home --json --quiet --verbose --now --version --help'
 	case "$verb $sub" in
-	'init '*) words="$words --example --no-key" ;;
+	'init '*) words="$words --example --example-edi --no-key" ;;
 	'run '*) words="$words --dry-run --window --due --until --max-duration --wait --fail-on-empty" ;;
 	'status '*) words="$words --prometheus" ;;
 	'feeds '*) words="$words --partner" ;;
@@ -60,6 +61,10 @@ _oms() {
 	'acks show') words="$words --partner" ;;
 	'acks close') words="$words --partner --reason" ;;
 	'acks '*) words="$words --overdue --partner --state --limit" ;;
+	'freight show') words="$words --partner" ;;
+	'freight settle') words="$words --partner --reason" ;;
+	'freight '*) words="$words --partner --state --limit" ;;
+	'payments '*) words="$words --unmatched --owed --partner --limit" ;;
 	'alert list') words="$words --limit" ;;
 	'partner new') words="$words --edi --kind" ;;
 	'partner keyscan') words="$words --pin" ;;

@@ -8,12 +8,19 @@
 #include "base/count.h"
 
 enum {
+	CODE_GROUP = 2,        /* AK101 */
+	CODE_SET = 3,          /* AK201 */
+	CONTROL_MIN_BYTES = 4, /* AK202 */
+	CONTROL_MAX_BYTES = 9,
+	TAG_MIN_BYTES = 2, /* AK301 */
+	TAG_MAX_BYTES = 3,
 	VALUE_MAX_BYTES = 99, /* AK404 */
 	LOOP_MAX_BYTES = 6,   /* AK303 */
 	CODE_BYTES = 12,
 	ACK_CODES = 5, /* AK502 to AK506, AK905 to AK909 */
 	TA105_BYTES = 8,
-	PARTS_MAX = 5
+	PARTS_MAX = 5,
+	VERSION_PARTS = 3 /* S009 must have 0052, 0054 and 0051 */
 };
 
 /* What CONTRL does with a level: 0083. */
@@ -66,14 +73,36 @@ add_place(struct edi_writer *w, int place)
 
 /* ---- 997, 999 ------------------------------------------------------------ */
 
+/*
+ * What was sent, as long as X12 wants it, with zeros before it: an answer must
+ * be right even where what it answers was not.
+ */
+static void
+add_padded(struct edi_writer *w, const char *text, size_t min, size_t max)
+{
+	char padded[EDI_CONTROL_BYTES];
+	size_t n = strnlen(text, max);
+
+	(void)snprintf(padded, sizeof(padded), "%.*s%.*s",
+	    n < min ? (int)(min - n) : 0, "000000000", (int)n, text);
+	edi_w_copy(w, padded, max);
+}
+
+/* GS06 is a number, or 0 when it was none. */
+static void
+add_group_control(struct edi_writer *w, const char *text)
+{
+	edi_w_text(w, text[strspn(text, "0123456789")] == '\0' ? text : "0");
+}
+
 static void
 fa_group(struct edi_ack *a, const struct edi_group *g)
 {
 	edi_w_set_as(a->w, a->kind->name,
 	    a->kind->is_999 ? "005010X231A1" : "");
 	edi_w_tag(a->w, "AK1");
-	edi_w_text(a->w, g->code);
-	edi_w_text(a->w, g->control);
+	add_padded(a->w, g->code, CODE_GROUP, CODE_GROUP);
+	add_group_control(a->w, g->control);
 	if (a->kind->is_999)
 		edi_w_text(a->w, g->version);
 }
@@ -82,8 +111,8 @@ static void
 fa_set(struct edi_ack *a, const struct edi_set_head *s)
 {
 	edi_w_tag(a->w, "AK2");
-	edi_w_text(a->w, s->type);
-	edi_w_text(a->w, s->control);
+	add_padded(a->w, s->type, CODE_SET, CODE_SET);
+	add_padded(a->w, s->control, CONTROL_MIN_BYTES, CONTROL_MAX_BYTES);
 	if (a->kind->is_999 && strlen(s->version) > 6)
 		edi_w_text(a->w, s->version); /* ST03, when it was sent */
 }
@@ -104,7 +133,7 @@ fa_segment(struct edi_ack *a, const struct edi_finding *f,
 	a->segment_no = f->segment_no;
 	a->segment_code = row->ak304;
 	edi_w_tag(a->w, a->kind->segment_tag);
-	edi_w_copy(a->w, f->segment, 3);
+	add_padded(a->w, f->segment, TAG_MIN_BYTES, TAG_MAX_BYTES);
 	edi_w_int(a->w, f->segment_no);
 	edi_w_copy(a->w, f->loop, LOOP_MAX_BYTES);
 	edi_w_int(a->w, row->ak304);
@@ -166,6 +195,13 @@ fa_group_end(struct edi_ack *a, const struct edi_group *g)
 
 /* ---- CONTRL --------------------------------------------------------------- */
 
+/* A mandatory value: 0 stands for what was not sent. */
+static void
+add_due(struct edi_writer *w, const char *text)
+{
+	edi_w_text(w, text[0] != '\0' ? text : "0");
+}
+
 /* "a:b:c" as the next element and its components. */
 static void
 add_parts(struct edi_writer *w, const char *text)
@@ -177,7 +213,7 @@ add_parts(struct edi_writer *w, const char *text)
 
 		(void)snprintf(part, sizeof(part), "%.*s", (int)n, text);
 		if (i == 0)
-			edi_w_text(w, part);
+			add_due(w, part);
 		else
 			edi_w_more(w, part);
 		if (text[n] == '\0')
@@ -196,11 +232,11 @@ static void
 contrl_interchange(struct edi_ack *a, const struct edi_interchange *ix)
 {
 	bool is_syntax_4 = strchr(ix->version, ':') != NULL &&
-	    strchr(ix->version, ':')[1] >= '4';
+	    strchr(ix->version, ':')[1] == '4';
 
 	edi_w_set_as(a->w, "CONTRL", is_syntax_4 ? "4:1" : "D:3");
 	edi_w_tag(a->w, "UCI");
-	edi_w_text(a->w, ix->control);
+	add_due(a->w, ix->control);
 	add_parts(a->w, ix->sender);
 	add_parts(a->w, ix->receiver);
 	edi_w_int(a->w, action_of(ix->verdict));
@@ -219,7 +255,7 @@ contrl_group(struct edi_ack *a, const struct edi_group *g)
 	if (g->is_implied)
 		return;
 	edi_w_tag(a->w, "UCF");
-	edi_w_text(a->w, g->control);
+	add_due(a->w, g->control);
 	add_parts(a->w, g->sender);
 	add_parts(a->w, g->receiver);
 	edi_w_int(a->w, action_of(g->verdict));
@@ -229,15 +265,17 @@ contrl_group(struct edi_ack *a, const struct edi_group *g)
 static void
 contrl_set(struct edi_ack *a, const struct edi_set_head *s)
 {
+	const char *v = s->version;
+
 	edi_w_tag(a->w, "UCM");
-	edi_w_text(a->w, s->control);
-	edi_w_text(a->w, s->type);
-	for (const char *v = s->version; *v != '\0';) {
+	add_due(a->w, s->control);
+	add_due(a->w, s->type);
+	for (int i = 0; i < VERSION_PARTS || *v != '\0'; i++) {
 		char part[EDI_VERSION_BYTES];
 		size_t n = strcspn(v, ":");
 
 		(void)snprintf(part, sizeof(part), "%.*s", (int)n, v);
-		edi_w_more(a->w, part);
+		edi_w_more(a->w, i < VERSION_PARTS && n == 0 ? "0" : part);
 		v += n + (v[n] == ':');
 	}
 	edi_w_int(a->w, action_of(s->verdict));
@@ -249,23 +287,30 @@ contrl_finding(struct edi_ack *a, const struct edi_finding *f)
 {
 	const struct edi_fault_row *row = &edi_faults[f->fault];
 	bool is_element = f->element > 0;
+	/* 0096 of what is missing: the last segment that was there. */
+	int64_t place = f->segment_no - (f->fault == EDI_F_SEG_MISSING);
 
 	if (row->contrl < 0 || f->segment_no == 0 ||
 	    row->level < EDI_LEVEL_SEGMENT)
 		return;
-	if (!is_element || a->segment_no != f->segment_no) {
-		a->segment_no = f->segment_no;
+	if (!is_element || a->segment_no != place) {
+		a->segment_no = place;
 		edi_w_tag(a->w, "UCS");
-		edi_w_int(a->w, f->segment_no);
+		edi_w_int(a->w, place);
 		add_code(a->w, is_element ? 0 : row->contrl);
 	}
 	if (!is_element)
 		return;
 	edi_w_tag(a->w, "UCD");
 	edi_w_int(a->w, row->contrl);
-	edi_w_int(a->w, f->element);
+	edi_w_int(a->w, f->element + 1); /* 0098: the tag is number 1 */
 	if (f->component > 0)
 		add_place(a->w, f->component);
+	if (f->repetition > 1) { /* 0136, of syntax 4 */
+		if (f->component == 0)
+			edi_w_more(a->w, "");
+		add_place(a->w, f->repetition);
+	}
 }
 
 static void

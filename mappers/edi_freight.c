@@ -106,11 +106,14 @@ const char *
 edi_freight_shipment(const struct edi_set *set)
 {
 	const struct edi_seg *b3 = edi_first(set, NULL, "B3");
-	const struct edi_seg *si = edi_with(set, NULL, "N9", 1, "SI");
+	const struct edi_seg *n9 = edi_with(set, NULL, "N9", 1, "SI");
+	const struct edi_seg *l11 = edi_with(set, NULL, "L11", 2, "SI");
 
 	if (b3 != NULL && edi_get(b3, 3)[0] != '\0')
 		return edi_get(b3, 3);
-	return si != NULL ? edi_get(si, 2) : "";
+	if (n9 != NULL)
+		return edi_get(n9, 2);
+	return l11 != NULL ? edi_get(l11, 1) : "";
 }
 
 bool

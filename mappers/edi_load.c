@@ -304,7 +304,7 @@ carrier(struct loading *d)
 	SEGMENT(d->w, "NAD", "CA");
 	carrier_id(d);
 	if (d->p->scac[0] == '\0') {
-		edi_w_skip(d->w, 2);
+		edi_w_skip(d->w, 1);
 		edi_w_textn(d->w, d->l->h.carrier, TEXT_BYTES);
 	}
 }
@@ -362,10 +362,11 @@ edi_load_write(struct edi_writer *w, const struct edi_profile *p,
 		.created_ts_us = created_ts_us,
 		.l = l };
 	bool is_x12 = strcmp(p->standard, "x12") == 0;
+	bool has_mark = !is_x12 && p->decimal_mark[0] != '\0';
 	int64_t g = l->h.weight_g;
 
 	snprintf(d.kg, sizeof(d.kg), "%lld%s%03lld",
-	    (long long)(g / GRAMS_PER_KG), is_x12 ? "." : p->decimal_mark,
+	    (long long)(g / GRAMS_PER_KG), has_mark ? p->decimal_mark : ".",
 	    (long long)(g % GRAMS_PER_KG));
 	if (is_x12)
 		write_204(&d);

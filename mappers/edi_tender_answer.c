@@ -55,7 +55,8 @@ edi_tender_answer_map(mem_ctx *ctx, const struct edi_set *set,
     struct edi_tender_answer *ret, struct oms_error *err)
 {
 	const struct edi_seg *b1 = edi_first(set, NULL, "B1");
-	const struct edi_seg *cn = edi_with(set, NULL, "N9", 1, "CN");
+	const struct edi_seg *n9 = edi_with(set, NULL, "N9", 1, "CN");
+	const struct edi_seg *l11 = edi_with(set, NULL, "L11", 2, "CN");
 
 	if (b1 == NULL || edi_get(b1, 2)[0] == '\0')
 		return oms_fail(err, OMS_VALUE,
@@ -65,7 +66,9 @@ edi_tender_answer_map(mem_ctx *ctx, const struct edi_set *set,
 		.shipment_key = edi_get(b1, 2),
 		.code = edi_get(b1, 4),
 		.state = state_of(set, edi_get(b1, 4)),
-		.reference = cn != NULL ? edi_get(cn, 2) : "",
+		.reference = n9 != NULL ? edi_get(n9, 2)
+		    : l11 != NULL       ? edi_get(l11, 1)
+					: "",
 		.reason = remarks(ctx, set),
 	};
 	if (ret->state != NULL)

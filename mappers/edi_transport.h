@@ -40,7 +40,7 @@ struct edi_tender_answer {
 	const char *scac;
 	const char *code;      /* B104 as sent */
 	const char *state;     /* accepted declined conditional countered */
-	const char *reference; /* the carrier's, N9*CN; or "" */
+	const char *reference; /* the carrier's, N9 or L11 with CN; or "" */
 	const char *reason;    /* K1, or "" */
 };
 

@@ -288,8 +288,8 @@ static const struct {
 	[EDI_LEX_ISA_LENGTH] = { EDI_F_ISA_LENGTH,
 	    "the ISA segment does not have the 106 bytes of its fixed form" },
 	[EDI_LEX_DELIMITERS] = { EDI_F_DELIMITERS,
-	    "the service characters are letters or digits, or one of them has "
-	    "two purposes" },
+	    "the service characters are letters or digits, one of them has two "
+	    "purposes, or the decimal mark is neither point nor comma" },
 	[EDI_LEX_UNA] = { EDI_F_DELIMITERS,
 	    "UNB does not use the service characters that UNA names" },
 	[EDI_LEX_WRAPPED] = { EDI_F_WRAPPED,

@@ -380,6 +380,7 @@ edi_envelope_begin(struct edi_check *c, const struct edi_event *ev)
 	c->is_unterminated = c->has_ta1 = false;
 	c->is_mixed = c->is_outside = false;
 	c->ix_sets = c->ix_bad_sets = 0;
+	c->accepted_before = c->sum.sets_accepted;
 	edi_seen_clear(&c->group_seen);
 	edi_seen_clear(&c->set_seen);
 }
@@ -397,6 +398,7 @@ begin_group(struct edi_check *c, bool is_implied)
 	c->sum.groups++;
 	c->group_tale = (struct edi_tale){ 0 };
 	c->has_said_code = c->has_forgiven = c->is_outside = false;
+	c->has_said_version = false;
 	c->lost_sets = 0;
 	if (edi_is_x12(c)) /* UNH 0062: in the interchange */
 		edi_seen_clear(&c->set_seen);
@@ -446,6 +448,24 @@ check_group(struct edi_check *c, const struct edi_segment *s)
 	}
 }
 
+/* Once for all its sets: they have their envelopes checked, and no more. */
+static void
+check_group_version(struct edi_check *c, const struct edi_segment *s)
+{
+	struct edi_spot spot = edi_spot_at(s, edi_is_x12(c) ? 8 : 7);
+
+	if (c->options.guides == NULL || c->options.version != NULL ||
+	    c->group.version[0] == '\0' ||
+	    edi_guides_knows(c->options.guides, c->ix.standard,
+		c->group.version))
+		return;
+	c->has_said_version = true;
+	edi_check_warn(c, &spot, EDI_F_GROUP_VERSION,
+	    "there is no guide for version %s: only envelopes are checked in "
+	    "group %s",
+	    c->group.version, c->group.control);
+}
+
 static void cut_group(struct edi_check *c, const struct edi_segment *s);
 
 /* GS, UNG. */
@@ -466,6 +486,7 @@ open_group(struct edi_check *c, const struct edi_segment *s)
 	begin_group(c, false);
 	read_group(c, s);
 	check_group(c, s);
+	check_group_version(c, s);
 	tell_group(c);
 }
 
@@ -514,7 +535,7 @@ close_group(struct edi_check *c, const struct edi_segment *s)
 		    edi_show(count.value, count.value_len, show),
 		    (long long)g->sets_received);
 	(void)edi_take(c, s, 2, 1, text, sizeof(text));
-	if (!g->is_implied &&
+	if (g->control[0] != '\0' &&
 	    strcmp(as_number(text), as_number(g->control)) != 0)
 		edi_check_say(c, &control, EDI_F_GROUP_CONTROL, EDI_CONTROLS,
 		    "%s names group %s, but it began as %s", s->tag, text,
@@ -574,6 +595,11 @@ end_interchange(struct edi_check *c)
 	    : c->ix_tale.is_forgiven || c->ix_forgiven
 	    ? EDI_ACCEPTED_WITH_ERRORS
 	    : EDI_ACCEPTED;
+	if (ix->verdict == EDI_REJECTED) {
+		c->sum.sets_rejected += c->sum.sets_accepted -
+		    c->accepted_before;
+		c->sum.sets_accepted = c->accepted_before;
+	}
 	ix->ta105 = c->ix_tale.codes[0];
 	ix->contrl = c->ix_tale.contrl;
 	c->in_interchange = false;
@@ -605,7 +631,8 @@ close_interchange(struct edi_check *c, const struct edi_segment *s)
 		    edi_show(count.value, count.value_len, show),
 		    is_bare ? "messages" : "groups", (long long)got);
 	(void)edi_take(c, s, 2, 1, text, sizeof(text));
-	if (strcmp(as_number(text), as_number(ix->control)) != 0)
+	if (ix->control[0] != '\0' &&
+	    strcmp(as_number(text), as_number(ix->control)) != 0)
 		edi_check_say(c, &control, EDI_F_IX_CONTROL, EDI_CONTROLS,
 		    "%s names interchange %s, but it began as %s", s->tag, text,
 		    ix->control);

@@ -6,6 +6,7 @@
  *	edi_check_set.c       one set: its guide, its trailer, its verdict
  *	edi_check_segment.c   the order of segments: a walk over the guide
  *	edi_check_value.c     elements: types, lengths, codes, rules
+ *	edi_check_dtm.c       dates and times of EDIFACT by their 2379
  *	edi_check_total.c     control totals, the numbers of HL and CPS
  */
 #ifndef OMS_PARSERS_EDI_CHECK_INTERNAL_H
@@ -134,6 +135,7 @@ struct edi_check {
 	int64_t end_off;     /* of the last segment */
 	int64_t ix_bad_sets; /* sets that are not accepted, lost ones too */
 	int64_t ix_sets;
+	int64_t accepted_before; /* of the file, when it began */
 	int64_t file_sets;
 
 	bool in_group;
@@ -141,10 +143,11 @@ struct edi_check {
 	struct edi_group group;
 	struct edi_tale group_tale;
 	struct edi_seen group_seen;
-	bool has_said_code; /* GS01 does not fit */
-	bool has_forgiven;  /* a set with EDI_ACCEPTED_WITH_ERRORS */
-	int64_t lost_sets;  /* without ST */
-	bool is_outside;    /* segments between sets: said */
+	bool has_said_code;    /* GS01 does not fit */
+	bool has_said_version; /* no guide is of the version of the group */
+	bool has_forgiven;     /* a set with EDI_ACCEPTED_WITH_ERRORS */
+	int64_t lost_sets;     /* without ST */
+	bool is_outside;       /* segments between sets: said */
 
 	bool in_set;
 	struct edi_set_head set;
@@ -259,6 +262,12 @@ const char *edi_name_of(const struct edi_check *c, const struct edi_spot *spot,
 /* CCYYMMDD or YYMMDD, by the calendar; HHMM[SS[d[d]]]. */
 bool edi_is_date(const char *p, size_t len);
 bool edi_is_time(const char *p, size_t len);
+
+/* edi_check_dtm.c */
+
+/* One C507 of a DTM: its components are v[0] to v[n - 1]. */
+void edi_dtm_check(struct edi_check *c, const struct edi_segment *s,
+    const struct edi_use *u, unsigned e, const struct edi_value *v, size_t n);
 
 /* edi_check_total.c */
 void edi_total_begin(struct edi_check *c);

@@ -7,6 +7,18 @@
 
 #include <string.h>
 
+/* UNH says more than UNG: "D:96A:UN:EAN008". */
+static bool
+is_of_group_version(const struct edi_check *c)
+{
+	size_t n = strcspn(c->group.version, ":");
+
+	n += c->group.version[n] == ':'
+	    ? 1 + strcspn(c->group.version + n + 1, ":")
+	    : 0;
+	return strncmp(c->set.version, c->group.version, n) == 0;
+}
+
 static void
 find_guide(struct edi_check *c, const struct edi_segment *s)
 {
@@ -33,7 +45,8 @@ find_guide(struct edi_check *c, const struct edi_segment *s)
 		c->def_standard = c->ix.standard;
 	}
 	c->set.def = c->def;
-	if (c->def == NULL && c->set.type[0] != '\0')
+	if (c->def == NULL && c->set.type[0] != '\0' &&
+	    !(c->has_said_version && is_of_group_version(c)))
 		edi_check_warn(c, &spot, EDI_F_NO_GUIDE,
 		    "there is no guide for set %s in version %s: only its "
 		    "envelope is checked",
@@ -150,7 +163,7 @@ edi_set_segment(struct edi_check *c, const struct edi_segment *s)
 		c->is_collected = false;
 		edi_check_say(c, &spot, EDI_F_SET_LIMIT, 0,
 		    "the set takes more than %lld bytes in memory: have it "
-		    "sent in parts, or raise the limit",
+		    "sent in parts, or raise max_set_bytes in [edi]",
 		    (long long)c->options.set_max_bytes);
 	}
 }
@@ -260,7 +273,8 @@ edi_set_close(struct edi_check *c, const struct edi_segment *s)
 		    edi_show(count.value, count.value_len, show),
 		    (long long)c->segment_no);
 	(void)edi_take(c, s, 2, 1, text, sizeof(text));
-	if (strcmp(text, c->set.control) != 0)
+	/* That it began without one was said. */
+	if (c->set.control[0] != '\0' && strcmp(text, c->set.control) != 0)
 		edi_check_say(c, &control, EDI_F_SET_CONTROL, EDI_CONTROLS,
 		    "%s names set %s, but it began as %s", s->tag, text,
 		    c->set.control);

@@ -684,6 +684,8 @@ check_components(struct edi_check *c, const struct edi_segment *s,
 	for (size_t i = 0; i < def->rule_count; i++)
 		if (!is_kept(&p, &def->rules[i]))
 			check_rule(c, s, &p, &def->rules[i]);
+	if (s->id == EDI_ID("DTM") && strcmp(def->id, "C507") == 0)
+		edi_dtm_check(c, s, u, e, v, n);
 }
 
 static bool

@@ -66,7 +66,7 @@ X(EDI_F_LOOP_MAX,         "loop-too-often",        SEGMENT,      4, -1,  5, -1, 
 X(EDI_F_SEG_MAX,          "segment-too-often",     SEGMENT,      5, -1,  5, -1, 35, "the segment occurs more often than it may") \
 X(EDI_F_SEG_NOT_IN_SET,   "segment-not-in-set",    SEGMENT,      6, -1,  5, -1, 15, "the set has no such segment") \
 X(EDI_F_SEG_ORDER,        "segment-order",         SEGMENT,      7, -1,  5, -1, 15, "the segment stands in the wrong place") \
-X(EDI_F_SEG_EMPTY,        "segment-empty",         SEGMENT,      8, -1,  5, -1, 12, "a segment without a name or a value") \
+X(EDI_F_SEG_EMPTY,        "segment-empty",         SEGMENT,      1, -1,  5, -1, 12, "a segment without a name or a value") \
 X(EDI_F_SEG_TOO_LONG,     "segment-too-long",      SEGMENT,      8, -1,  5, -1, 39, "the segment is longer than any may be") \
 X(EDI_F_TREE,             "tree",                  SEGMENT,      8,  7,  5, -1, 12, "an HL or CPS whose parent is not there, or out of turn") \
 X(EDI_F_TRAILING,         "trailing-separator",    ELEMENT,      8, -1,  5, -1, 45, "empty elements or components at the end") \

@@ -593,9 +593,10 @@ find_dictionary(struct edi_guides *g, enum edi_standard standard,
 	    : NULL;
 }
 
-const struct edi_segment_def *
-edi_guides_segment(struct edi_guides *g, enum edi_standard standard,
-    const char *version, uint32_t id)
+/* The dictionary of a version, or of the version proper; NULL none. */
+static const struct edi_dictionary *
+nearest_dictionary(struct edi_guides *g, enum edi_standard standard,
+    const char *version)
 {
 	struct guide_faults f = { 0 };
 	char proper[EDI_VERSION_BYTES];
@@ -604,11 +605,27 @@ edi_guides_segment(struct edi_guides *g, enum edi_standard standard,
 	if (strlen(version) >= EDI_VERSION_BYTES)
 		return NULL;
 	d = find_dictionary(g, standard, version, &f);
-	if (d == NULL) {
-		proper_version(standard, version, proper);
-		d = find_dictionary(g, standard, proper, &f);
-	}
+	if (d != NULL)
+		return d;
+	proper_version(standard, version, proper);
+	return find_dictionary(g, standard, proper, &f);
+}
+
+const struct edi_segment_def *
+edi_guides_segment(struct edi_guides *g, enum edi_standard standard,
+    const char *version, uint32_t id)
+{
+	const struct edi_dictionary *d = nearest_dictionary(g, standard,
+	    version);
+
 	return d != NULL ? edi_dictionary_segment(d, id) : NULL;
+}
+
+bool
+edi_guides_knows(struct edi_guides *g, enum edi_standard standard,
+    const char *version)
+{
+	return nearest_dictionary(g, standard, version) != NULL;
 }
 
 /* ---- laying an overlay --------------------------------------------------- */

@@ -232,6 +232,15 @@ bool edi_guides_find(struct edi_guides *g, enum edi_standard standard,
     struct oms_error *err) MUST_CHECK;
 
 /*
+ * edi_guides_knows - is there a dictionary of that version?
+ *
+ * version  as in edi_guides_find(); without it no set of the version has a
+ *          guide
+ */
+bool edi_guides_knows(struct edi_guides *g, enum edi_standard standard,
+    const char *version);
+
+/*
  * edi_guides_overlay - lay a partner's overlay over the guides it names.
  *
  * Before any find.  path is a file of the home; errors name its line.

@@ -32,7 +32,8 @@ enum edi_event_kind {
 enum edi_lexical {
 	EDI_LEX_GARBAGE,       /* between interchanges, or before the first */
 	EDI_LEX_ISA_LENGTH,    /* 104 or 105 bytes, ISA16 missing ... */
-	EDI_LEX_DELIMITERS,    /* alphanumeric, or one for two purposes */
+	EDI_LEX_DELIMITERS,    /* alphanumeric, one for two purposes, or a
+				  decimal mark that is none */
 	EDI_LEX_UNA,           /* UNA and UNB do not agree */
 	EDI_LEX_WRAPPED,       /* a line end inside a segment; once a segment */
 	EDI_LEX_INDENTED,      /* once an interchange */

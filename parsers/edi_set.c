@@ -379,7 +379,7 @@ parse_dtm(const char *text, const char *format, int64_t *ret)
 		size_t time;
 	} rows[] = {
 		{ "101", 6, 0 }, { "102", 8, 0 }, { "201", 6, 4 },
-		{ "203", 8, 4 }, { "204", 8, 6 },
+		{ "202", 6, 6 }, { "203", 8, 4 }, { "204", 8, 6 },
 		{ "", 8, 0 }, /* senders leave it out when it is a date */
 	};
 

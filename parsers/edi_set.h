@@ -117,7 +117,7 @@ bool edi_date(const char *date, const char *time, const char *zone,
     int64_t *ret_ts_us, struct oms_error *err) MUST_CHECK;
 
 /*
- * A DTM of EDIFACT: C507 in element 1; 2379: 101 102 201 203 204, 718 (a
+ * A DTM of EDIFACT: C507 in element 1; 2379: 101 102 201 to 204, 718 (a
  * period: its first day), 616 (a week: its Monday).  Times are UTC.
  */
 bool edi_dtm(const struct edi_seg *dtm, int64_t *ret_ts_us,

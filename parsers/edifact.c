@@ -96,7 +96,10 @@ static bool
 is_ambiguous(const struct edi_delimiters *d)
 {
 	const char c[] = { d->element, d->component, d->segment, d->release,
-		d->repetition };
+		d->repetition, d->decimal };
+
+	if (d->decimal != 0 && d->decimal != '.' && d->decimal != ',')
+		return true;
 
 	for (size_t i = 0; i < sizeof(c); i++) {
 		if (edi_is_alnum(c[i]) || c[i] == ' ' ||
@@ -129,6 +132,8 @@ edifact_start(const char *p, size_t n, struct edi_start *ret)
 	of_syntax(una, look, look_at_unb(unb, n, look), ret);
 	ret->header_at = (size_t)(unb - p);
 	ret->is_ambiguous = is_ambiguous(&ret->delimiters);
+	if (ret->is_ambiguous) /* said once, not of every number */
+		ret->delimiters.decimal = 0;
 	return true;
 }
 

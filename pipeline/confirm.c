@@ -25,6 +25,7 @@
 #include "pipeline/bill.h"
 #include "pipeline/confirm.h"
 #include "pipeline/courier.h"
+#include "pipeline/csv_intake.h"
 #include "pipeline/order_ops.h"
 
 enum { SHOW_BYTES = 60, DETAIL_BYTES = 200 };

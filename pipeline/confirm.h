@@ -43,6 +43,10 @@ struct ship_confirm {
 bool confirm_ship_line(struct run *run, const struct ship_confirm *c,
     enum intake_fate *ret, struct oms_error *err) MUST_CHECK;
 
+/* No file said that the part was there: it follows from what came after. */
+bool confirm_mark_implied(struct run *run, int64_t order_id, int64_t part_no,
+    struct oms_error *err) MUST_CHECK;
+
 /* The order has news: it is rolled up and sealed by the run. */
 bool confirm_touch_order(struct run *run, int64_t order_id,
     struct oms_error *err) MUST_CHECK;

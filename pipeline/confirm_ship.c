@@ -162,8 +162,8 @@ run_on_part(struct run *run, enum sql_id id, const struct ship_row *r,
 	return stmt_run(s, NULL, err);
 }
 
-static bool
-mark_implied(struct run *run, int64_t order_id, int64_t part_no,
+bool
+confirm_mark_implied(struct run *run, int64_t order_id, int64_t part_no,
     struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(run->db, SQL_CONFIRM_IMPLIED, err);
@@ -184,7 +184,7 @@ imply_sent(struct run *run, struct ship_row *r, struct oms_error *err)
 	r->status = PART_SENT_TO_NODE;
 	return part_move(run, r->order_id, r->part_no, PART_RELEASED,
 		   PART_SENT_TO_NODE, err) &&
-	    mark_implied(run, r->order_id, r->part_no, err);
+	    confirm_mark_implied(run, r->order_id, r->part_no, err);
 }
 
 static bool

@@ -7,6 +7,7 @@
 
 #include "base/count.h"
 #include "model/status.h"
+#include "pipeline/confirm.h"
 #include "pipeline/order_ops.h"
 #include "store/stmt.h"
 
@@ -95,20 +96,6 @@ check_all_shipped(struct run *run, const struct word *w, struct oms_error *err)
 	return false;
 }
 
-/* No file said that the part was there: it follows from what came after. */
-static bool
-mark_implied(struct run *run, int64_t order_id, int64_t part_no,
-    struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(run->db, SQL_CONFIRM_IMPLIED, err);
-
-	if (s == NULL)
-		return false;
-	stmt_int(s, ":order_id", order_id);
-	stmt_int(s, ":part_no", part_no);
-	return stmt_run(s, NULL, err);
-}
-
 static bool
 move_part(struct run *run, const struct word *w, int64_t part_no, int status,
     int to, struct oms_error *err)
@@ -116,7 +103,7 @@ move_part(struct run *run, const struct word *w, int64_t part_no, int status,
 	if (status == PART_SHIPPED && to == PART_DELIVERED) {
 		if (!part_move(run, w->order_id, part_no, PART_SHIPPED,
 			PART_DISPATCHED, err) ||
-		    !mark_implied(run, w->order_id, part_no, err))
+		    !confirm_mark_implied(run, w->order_id, part_no, err))
 			return false;
 		status = PART_DISPATCHED;
 	}
@@ -187,17 +174,6 @@ advance(struct run *run, const struct word *w, struct oms_error *err)
 		err);
 }
 
-static bool
-touch_order(struct run *run, int64_t order_id, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(run->db, SQL_ORDER_TOUCH, err);
-
-	if (s == NULL)
-		return false;
-	stmt_int(s, ":order_id", order_id);
-	return stmt_run(s, NULL, err);
-}
-
 bool
 courier_event(struct run *run, const struct courier_event *e,
     enum intake_fate *ret, struct oms_error *err)
@@ -216,5 +192,5 @@ courier_event(struct run *run, const struct courier_event *e,
 		ok = note_old_news(run, &w, err);
 	else /* the answer to our booking; its tracking number may be news */
 		ok = set_station(run, &w, err);
-	return ok && touch_order(run, w.order_id, err);
+	return ok && confirm_touch_order(run, w.order_id, err);
 }

@@ -31,10 +31,10 @@ const struct edi_document edi_documents[] = {
 	{ EDI_EDIFACT, "INVRPT", false, edi_apply_stock,        "inventory report" },
 
 	/* carriers: pipeline/edi_transport.c */
-	/* { EDI_X12,     "990",    false, edi_apply_tender_answer, "response to a load tender" }, */
-	/* { EDI_X12,     "214",    false, edi_apply_transport,     "shipment status" }, */
-	/* { EDI_EDIFACT, "IFTSTA", false, edi_apply_transport,     "transport status" }, */
-	/* { EDI_X12,     "210",    false, edi_apply_freight,       "freight invoice" }, */
+	{ EDI_X12,     "990",    false, edi_apply_tender_answer, "response to a load tender" },
+	{ EDI_X12,     "214",    false, edi_apply_transport,     "shipment status" },
+	{ EDI_EDIFACT, "IFTSTA", false, edi_apply_transport,     "transport status" },
+	{ EDI_X12,     "210",    false, edi_apply_freight,       "freight invoice" },
 };
 /* clang-format on */
 

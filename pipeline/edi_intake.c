@@ -476,8 +476,9 @@ call(struct applying *a, const struct unit *u, const char **ret_key,
 	d = edi_intake_document(&a->r, ix_of(a)->ix.standard, u->head->type);
 	if (u->set == NULL)
 		return oms_fail(why, OMS_LIMIT,
-		    "the set has more than %d bytes",
-		    EDI_SET_DEFAULT_MAX_BYTES);
+		    "the set takes more than %lld bytes in memory: "
+		    "max_set_bytes in [edi]",
+		    (long long)a->r.options.set_max_bytes);
 	return d->apply(&a->r.in, u->set, ret_key, ret_fate, why);
 }
 
@@ -754,6 +755,7 @@ set_options(struct applying *a, struct oms_error *err)
 		.no_group_check = !p->check_groups,
 		.no_set_check = !p->check_sets,
 		.suspend_interchange = strcmp(p->on_error, "interchange") == 0,
+		.set_max_bytes = p->max_set_bytes,
 		.version = p->guide_version[0] != '\0' ? p->guide_version
 						       : NULL,
 		.sender = party(a->r.ctx, p, p->their_id, p->their_qualifier),

@@ -10,6 +10,7 @@
 #include "pipeline/edi_warehouse.h"
 #include "base/str.h"
 #include "pipeline/act.h"
+#include "pipeline/edi_transport.h"
 
 #define US_PER_S INT64_C(1000000)
 
@@ -32,14 +33,12 @@ static const struct edi_out_type types[] = {
 	/* warehouses: pipeline/edi_warehouse.c, edi_stock.c, edi_supply.c */
 	{ "wms.ship_order", EDI_X12,     "940",    "OW",     "", SQL_EDI_OUT_SETS_SHIP_ORDER, edi_render_ship_orders },
 	{ "wms.ship_order", EDI_EDIFACT, "ORDERS", "ORDERS", "", SQL_EDI_OUT_SETS_SHIP_ORDER, edi_render_ship_orders },
-	{ "wms.stock_notice", EDI_X12,     "943",    "AR",     "", SQL_EDI_OUT_SETS_STOCK_NOTICE, edi_render_stock_notices },
-	{ "wms.stock_notice", EDI_EDIFACT, "DESADV", "DESADV", "", SQL_EDI_OUT_SETS_STOCK_NOTICE, edi_render_stock_notices },
-	{ "supply.order", EDI_X12,     "850",    "PO",     "", SQL_EDI_OUT_SETS_SUPPLY_ORDER, edi_render_supply_orders },
-	{ "supply.order", EDI_EDIFACT, "ORDERS", "ORDERS", "", SQL_EDI_OUT_SETS_SUPPLY_ORDER, edi_render_supply_orders },
-	{ "trade.stock_report", EDI_X12,     "846",    "IB",     "", SQL_EDI_OUT_SETS_STOCK_REPORT, edi_render_stock_reports },
-	{ "trade.stock_report", EDI_EDIFACT, "INVRPT", "INVRPT", "", SQL_EDI_OUT_SETS_STOCK_REPORT, edi_render_stock_reports },
 
-	/* carriers: pipeline/edi_transport.c */
+	/* carriers: pipeline/edi_tender.c */
+	{ "carrier.booking",  EDI_X12,     "204",    "SM",     "", SQL_TRANSPORT_SETS, edi_render_loads },
+	{ "carrier.booking",  EDI_EDIFACT, "IFTMIN", "IFTMIN", "", SQL_TRANSPORT_SETS, edi_render_loads },
+	{ "courier.manifest", EDI_X12,     "204",    "SM",     "", SQL_TRANSPORT_SETS, edi_render_loads },
+	{ "courier.manifest", EDI_EDIFACT, "IFTMIN", "IFTMIN", "", SQL_TRANSPORT_SETS, edi_render_loads },
 };
 /* clang-format on */
 

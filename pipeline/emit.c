@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "pipeline/act.h"
 #include "pipeline/edi_out.h"
+#include "pipeline/edi_transport.h"
 #include "pipeline/partner_state.h"
 #include "pipeline/render.h"
 #include "pipeline/spool.h"
@@ -51,6 +52,10 @@ static const struct doc_type {
 	  SQL_EMIT_TAKE_HANDOVERS, "courier", 1, NULL },
 	{ "carrier.booking", "BOOKING", "csv",
 	  SQL_EMIT_TAKE_HANDOVERS, "carrier", 1, NULL },
+	{ "courier.manifest", "WITHDRAW", "", SQL_TRANSPORT_TAKE_WITHDRAWN, NULL, 1, "204" },
+	{ "courier.manifest", "WITHDRAW", "", SQL_TRANSPORT_TAKE_WITHDRAWN, NULL, 1, "IFTMIN" },
+	{ "carrier.booking", "WITHDRAW", "", SQL_TRANSPORT_TAKE_WITHDRAWN, NULL, 1, "204" },
+	{ "carrier.booking", "WITHDRAW", "", SQL_TRANSPORT_TAKE_WITHDRAWN, NULL, 1, "IFTMIN" },
 	{ "sfcc.order_status", "ORDERSTATUS", "xml",
 	  SQL_EMIT_TAKE_UPDATES, NULL, 0, NULL },
 	{ "accounting.invoice_journal", "JOURNAL", "csv",
@@ -118,9 +123,10 @@ take_rows(struct run *run, const struct partner *p, const struct doc_type *t,
 }
 
 static bool
-add_events(struct run *run, const struct doc_type *t, int64_t doc_id,
-    struct oms_error *err)
+add_events(struct run *run, const struct doc_type *t,
+    const struct edi_out_type *edi, int64_t doc_id, struct oms_error *err)
 {
+	bool is_offer = edi != NULL && strcmp(edi->set, "204") == 0;
 	struct stmt *s;
 
 	if (t->take != SQL_EMIT_TAKE_HANDOVERS)
@@ -129,9 +135,11 @@ add_events(struct run *run, const struct doc_type *t, int64_t doc_id,
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":ts_us", run->now_us);
+	stmt_text(s, ":event", is_offer ? "offered" : "booked");
 	stmt_text(s, ":actor", run->actor);
 	stmt_int(s, ":doc_id", doc_id);
-	if (!stmt_run(s, NULL, err))
+	if (!stmt_run(s, NULL, err) ||
+	    (edi != NULL && !edi_tender_add(run, doc_id, is_offer, err)))
 		return false;
 	s = stmt_begin(run->db, SQL_EMIT_TOUCH_BOOKED, err);
 	if (s == NULL)
@@ -205,7 +213,7 @@ take_document(struct run *run, const struct partner *p, const struct feed *f,
 	}
 	if (add_document(run, p, f, t, doc_id, *ret_items, err) &&
 	    (edi == NULL || edi_out_add(run, p, edi, doc_id, err)) &&
-	    add_events(run, t, doc_id, err))
+	    add_events(run, t, edi, doc_id, err))
 		return db_commit(run->db, "emit.document", err);
 	db_rollback(run->db);
 	return false;

@@ -197,7 +197,7 @@ SELECT p.line_no, l.sku, l.name, p.part_no, p.qty, p.status, p.node, p.shipment_
 -- :name cli_order_shipments
 SELECT s.shipment_key, s.release_key, s.group_no, s.node, s.carrier, s.service, s.status AS status_name,
        s.stage, s.tracking, COALESCE(i.invoice_no, '') AS invoice_no, s.shipped_ts_us, s.promise_ts_us,
-       s.weight_g, s.value_minor, s.wms_doc_id, s.book_doc_id
+       s.weight_g, s.value_minor, s.wms_doc_id, s.book_doc_id, s.eta_ts_us
   FROM shipment s LEFT JOIN invoice i ON i.shipment_key = s.shipment_key AND i.kind = 'invoice'
  WHERE s.order_id = :order_id ORDER BY s.shipment_key;
 

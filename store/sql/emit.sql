@@ -67,7 +67,7 @@ INSERT INTO event (order_id, seq, ts_us, event, from_status, to_status, actor, d
 SELECT s.order_id,
        (SELECT COALESCE(MAX(e.seq), 0) FROM event e WHERE e.order_id = s.order_id)
            + ROW_NUMBER() OVER (PARTITION BY s.order_id ORDER BY s.shipment_key),
-       :ts_us, 'booked', NULL, NULL, :actor,
+       :ts_us, :event, NULL, NULL, :actor,
        s.shipment_key || ' ' || s.carrier || ' ' || s.service
   FROM shipment s
  WHERE s.book_doc_id = :doc_id;

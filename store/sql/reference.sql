@@ -27,6 +27,15 @@ INSERT INTO lane (node, zone, distance_km)
 VALUES (:node, :zone, :distance_km)
 ON CONFLICT (node, zone) DO UPDATE SET distance_km = excluded.distance_km;
 
+-- :name ref_carrier_codes_upsert
+INSERT INTO carrier_code (partner, set_type, code, event)
+VALUES (:partner, :set, :code, :event)
+ON CONFLICT (partner, set_type, code) DO UPDATE SET event = excluded.event;
+
+-- :name ref_carrier_codes_get
+SELECT partner || '/' || set_type || '/' || code, event
+  FROM carrier_code WHERE partner = :partner AND set_type = :set AND code = :code;
+
 -- :name ref_carrier_services_upsert
 INSERT INTO carrier_service (carrier, service, kind, partner, method, transit_s, max_weight_g,
                              currency, max_value_minor, active)

@@ -43,6 +43,14 @@ SELECT '-- versions of dead letters' WHERE EXISTS (SELECT 1 FROM dead_version WH
 SELECT dead_id, version, parent, note, sha256 FROM dead_version WHERE version > 1 ORDER BY 1, 2;
 SELECT '-- history';
 SELECT o.order_no, seq, event, from_status, to_status FROM event JOIN orders o USING (order_id) ORDER BY 1, 2;
+SELECT '-- loads offered' WHERE EXISTS (SELECT 1 FROM tender);
+SELECT shipment_key, attempt, partner, doc_id, state, code, reference, reason, cancel_doc_id FROM tender ORDER BY 1, 2;
+SELECT '-- what carriers said' WHERE EXISTS (SELECT 1 FROM carrier_event);
+SELECT shipment_key, n, event, code, reason, ts_us, is_local, place, reference FROM carrier_event ORDER BY 1, 2;
+SELECT shipment_key, eta_ts_us FROM shipment WHERE eta_ts_us IS NOT NULL ORDER BY 1;
+SELECT '-- freight' WHERE EXISTS (SELECT 1 FROM freight_invoice);
+SELECT partner, invoice_no, shipment_key, currency, amount_minor, expected_minor, state, reason FROM freight_invoice ORDER BY 1, 2;
+SELECT partner, invoice_no, n, code, text, amount_minor FROM freight_charge ORDER BY 1, 2, 3;
 SELECT '-- EDI in' WHERE EXISTS (SELECT 1 FROM edi_in);
 SELECT f.partner, f.name, ix_no, control, verdict, ta105, contrl, ack, doc_id FROM edi_in JOIN file f USING (file_id) ORDER BY 1, 2, file_id, 3;
 SELECT file_id, ix_no, group_no, code, control, sets_received, sets_accepted, verdict, codes, ack, doc_id FROM edi_in_group ORDER BY 1, 2, 3;

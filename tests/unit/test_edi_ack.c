@@ -217,6 +217,13 @@ test_contrl__parties_are_as_sent__and_places_are_named(void **state)
 		    .component = 2,
 		    .element_id = "6060",
 		    .value = "1" },
+		{ .fault = EDI_F_SEG_MISSING,
+		    .severity = EDI_ERROR,
+		    .segment = "UNS",
+		    .segment_no = 11,
+		    .loop = "",
+		    .element_id = "",
+		    .value = "" },
 	};
 	static const struct edi_interchange ix = { .standard = EDI_EDIFACT,
 		.sender = "4000001000005:14",
@@ -242,8 +249,77 @@ test_contrl__parties_are_as_sent__and_places_are_named(void **state)
 	edi_ack_interchange_end(a, &ix);
 	assert_string_equal(end(t),
 	    "UNH+1+CONTRL:D:3:UN'UCI+R17+4000001000005:14+4000002000004:14+7'"
-	    "UCM+1+ORDERS:D:96A:UN:EAN008+4'UCS+4+15'UCS+9'UCD+39+1:2'"
-	    "UNT+7+1'END");
+	    "UCM+1+ORDERS:D:96A:UN:EAN008+4'UCS+4+15'UCS+9'UCD+39+2:2'"
+	    "UCS+10+13'UNT+8+1'END");
+}
+
+/* An answer is right, however wrong what it answers was. */
+static void
+test_997__values_that_were_none__are_filled_with_zeros(void **state)
+{
+	static const struct edi_finding finding = { .fault = EDI_F_SEG_EMPTY,
+		.severity = EDI_ERROR,
+		.segment = "",
+		.segment_no = 4,
+		.loop = "",
+		.element_id = "",
+		.value = "" };
+	static const struct edi_group g = { .code = "",
+		.control = "48A0",
+		.sets_said = -1,
+		.sets_received = 1,
+		.verdict = EDI_REJECTED,
+		.ak905 = { 6 } };
+	struct edi_set_head s = { .type = "",
+		.control = "01",
+		.verdict = EDI_REJECTED,
+		.ak502 = { 6, 7 } };
+	struct answers *t = *state;
+	struct edi_ack *a = begin(t, "997", true);
+
+	edi_ack_group(a, &g);
+	edi_ack_set(a, &s);
+	edi_ack_finding(a, &finding);
+	edi_ack_set_end(a, &s);
+	edi_ack_group_end(a, &g);
+	assert_string_equal(end(t),
+	    "ST*997*0001~AK1*00*0~AK2*000*0001~AK3*00*4**1~AK5*R*6*7~"
+	    "AK9*R*1*1*0*6~SE*7*0001~END");
+}
+
+static void
+test_contrl__values_that_were_not_sent__are_zero(void **state)
+{
+	static const struct edi_interchange ix = { .standard = EDI_EDIFACT,
+		.version = "UNOC:4",
+		.verdict = EDI_PARTLY };
+	static const struct edi_finding finding = { .fault = EDI_F_REPETITIONS,
+		.severity = EDI_ERROR,
+		.segment = "FTX",
+		.segment_no = 5,
+		.loop = "",
+		.element = 4,
+		.repetition = 3,
+		.element_id = "C108",
+		.value = "" };
+	static const struct edi_group g = { .verdict = EDI_REJECTED,
+		.contrl = 12 };
+	static const struct edi_set_head s = { .verdict = EDI_REJECTED,
+		.version = "D:96A",
+		.contrl = 12 };
+	struct answers *t = *state;
+	struct edi_ack *a = begin(t, "contrl", true);
+
+	edi_ack_interchange(a, &ix);
+	edi_ack_group(a, &g);
+	edi_ack_set(a, &s);
+	edi_ack_finding(a, &finding);
+	edi_ack_set_end(a, &s);
+	edi_ack_group_end(a, &g);
+	edi_ack_interchange_end(a, &ix);
+	assert_string_equal(end(t),
+	    "UNH+1+CONTRL:4:1:UN'UCI+0+0+0+7'UCF+0+0+0+4+12'"
+	    "UCM+0+0:D:96A:0+4+12'UCS+5'UCD+16+5::3'UNT+7+1'END");
 }
 
 static void
@@ -270,6 +346,8 @@ main(void)
 		TEST(
 		    test_999__says_version_and_repetition__and_what_only_it_knows),
 		TEST(test_contrl__parties_are_as_sent__and_places_are_named),
+		TEST(test_997__values_that_were_none__are_filled_with_zeros),
+		TEST(test_contrl__values_that_were_not_sent__are_zero),
 		TEST(test_ta1__repeats_date_and_time__and_says_the_code),
 	};
 

@@ -1339,6 +1339,51 @@ test_edi_check_feed__groups_of_edifact__are_counted_by_unz(void **state)
 	    "interchange 99 R 021 contrl 29");
 }
 
+/* One cause, one finding: neither UNT nor UNE nor UNZ is blamed for it. */
+static void
+test_edi_check_feed__a_number_that_is_missing__is_said_once(void **state)
+{
+	struct fixture *f = *state;
+
+	check(f, edited(f, orders, "", "UNH+1+", "UNH++"));
+	expect(f, "E set-control-form ORDERS/ 1 UNH 1.0 @3:5+75\n",
+	    "set ORDERS  R 7 contrl 12\n");
+	check(f, edited(f, orders, "UNB", "+99'", "+'"));
+	expect(f, "E envelope-value / 0 UNB 5.0 @2:58+67\n", "interchange  R");
+	check(f, edited(f, good, "GS*PO", "*17*X", "**X"));
+	expect(f, "E group-control-form / 0 GS 6.0 @2:31+137\n",
+	    "group  R 3 3 0 6 contrl 12\n");
+}
+
+static void
+test_edi_check_feed__a_version_nobody_knows__is_said_once_a_group(void **state)
+{
+	struct fixture *f = *state;
+	char *text = edited(f, good, "GS*PO", "004010", "003060");
+
+	check(f, text);
+	expect(f, "W group-version / 0 GS 8.0 @2:36+142\n",
+	    "set 850 0003 A\ngroup 17 A 3 3 3\n");
+	/* The partner's profile says which guides are meant. */
+	f->options.version = "004010";
+	check(f, text);
+	expect(f, "", "group 17 A 3 3 3\n");
+}
+
+/* What was accepted before the interchange was found wrong, is not. */
+static void
+test_edi_check_finish__of_a_refused_interchange__no_set_is_accepted(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	check(f, edited(f, good, "", "IEA*1*000000017", "IEA*1*000000018"));
+	assert_int_equal(f->text->sum.sets_accepted, 0);
+	assert_int_equal(f->text->sum.sets_rejected, 3);
+	check(f, good);
+	assert_int_equal(f->text->sum.sets_accepted, 3);
+}
+
 /* ----------------------------------------------------------- leniencies */
 
 static void
@@ -1563,6 +1608,128 @@ test_edi_check_feed__relational_rules__name_the_element(void **state)
 		check_body(f, &t[i]);
 	assert_int_equal(edi_faults[EDI_F_CONDITION].ak403, 2);
 	assert_int_equal(edi_faults[EDI_F_EXCLUSION].ak403, 10);
+}
+
+/* The same of EDIFACT, in segments and in composites. */
+static void
+test_edi_check_feed__rules_of_edifact__name_the_element(void **state)
+{
+	static const char dictionary[] = "standard edifact\n"
+					 "version D:96A\n"
+					 "e 0051 an 1 2\n"
+					 "e 0052 an 1 3\n"
+					 "e 0054 an 1 3\n"
+					 "e 0057 an 1 6\n"
+					 "e 0062 an 1 14\n"
+					 "e 0065 an 1 6\n"
+					 "e 0074 n 1 6\n"
+					 "e 1 an 1 5\n"
+					 "c S009 0065M 0052M 0054M 0051M 0057\n"
+					 "c C001 1 1 1 | D5(1,3)\n"
+					 "s UNH 0062M S009M\n"
+					 "s UNT 0074M 0062M\n"
+					 "s AAA 1 1 1 | D1(1,2) D7(2,3)\n"
+					 "s BBB 1 1 | D2(1,2)\n"
+					 "s CCC C001\n";
+	static const char set[] = "standard edifact\n"
+				  "version D:96A\n"
+				  "use edifact-d96a.dictionary\n"
+				  "set ORDERS : Small\n"
+				  "  AAA 0 1\n"
+				  "  BBB 0 1\n"
+				  "  CCC 0 1\n";
+	static const struct {
+		const char *body, *finding;
+	} t[] = {
+		{ "AAA+X'BBB+X+Y'CCC+X::Z'", "" },
+		{ "AAA+++Z'", "E element-condition ORDERS/1 2 AAA 1.0" },
+		{ "AAA+X+Y'", "E element-exclusion ORDERS/1 2 AAA 2.0" },
+		{ "AAA++Y+Z'", "E element-exclusion ORDERS/1 2 AAA 3.0" },
+		{ "BBB+X'", "E element-condition ORDERS/1 2 BBB 2.0" },
+		{ "CCC+X:Y'", "E element-condition ORDERS/1 2 CCC 1.3" },
+	};
+	struct fixture *f = *state;
+
+	f->options.guides = edi_guides_new(f);
+	edi_guides_text(f->options.guides, "edifact-d96a.dictionary",
+	    dictionary);
+	edi_guides_text(f->options.guides, "edifact-d96a-orders.guide", set);
+	for (size_t i = 0; i < COUNT(t); i++) {
+		int segments = 2;
+
+		for (const char *p = t[i].body; *p != '\0'; p++)
+			segments += *p == '\'';
+		check(f,
+		    mem_printf(f,
+			"UNB+UNOB:3+A:14+B:14+260328:0410+9'"
+			"UNH+1+ORDERS:D:96A:UN'%sUNT+%d+1'UNZ+1+9'",
+			t[i].body, segments));
+		assert_int_equal(f->text->sum.errors, t[i].finding[0] == 'E');
+		assert_memory_equal(f->text->findings.p, t[i].finding,
+		    strlen(t[i].finding));
+	}
+	assert_int_equal(edi_faults[EDI_F_CONDITION].contrl, 48);
+}
+
+static void
+test_edi_check_feed__a_dtm__is_what_its_2379_says(void **state)
+{
+	static const struct {
+		const char *value; /* 2380:2379 */
+		const char *fault; /* "" none */
+	} t[] = {
+		{ "20240229:102", "" }, { "20230229:102", "element-date" },
+		{ "2024022:102", "element-date" },
+		{ "202402290:102", "element-date" },
+		{ "2024022X:102", "element-date" }, { "240229:101", "" },
+		{ "230229:101", "element-date" }, { "290224:2", "" },
+		{ "310424:2", "element-date" }, { "2402292359:201", "" },
+		{ "2402292400:201", "element-time" },
+		{ "240229235959:202", "" }, { "202402292359:203", "" },
+		{ "202402292360:203", "element-time" },
+		{ "202413292360:203", "element-date" },
+		{ "20240229:203", "element-date" },
+		{ "20240229235959:204", "" },
+		{ "20240229235960:204", "element-time" },
+		{ "202402292359CET:303", "" },
+		{ "202402292359XX:303", "element-date" }, { "202453:616", "" },
+		{ "202454:616", "element-date" },
+		{ "202400:616", "element-date" },
+		{ "20260328-20260404:718", "" }, { "2026032820260404:718", "" },
+		{ "20260328-20260431:718", "element-date" },
+		{ "20260231-20260404:718", "element-date" },
+		{ "20260328:718", "element-date" }, { "1430:401", "" },
+		{ "2430:401", "element-time" }, { "366:107", "" },
+		{ "367:107", "element-date" }, { "0229:106", "" },
+		{ "0230:106", "element-date" },
+		{ "7:804", "" },         /* days: a number, no date */
+		{ "20240229", "" },      /* 2379 left out */
+		{ "?20240229:102", "" } /* released */
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(t); i++) {
+		const char *found;
+
+		check(f,
+		    edited(f, orders, "UNH+2", "DTM+137:20260309:102",
+			mem_printf(f, "DTM+137:%s", t[i].value)));
+		found = strstr(f->text->findings.p, "E ");
+		if (t[i].fault[0] == '\0' ? found != NULL
+					  : found == NULL ||
+			    strncmp(found + 2, t[i].fault,
+				strlen(t[i].fault)) != 0)
+			fail_msg("%s: %s, not %s", t[i].value,
+			    f->text->findings.p, t[i].fault);
+	}
+	check(f,
+	    edited(f, orders, "UNH+2", "DTM+137:20260309:102",
+		"DTM+137:20260230:102"));
+	expect(f, "E element-date ORDERS/2 3 DTM 1.2 @18:9+354\n",
+	    "set ORDERS 2 R 5 contrl 12\n");
+	assert_string_equal(f->text->messages.p,
+	    "DTM element 1.2 (2380) is \"20260230\": 2379 says 102, and "
+	    "there is no such date\n");
 }
 
 static void
@@ -1806,9 +1973,17 @@ main(void)
 		TEST(
 		    test_edi_check_feed__groups_of_edifact__are_counted_by_unz),
 		TEST(
+		    test_edi_check_feed__a_number_that_is_missing__is_said_once),
+		TEST(
+		    test_edi_check_feed__a_version_nobody_knows__is_said_once_a_group),
+		TEST(
+		    test_edi_check_finish__of_a_refused_interchange__no_set_is_accepted),
+		TEST(
 		    test_edi_check_feed__a_leniency__makes_its_error_a_warning),
 		TEST(test_edi_check_feed__values__are_what_the_guide_says),
 		TEST(test_edi_check_feed__relational_rules__name_the_element),
+		TEST(test_edi_check_feed__rules_of_edifact__name_the_element),
+		TEST(test_edi_check_feed__a_dtm__is_what_its_2379_says),
 		TEST(
 		    test_edi_check_feed__trees_and_loops__are_chosen_by_values),
 		TEST(test_edi_check_feed__an_856__counts_its_hl),
