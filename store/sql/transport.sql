@@ -98,7 +98,7 @@ UPDATE shipment SET eta_ts_us = :ts_us
  WHERE shipment_key = :shipment_key AND status <> 'DELIVERED';
 
 -- :name transport_freight
-SELECT shipment_key, currency, amount_minor, correction FROM freight_invoice
+SELECT shipment_key, currency, amount_minor, correction, state FROM freight_invoice
  WHERE partner = :partner AND invoice_no = :invoice_no;
 
 -- :name transport_freight_billed
