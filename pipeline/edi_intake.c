@@ -660,8 +660,7 @@ apply_file(struct applying *a, struct oms_error *err)
 		return false;
 	if (a->r.survey.garbage != NULL) {
 		edi_note_why(a->r.survey.garbage, &why);
-		oms_context(&why,
-		    "the interchanges in it were read; beside them");
+		oms_context(&why, "beside the sets in it, which were read");
 		if (!add_file_letter(a, &why, err))
 			return false;
 		a->worst = why.code;
