@@ -7,7 +7,7 @@
 # make asan     the unit and scenario tests under ASan and UBSan
 # make lint     layers, format, clang-tidy, cppcheck, shellcheck, man pages
 # make check    test, crash, asan, lint           (before every push)
-# make fuzz     P=xml|csv|ini|money|edi|edi_guide: fuzz one parser for a minute
+# make fuzz     P=xml|csv|ini|money|edi|edi_guide|edi_map: one parser, a minute
 # make bench    orders per second and peak memory, beside a reference; EDI
 # make install  DESTDIR= PREFIX=/usr/local
 # make deps     install what is missing (OMS_NO_INSTALL=1 only prints it)
@@ -117,7 +117,8 @@ test: deps
 run-tests: $(BIN) $(UNIT)
 	$(Q)LC_ALL=C CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
 	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/docs/run tests/docs/runbook \
-	    tests/scenario/run tests/secrets/run tests/damage/run
+	    tests/scenario/run tests/secrets/run tests/damage/run \
+	    tests/damage/edi
 
 sftp-test: $(BIN) $(BUILD)/tests/sftp/test_sftp
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/run
@@ -175,16 +176,18 @@ ASAN := BUILD=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
 asan:
 	$(MAKE) $(ASAN) run-tests
 
-# Every unit test, and the scenarios that go through most of the program.
+# Every unit test, and the scenarios that go through most of the program: all
+# of EDI among them.
 asan-slice:
 	$(MAKE) $(ASAN) run-slice
 
 run-slice: $(BIN) $(UNIT)
 	$(Q)LC_ALL=C CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) $(UNIT)
 	$(Q)LC_ALL=C OMS='$(ABS)/oms' prove $(PROVE) tests/scenario/run :: \
-	    950-whole-life 910-database-gone 015-dead-letter-desk \
+	    910-database-gone 015-dead-letter-desk \
 	    017-dead-letter-tried 600-personal 610-audit 610-disk-died \
-	    611-trace 702-reconcile 703-windows 503-odd-answers
+	    611-trace 702-reconcile 703-windows 503-odd-answers \
+	    $(notdir $(wildcard tests/scenario/9[2-7][0-9]-*))
 
 lint:
 	tools/layers
@@ -252,16 +255,26 @@ install: all man
 
 # --- longer things -------------------------------------------------------
 
-# One target a parser; the corpus is the seed, what is found goes to build/.
-fuzz: P ?= xml
-fuzz: deps-all $(GEN:%=$(BUILD)/gen/%.h)
-	@mkdir -p $(BUILD)/fuzz/$(P)
-	clang $(filter-out -include base/banned.h,$(OMS_CFLAGS)) -g -O1 \
-	    -fsanitize=fuzzer,address,undefined -o $(BUILD)/fuzz/run_$(P) \
-	    tests/fuzz/fuzz_$(P).c $(wildcard base/*.c model/*.c parsers/*.c mappers/*.c) \
-	    $(wildcard writers/*.c) $(BUILD)/gen/schemas.c $(wildcard $(BUILD)/gen/example.c) $(LDLIBS)
-	$(BUILD)/fuzz/run_$(P) -max_total_time=$(or $(SECONDS),60) \
-	    $(BUILD)/fuzz/$(P) tests/corpus/$(P)
+# One target a parser; the corpus is the seed, what is found goes to
+# build-fuzz/found.  The library is built once for all of them.
+FUZZ := BUILD=build-fuzz CC=clang CFLAGS="-O1 -g -fno-omit-frame-pointer \
+	-fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined"
+P ?= xml
+
+fuzz: deps-all
+	@$(MAKE) --no-print-directory $(JOBS) $(FUZZ) build-fuzz/run_$(P)
+	@mkdir -p build-fuzz/found/$(P)
+	build-fuzz/run_$(P) -max_total_time=$(or $(SECONDS),60) $(FUZZ_FLAGS) \
+	    -artifact_prefix=build-fuzz/$(P)- build-fuzz/found/$(P) \
+	    tests/corpus/$(or $(FUZZ_SEED_$(P)),$(P))
+
+# The mappers read what the checker reads.
+FUZZ_SEED_edi_map := edi/good
+
+$(BUILD)/run_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
 
 BENCH := gen_sfcc ref_xsd measure edi_gen bench_edi
 
@@ -278,8 +291,8 @@ $(BUILD)/bench/bench_edi: tests/bench/bench_edi.c $(LIB)
 bench: $(BIN) $(BENCH:%=$(BUILD)/bench/%) bench-edi
 	OMS='$(ABS)/oms' TOOLS='$(ABS)/bench' tests/bench/run $(SIZES)
 
-# How fast EDI is read; SETS=33000 sets of each standard.
-bench-edi: $(BIN) $(BUILD)/bench/edi_gen $(BUILD)/bench/bench_edi $(BUILD)/bench/measure
+# How fast EDI is read and stored; SETS=33000 sets of each standard.
+bench-edi: $(BIN) $(BENCH:%=$(BUILD)/bench/%)
 	OMS='$(ABS)/oms' TOOLS='$(ABS)/bench' tests/bench/edi $(SETS)
 
 demo: deps
@@ -299,7 +312,7 @@ SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo
 	tools/doc-check tools/man-codes tools/man-config tests/scenario/run \
 	tests/scenario/bin/night tests/scenario/bin/once tests/scenario/bin/stopped \
 	tests/sftp/run tests/sftp/night tests/sftp/restore tests/sftp/partner tests/sftp/edi \
-	tests/alert/run tests/net/run tests/damage/run tests/bench/run tests/bench/edi \
+	tests/alert/run tests/net/run tests/damage/run tests/damage/edi tests/bench/run tests/bench/edi \
 	tests/docs/run tests/secrets/run tests/lib.sh .ci/run
 
 .PHONY: all test run-tests sftp-test torture torture-slice torture-net \

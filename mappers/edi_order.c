@@ -1140,27 +1140,49 @@ edi_order_map(mem_ctx *ctx, const struct edi_set *set,
 	return true;
 }
 
+static void
+hash_texts(struct sbuf *b, const char *const *texts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		sbuf_addc(b, '|');
+		sbuf_adds(b, texts[i]);
+	}
+}
+
+static void
+hash_head(struct sbuf *b, const struct trade_head *h)
+{
+	const char *const texts[] = { h->po_date, h->vendor_no, h->department,
+		h->customer_order, h->promotion, h->contract };
+	const int64_t dates[] = { h->ship_from_ts_us, h->ship_by_ts_us,
+		h->deliver_from_ts_us, h->deliver_by_ts_us,
+		h->cancel_after_ts_us };
+
+	hash_texts(b, texts, COUNT(texts));
+	for (size_t i = 0; i < COUNT(dates); i++) {
+		sbuf_addc(b, '|');
+		sbuf_addi(b, dates[i]);
+	}
+	hash_texts(b, &h->note, 1);
+}
+
 void
 edi_order_hash(const struct trade *t, char ret[HASH_BYTES])
 {
 	mem_ctx *row = mem_ctx_new(NULL, "row");
-	const struct trade_head *h = &t->head;
 	char of_order[HASH_BYTES];
 	struct sbuf b;
 
 	order_content_hash(&t->order, of_order);
 	sbuf_init(&b, row, SIZE_MAX / 2);
-	sbuf_addf(&b, "%s|%s|%s|%s|%s|%s|%s|%lld|%lld|%lld|%lld|%lld|%s",
-	    of_order, h->po_date, h->vendor_no, h->department,
-	    h->customer_order, h->promotion, h->contract,
-	    (long long)h->ship_from_ts_us, (long long)h->ship_by_ts_us,
-	    (long long)h->deliver_from_ts_us, (long long)h->deliver_by_ts_us,
-	    (long long)h->cancel_after_ts_us, h->note);
+	sbuf_adds(&b, of_order);
+	hash_head(&b, &t->head);
 	for (size_t i = 0; i < t->order.line_count; i++) {
 		const struct trade_line *l = &t->lines[i];
+		const char *const texts[] = { l->buyer_line, l->uom,
+			l->seller_item, l->buyer_item, l->gtin, l->price };
 
-		sbuf_addf(&b, "|%s|%s|%s|%s|%s|%s", l->buyer_line, l->uom,
-		    l->seller_item, l->buyer_item, l->gtin, l->price);
+		hash_texts(&b, texts, COUNT(texts));
 	}
 	hash_of(b.p, b.len, ret);
 	mem_free(row);

@@ -598,9 +598,10 @@ trade_change_apply(mem_ctx *ctx, const struct trade *was,
 		t.order.shop_status = "CANCELLED";
 	t.order.lines = mem_array(ctx, struct order_line, ORDER_LINES_MAX);
 	t.lines = mem_array(ctx, struct trade_line, ORDER_LINES_MAX);
-	memcpy(t.order.lines, was->order.lines,
-	    was->order.line_count * sizeof(t.order.lines[0]));
-	memcpy(t.lines, was->lines, was->order.line_count * sizeof(t.lines[0]));
+	for (size_t i = 0; i < was->order.line_count; i++) {
+		t.order.lines[i] = was->order.lines[i];
+		t.lines[i] = was->lines[i];
+	}
 	for (size_t i = 0; i < c->line_count; i++) {
 		struct trade_change_line l = c->lines[i];
 

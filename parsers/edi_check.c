@@ -386,6 +386,7 @@ bool
 edi_check_feed(struct edi_check *c, const char *p, size_t n,
     struct oms_error *err)
 {
+	c->fed_bytes += (int64_t)n;
 	return edi_reader_feed(c->reader, p, n, err);
 }
 
@@ -410,6 +411,14 @@ edi_check_reset(struct edi_check *c)
 	c->in_interchange = c->in_group = c->in_set = false;
 	c->is_stopped = false;
 	c->file_sets = 0;
+	c->fed_bytes = 0;
+}
+
+/* A package may say that it is longer than the input. */
+int64_t
+edi_check_end(const struct edi_check *c)
+{
+	return c->end_off < c->fed_bytes ? c->end_off : c->fed_bytes;
 }
 
 const char *

@@ -329,18 +329,18 @@ check_interchange_twice(struct edi_check *c, const struct edi_segment *s)
 }
 
 static void
-tell_interchange(struct edi_check *c, const struct edi_segment *s)
+tell_interchange(struct edi_check *c, const struct edi_spot *spot)
 {
-	struct edi_spot spot = edi_spot_at(s, edi_is_x12(c) ? 13 : 5);
 	bool is_known = false;
 
+	c->is_told = true;
 	c->ix.verdict = c->ix_tale.has_error ? EDI_REJECTED : EDI_ACCEPTED;
 	if (c->is_stopped || c->sink.interchange == NULL)
 		return;
 	c->is_stopped = !c->sink.interchange(c->sink.u, &c->ix, &is_known,
 	    c->err);
 	if (is_known)
-		edi_check_say(c, &spot, EDI_F_IX_DUPLICATE, 0,
+		edi_check_say(c, spot, EDI_F_IX_DUPLICATE, 0,
 		    "interchange %s of %s was received before", c->ix.control,
 		    c->ix.sender);
 }
@@ -348,6 +348,8 @@ tell_interchange(struct edi_check *c, const struct edi_segment *s)
 static void
 open_interchange(struct edi_check *c, const struct edi_segment *s)
 {
+	struct edi_spot control = edi_spot_at(s, edi_is_x12(c) ? 13 : 5);
+
 	keep_header(c, s);
 	if (edi_is_x12(c)) {
 		read_isa(c, s);
@@ -358,7 +360,22 @@ open_interchange(struct edi_check *c, const struct edi_segment *s)
 	}
 	check_parties(c, s);
 	check_interchange_twice(c, s);
-	tell_interchange(c, s);
+	if (!c->is_told)
+		tell_interchange(c, &control);
+}
+
+/*
+ * Its header cannot be read, as when two delimiters are one: whoever listens
+ * is told of an interchange all the same before he is told what is in it.
+ */
+static void
+open_headless(struct edi_check *c, const struct edi_spot *spot)
+{
+	if (!c->ix_tale.has_error)
+		edi_check_say(c, spot, EDI_F_ENVELOPE, 0,
+		    "the interchange does not begin with %s",
+		    edi_is_x12(c) ? "ISA" : "UNB");
+	tell_interchange(c, spot);
 }
 
 void
@@ -377,7 +394,7 @@ edi_envelope_begin(struct edi_check *c, const struct edi_event *ev)
 	c->ix_tale = (struct edi_tale){ 0 };
 	edi_value_charset(c, EDI_CS_X12);
 	c->end_off = ev->byte_off;
-	c->is_unterminated = c->has_ta1 = false;
+	c->is_unterminated = c->has_ta1 = c->is_told = false;
 	c->is_mixed = c->is_outside = false;
 	c->ix_sets = c->ix_bad_sets = 0;
 	c->accepted_before = c->sum.sets_accepted;
@@ -589,7 +606,7 @@ end_interchange(struct edi_check *c)
 
 	if (c->options.suspend_interchange && c->ix_bad_sets > 0)
 		edi_tale_add(&c->ix_tale, TA105_CONTENT, CONTRL_INVALID);
-	ix->byte_len = c->end_off - ix->byte_off;
+	ix->byte_len = edi_check_end(c) - ix->byte_off;
 	ix->verdict = c->ix_tale.has_error ? EDI_REJECTED
 	    : c->ix_bad_sets > 0           ? EDI_PARTLY
 	    : c->ix_tale.is_forgiven || c->ix_forgiven
@@ -673,8 +690,15 @@ edi_envelope_cut(struct edi_check *c, const struct edi_event *ev)
 void
 edi_envelope_end(struct edi_check *c)
 {
+	struct edi_spot start = { .has_place = true,
+		.byte_off = c->ix.byte_off,
+		.line = c->ix.line,
+		.column = 1 };
+
 	if (!c->in_interchange)
 		return;
+	if (!c->is_told)
+		open_headless(c, &start);
 	if (c->in_set)
 		edi_set_end(c);
 	if (c->in_group)
@@ -775,6 +799,8 @@ edi_envelope_segment(struct edi_check *c, const struct edi_segment *s)
 
 	c->sum.segments++;
 	c->end_off = s->byte_off + s->byte_len;
+	if (!c->is_told && s->id != EDI_ID("ISA") && s->id != EDI_ID("UNB"))
+		open_headless(c, &(struct edi_spot){ .segment = s });
 	if (may_have_role(s->id))
 		for (size_t i = 0; i < count; i++)
 			if (roles[i].id == s->id &&

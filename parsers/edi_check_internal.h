@@ -121,6 +121,7 @@ struct edi_check {
 	struct edi_summary sum;
 
 	bool in_interchange;
+	bool is_told; /* the sink knows of it */
 	struct edi_interchange ix;
 	struct edi_tale ix_tale;
 	struct edi_seen ix_seen;
@@ -132,7 +133,8 @@ struct edi_check {
 	enum edi_charset charset;
 	unsigned suspicious; /* classes of bytes that charset must look at */
 	char decimal;        /* the mark of the interchange; 0: both */
-	int64_t end_off;     /* of the last segment */
+	int64_t end_off;     /* of the last segment, as it says itself */
+	int64_t fed_bytes;   /* so far */
 	int64_t ix_bad_sets; /* sets that are not accepted, lost ones too */
 	int64_t ix_sets;
 	int64_t accepted_before; /* of the file, when it began */
@@ -157,6 +159,8 @@ struct edi_check {
 	int64_t missing;                 /* segments that were said to lack */
 	int64_t strange;                 /* those that do not belong into it */
 	bool is_collected;               /* until it grows too large */
+	int64_t set_cost;                /* what it takes in memory, about */
+	bool is_too_large;               /* and that was said */
 	struct edi_set_builder *builder; /* NULL: nothing was collected yet */
 
 	/* The guide of the last set: most sets are like the one before. */
@@ -180,6 +184,9 @@ struct edi_check {
 };
 
 /* edi_check.c */
+
+/* Where the last segment ends, in the input. */
+int64_t edi_check_end(const struct edi_check *c);
 
 /*
  * edi_check_say - one finding, told to whom it concerns.

@@ -28,6 +28,13 @@ enum {
 	PARTY_TEXT_BYTES = 2 * EDI_PARTY_BYTES
 };
 
+/* The guides of a partner, overlays and all, while the process lives. */
+struct edi_kept {
+	const struct partner *partner;
+	struct edi_guides *guides;
+	struct edi_kept *next;
+};
+
 /* Counts since the last commit. */
 struct counts {
 	int64_t applied;
@@ -476,8 +483,7 @@ call(struct applying *a, const struct unit *u, const char **ret_key,
 	d = edi_intake_document(&a->r, ix_of(a)->ix.standard, u->head->type);
 	if (u->set == NULL)
 		return oms_fail(why, OMS_LIMIT,
-		    "the set takes more than %lld bytes in memory: "
-		    "max_set_bytes in [edi]",
+		    "the set takes more than %lld bytes: see max_set in [edi]",
 		    (long long)a->r.options.set_max_bytes);
 	return d->apply(&a->r.in, u->set, ret_key, ret_fate, why);
 }
@@ -648,7 +654,6 @@ apply_file(struct applying *a, struct oms_error *err)
 	struct oms_error why = NO_ERROR;
 	struct edi_check *c;
 
-	a->r.options.collect = true;
 	c = edi_check_new(a->r.ctx, &a->r.options, &sink);
 	if (!edi_intake_feed(&a->r, c, err) ||
 	    !edi_check_finish(c, &sum, err) || !begin_batch(a, err))
@@ -728,18 +733,41 @@ party(mem_ctx *ctx, const struct edi_profile *p, const char *id,
 
 /* The partner's overlays, files of the home parted by blanks. */
 static bool
-lay_overlays(struct applying *a, struct oms_error *err)
+lay_overlays(struct applying *a, struct edi_guides *guides,
+    struct oms_error *err)
 {
 	char *list = mem_strdup(a->r.ctx, a->r.in.profile->guides), *save;
 
 	for (char *name = strtok_r(list, " ,", &save); name != NULL;
 	     name = strtok_r(NULL, " ,", &save))
-		if (!edi_guides_overlay(a->r.options.guides,
+		if (!edi_guides_overlay(guides,
 			name[0] == '/'
 			    ? name
 			    : fs_path(a->r.ctx, a->r.in.run->cfg->home, name),
 			err))
 			return false;
+	return true;
+}
+
+/* His guides, read when his first file is: they cost more than an order. */
+static bool
+set_guides(struct applying *a, struct oms_error *err)
+{
+	struct run *run = a->r.in.run;
+	struct edi_kept *k = run->edi;
+
+	while (k != NULL && k->partner != a->r.in.partner)
+		k = k->next;
+	if (k == NULL) {
+		k = mem_new(run->ctx, struct edi_kept);
+		k->partner = a->r.in.partner;
+		k->guides = edi_guides_new(k);
+		if (!lay_overlays(a, k->guides, err))
+			return false;
+		k->next = run->edi;
+		run->edi = k;
+	}
+	a->r.options.guides = k->guides;
 	return true;
 }
 
@@ -750,11 +778,12 @@ set_options(struct applying *a, struct oms_error *err)
 	struct edi_check_options *o = &a->r.options;
 
 	*o = (struct edi_check_options){
-		.guides = edi_guides_new(a->r.ctx),
+		/* In both passes: what is too large is so in either. */
+		.collect = true,
+		.set_max_bytes = p->max_set_bytes,
 		.no_group_check = !p->check_groups,
 		.no_set_check = !p->check_sets,
 		.suspend_interchange = strcmp(p->on_error, "interchange") == 0,
-		.set_max_bytes = p->max_set_bytes,
 		.version = p->guide_version[0] != '\0' ? p->guide_version
 						       : NULL,
 		.sender = party(a->r.ctx, p, p->their_id, p->their_qualifier),
@@ -765,7 +794,7 @@ set_options(struct applying *a, struct oms_error *err)
 		return false;
 	if (strcmp(p->trailing, "refused") != 0)
 		o->lenient |= EDI_TRAILING;
-	return lay_overlays(a, err);
+	return set_guides(a, err);
 }
 
 static bool

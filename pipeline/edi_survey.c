@@ -433,14 +433,12 @@ edi_survey_read(struct edi_reading *r, struct oms_error *err)
 		.group_end = on_group_end,
 		.interchange_end = on_interchange_end,
 		.finding = on_finding };
-	struct edi_check_options options = r->options;
 	struct edi_survey *v = &r->survey;
 	struct edi_summary sum;
 	struct edi_check *c;
 	bool ok;
 
-	options.collect = false;
-	c = edi_check_new(r->ctx, &options, &sink);
+	c = edi_check_new(r->ctx, &r->options, &sink);
 	ok = edi_intake_feed(r, c, err) && edi_check_finish(c, &sum, err);
 	mem_free(c);
 	for (size_t i = 0; i < v->group_count; i++)

@@ -30,7 +30,8 @@ struct run {
 	bool replay;          /* oms rebuild: only the database is made again */
 	int64_t skip_file;    /* ingest leaves it for later; 0 none */
 	struct journaling *journal; /* pipeline/journal.h; NULL none */
-	bool progress;              /* a person looks at the terminal */
+	struct edi_kept *edi; /* guides: pipeline/edi_intake.c; NULL none */
+	bool progress;        /* a person looks at the terminal */
 };
 
 /* Has the run to do with that partner's files? */

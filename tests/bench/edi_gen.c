@@ -1,11 +1,12 @@
 /*
  * edi_gen.c - write purchase orders as EDI: the same for the same arguments.
  *
- *	edi_gen x12|edifact [-n SETS] [-s SEED] > orders
+ *	edi_gen x12|edifact [-n SETS] [-f FIRST] [-l LINES] [-s SEED] > orders
  *
  * One interchange, one group (X12), sets of 850 or ORDERS (D.96A, EANCOM):
- * about 1.5 KB each, 3 to 15 lines.  Counts and control numbers are right.
- * Invented parties only; some texts need release characters.
+ * about 1.5 KB each, 3 to 15 lines, or LINES.  Counts, control numbers and what
+ * is split over stores add up.  FIRST numbers the first order and the
+ * interchange.  Invented parties only; some texts need release characters.
  */
 
 #include <stdarg.h>
@@ -18,7 +19,8 @@
 enum { LINES_MIN = 3, LINES_MAX = 15 };
 
 static uint64_t state;
-static int segments; /* of the set */
+static int segments;        /* of the set */
+static unsigned line_count; /* of every set; 0: by chance */
 
 /* splitmix64: small, and the same everywhere. */
 static uint64_t
@@ -35,6 +37,13 @@ static unsigned
 below(unsigned n)
 {
 	return (unsigned)(next_random() % n);
+}
+
+static unsigned
+lines_of_set(void)
+{
+	return line_count > 0 ? line_count
+			      : LINES_MIN + below(LINES_MAX - LINES_MIN + 1);
 }
 
 #define PICK(list) list[below(sizeof(list) / sizeof((list)[0]))]
@@ -68,7 +77,7 @@ static void __attribute__((format(printf, 1, 2))) put(const char *fmt, ...)
 static void
 put_850(unsigned no)
 {
-	unsigned lines = LINES_MIN + below(LINES_MAX - LINES_MIN + 1);
+	unsigned lines = lines_of_set();
 
 	segments = 0;
 	put("ST*850*%09u~", no);
@@ -86,28 +95,30 @@ put_850(unsigned no)
 	put("N3*%s~", PICK(streets));
 	put("N4*%s*US~", PICK(cities));
 	for (unsigned i = 1; i <= lines; i++) {
-		put("PO1*%u*%u*EA*%u.%02u*TE*VN*SKU-%04u*UP*0%011u~", i,
-		    1 + below(48), below(500), below(100), below(10000),
-		    below(1000000000));
+		unsigned qty = 2 + below(47), half = qty / 2;
+
+		put("PO1*%u*%u*EA*%u.%02u*TE*VN*SKU-%04u*UP*0%011u~", i, qty,
+		    below(500), below(100), below(10000), below(1000000000));
 		put("PID*F****%s~", PICK(things));
 		put("PO4*%u*1*EA*PLT94**%u*LB~", 1 + below(24), 1 + below(90));
 		if (below(4) == 0)
-			put("SDQ*EA*92*%04u*%u*%04u*%u~", below(10000),
-			    below(40), below(10000), below(40));
+			put("SDQ*EA*92*%04u*%u*%04u*%u~", 1 + below(4), half,
+			    5 + below(4), qty - half);
 	}
 	put("CTT*%u~", lines);
 	put("SE*%d*%09u~", segments + 1, no);
 }
 
 static void
-put_x12(unsigned sets)
+put_x12(unsigned first, unsigned sets)
 {
 	printf("ISA*00*          *00*          *ZZ*NORTHLAMP      *ZZ*"
-	       "FJORDWARE      *260328*0410*U*00401*000000017*0*P*>~"
-	       "GS*PO*NORTHLAMP*FJORDWARE*20260328*0410*17*X*004010~");
-	for (unsigned i = 1; i <= sets; i++)
-		put_850(i);
-	printf("GE*%u*17~IEA*1*000000017~", sets);
+	       "FJORDWARE      *260328*0410*U*00401*%09u*0*P*>~"
+	       "GS*PO*NORTHLAMP*FJORDWARE*20260328*0410*17*X*004010~",
+	    first);
+	for (unsigned i = 0; i < sets; i++)
+		put_850(first + i);
+	printf("GE*%u*17~IEA*1*%09u~", sets, first);
 }
 
 /* ------------------------------------------------------------- EDIFACT */
@@ -122,7 +133,7 @@ put_party(const char *role)
 static void
 put_orders(unsigned no)
 {
-	unsigned lines = LINES_MIN + below(LINES_MAX - LINES_MIN + 1);
+	unsigned lines = lines_of_set();
 
 	segments = 0;
 	put("UNH+%u+ORDERS:D:96A:UN:EAN008'", no);
@@ -152,24 +163,29 @@ put_orders(unsigned no)
 }
 
 static void
-put_edifact(unsigned sets)
+put_edifact(unsigned first, unsigned sets)
 {
 	printf("UNA:+.? 'UNB+UNOA:3+5412345000013:14+4012345000009:14+"
-	       "260328:0410+17'");
-	for (unsigned i = 1; i <= sets; i++)
-		put_orders(i);
-	printf("UNZ+%u+17'", sets);
+	       "260328:0410+%u'",
+	    first);
+	for (unsigned i = 0; i < sets; i++)
+		put_orders(first + i);
+	printf("UNZ+%u+%u'", sets, first);
 }
 
 int
 main(int argc, char **argv)
 {
-	unsigned sets = 1000;
+	unsigned sets = 1000, first = 1;
 	int c;
 
-	while ((c = getopt(argc, argv, "n:s:")) != -1) {
+	while ((c = getopt(argc, argv, "n:f:l:s:")) != -1) {
 		if (c == 'n')
 			sets = (unsigned)strtoul(optarg, NULL, 10);
+		else if (c == 'f')
+			first = (unsigned)strtoul(optarg, NULL, 10);
+		else if (c == 'l')
+			line_count = (unsigned)strtoul(optarg, NULL, 10);
 		else if (c == 's')
 			state = strtoull(optarg, NULL, 10);
 		else
@@ -178,9 +194,9 @@ main(int argc, char **argv)
 	if (optind + 1 != argc)
 		return 2;
 	if (strcmp(argv[optind], "x12") == 0)
-		put_x12(sets);
+		put_x12(first, sets);
 	else if (strcmp(argv[optind], "edifact") == 0)
-		put_edifact(sets);
+		put_edifact(first, sets);
 	else
 		return 2;
 	return fflush(stdout) == 0 ? 0 : 1;

@@ -19,6 +19,8 @@ struct said {
 	int64_t len; /* of the input */
 	uint64_t hash;
 	int64_t sets_ended;
+	int64_t interchanges; /* begun */
+	int64_t interchanges_ended;
 };
 
 static void
@@ -44,6 +46,43 @@ on_finding(void *u, const struct edi_finding *f, struct oms_error *err)
 	return true;
 }
 
+/* What is in an interchange comes behind its beginning, before its end. */
+static bool
+on_interchange(void *u, const struct edi_interchange *ix, bool *ret_known,
+    struct oms_error *err)
+{
+	struct said *s = u;
+
+	(void)ret_known;
+	(void)err;
+	assert(ix->no == ++s->interchanges);
+	return true;
+}
+
+static bool
+on_interchange_end(void *u, const struct edi_interchange *ix,
+    struct oms_error *err)
+{
+	struct said *s = u;
+
+	(void)err;
+	assert(ix->no == ++s->interchanges_ended);
+	assert(s->interchanges_ended == s->interchanges);
+	assert(ix->byte_off + ix->byte_len <= s->len);
+	return true;
+}
+
+static bool
+on_group(void *u, const struct edi_group *g, struct oms_error *err)
+{
+	struct said *s = u;
+
+	(void)g;
+	(void)err;
+	assert(s->interchanges == s->interchanges_ended + 1);
+	return true;
+}
+
 static bool
 on_set_end(void *u, const struct edi_set_head *h, const struct edi_set *set,
     struct oms_error *err)
@@ -59,25 +98,27 @@ on_set_end(void *u, const struct edi_set_head *h, const struct edi_set *set,
 	return true;
 }
 
-/* data[0] chooses leniencies, data[1] the rest of the options. */
+/* bits[0] chooses leniencies, bits[1] the rest of the options. */
 static struct said
-run(mem_ctx *ctx, struct edi_guides *guides, const uint8_t *data, size_t n,
-    size_t piece)
+run(mem_ctx *ctx, struct edi_guides *guides, const uint8_t bits[2],
+    const char *p, size_t n, size_t piece)
 {
 	struct said said = { .len = (int64_t)n };
 	struct edi_sink sink = { .u = &said,
-		.finding = on_finding,
-		.set_end = on_set_end };
+		.interchange = on_interchange,
+		.group = on_group,
+		.set_end = on_set_end,
+		.interchange_end = on_interchange_end,
+		.finding = on_finding };
 	struct edi_check_options options = { .is_test = -1,
 		.guides = guides,
-		.lenient = data[0] * 0x0101u,
-		.collect = (data[1] & 1) != 0,
+		.lenient = bits[0] * 0x0101u,
+		.collect = (bits[1] & 1) != 0,
 		.set_max_bytes = SET_MAX_BYTES,
-		.no_group_check = (data[1] & 2) != 0,
-		.no_set_check = (data[1] & 4) != 0,
-		.suspend_interchange = (data[1] & 8) != 0 };
+		.no_group_check = (bits[1] & 2) != 0,
+		.no_set_check = (bits[1] & 4) != 0,
+		.suspend_interchange = (bits[1] & 8) != 0 };
 	struct edi_check *c = edi_check_new(ctx, &options, &sink);
-	const char *p = (const char *)data + 2;
 	struct oms_error err = NO_ERROR;
 	struct edi_summary sum = { 0 };
 
@@ -92,20 +133,27 @@ run(mem_ctx *ctx, struct edi_guides *guides, const uint8_t *data, size_t n,
 	return said;
 }
 
+/* A file as it is, read strictly; with a byte from 0x80 on before it, that one
+   and the next are the options. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
+	static const uint8_t strict[2] = { 0, 1 };
 	static struct edi_guides *guides; /* read once */
+	bool is_said = n > 2 && data[0] >= 0x80;
+	const uint8_t *bits = is_said ? data : strict;
+	size_t at = is_said ? 2 : 0;
+	const char *p = (const char *)data + at;
 	struct said whole, pieces;
 	mem_ctx *ctx;
 
-	if (n < 3)
+	if (n == 0)
 		return 0;
 	if (guides == NULL)
 		guides = edi_guides_new(NULL);
 	ctx = mem_ctx_new(NULL, "fuzz");
-	whole = run(ctx, guides, data, n - 2, n - 2);
-	pieces = run(ctx, guides, data, n - 2, 1 + data[1] % 7);
+	whole = run(ctx, guides, bits, p, n - at, n - at);
+	pieces = run(ctx, guides, bits, p, n - at, 1 + n % 7);
 	assert(whole.hash == pieces.hash);
 	mem_free(ctx);
 	return 0;

@@ -1702,8 +1702,8 @@ test_edi_check_feed__a_dtm__is_what_its_2379_says(void **state)
 		{ "2430:401", "element-time" }, { "366:107", "" },
 		{ "367:107", "element-date" }, { "0229:106", "" },
 		{ "0230:106", "element-date" },
-		{ "7:804", "" },         /* days: a number, no date */
-		{ "20240229", "" },      /* 2379 left out */
+		{ "7:804", "" },        /* days: a number, no date */
+		{ "20240229", "" },     /* 2379 left out */
 		{ "?20240229:102", "" } /* released */
 	};
 	struct fixture *f = *state;
@@ -1890,6 +1890,23 @@ test_edi_check_feed__collected_sets__are_whole_or_not_there(void **state)
 	assert_int_equal(f->text->sum.errors, 1);
 }
 
+/* One character for two purposes: no segment of it can be told, ISA neither. */
+static void
+test_edi_check_feed__a_header_that_cannot_be_read__opens_its_interchange(
+    void **state)
+{
+	struct fixture *f = *state;
+	const char *said, *group;
+
+	check(f, edited(f, good, "ISA*", "P*>~\n", "P*>*"));
+	said = f->text->verdicts.p;
+	assert_int_equal(strncmp(said, "from ", 5), 0);
+	group = strstr(said, "group ");
+	assert_true(group == NULL || group > said);
+	assert_non_null(strstr(f->text->findings.p, "E delimiters "));
+	assert_int_equal(f->text->sum.sets_accepted, 0);
+}
+
 /* Whatever stands in a set, the sets around it are read. */
 static void
 test_edi_check_feed__a_broken_set__leaves_its_neighbours_alone(void **state)
@@ -1960,6 +1977,8 @@ main(void)
 		TEST(test_edi_check_feed__each_segment__comes_with_its_place),
 		TEST(
 		    test_edi_check_feed__a_control_number_twice__is_refused_at_its_level),
+		TEST(
+		    test_edi_check_feed__a_header_that_cannot_be_read__opens_its_interchange),
 		TEST(
 		    test_edi_check_feed__the_number_was_here_before__is_refused),
 		TEST(
