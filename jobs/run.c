@@ -672,7 +672,8 @@ new_run(mem_ctx *ctx, const struct job_request *req, struct plan *plan,
 	struct run *run = mem_new(ctx, struct run);
 
 	run->ctx = run;
-	run->now_us = clock_now_us();
+	/* As the names of its documents have it: recover does it again by them. */
+	run->now_us = clock_now_us() / US_PER_S * US_PER_S;
 	run->actor = "run:0";
 	run->cfg = config_load(run, req->home, err);
 	if (run->cfg == NULL || !feed_check_types(run->cfg, err) ||

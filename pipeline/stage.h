@@ -22,7 +22,7 @@ struct run {
 	const struct config *cfg;
 	struct db *db;
 	int64_t run_id;
-	int64_t now_us;       /* business time: one for the whole run */
+	int64_t now_us;       /* business time of the whole run: a second */
 	const char *window;   /* business date served, "2026-03-28" */
 	const char *actor;    /* "run:17", or the person for a command */
 	const char *partners; /* only these, parted by blanks; "" all */
