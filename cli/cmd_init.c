@@ -322,7 +322,8 @@ cmd_init(struct cli *c)
 	struct home h = { .c = c,
 		.ctx = mem_ctx_new(c->ctx, "init"),
 		.dir = c->args[0],
-		.is_example = cli_flag(c, "example") || cli_flag(c, "example-edi"),
+		.is_example = cli_flag(c, "example") ||
+		    cli_flag(c, "example-edi"),
 		.has_edi = cli_flag(c, "example-edi"),
 		.has_key = !cli_flag(c, "no-key") };
 	struct oms_error err = NO_ERROR;
