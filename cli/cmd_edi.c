@@ -97,6 +97,12 @@ on_finding(void *u, const struct edi_finding *f, struct oms_error *err)
 
 /* ---- check -------------------------------------------------------------------- */
 
+static const char *
+plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void
 say_summary(struct checking *k, const struct edi_summary *s)
 {
@@ -104,12 +110,14 @@ say_summary(struct checking *k, const struct edi_summary *s)
 
 	if (!k->c->json) {
 		cli_say(k->c,
-		    "%lld interchanges, %lld groups, %lld sets: %lld accepted, "
-		    "%lld rejected; %lld errors, %lld warnings",
-		    (long long)s->interchanges, (long long)s->groups,
-		    (long long)s->sets, (long long)s->sets_accepted,
+		    "%lld interchange%s, %lld group%s, %lld set%s: %lld "
+		    "accepted, %lld rejected; %lld error%s, %lld warning%s",
+		    (long long)s->interchanges, plural(s->interchanges),
+		    (long long)s->groups, plural(s->groups), (long long)s->sets,
+		    plural(s->sets), (long long)s->sets_accepted,
 		    (long long)s->sets_rejected, (long long)s->errors,
-		    (long long)s->warnings);
+		    plural(s->errors), (long long)s->warnings,
+		    plural(s->warnings));
 		return;
 	}
 	if (k->acks)
