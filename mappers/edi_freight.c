@@ -34,7 +34,8 @@ new_charge(struct mapping *m, const struct edi_seg *l1, struct edi_charge **ret)
 	if (f->charge_count == CHARGES_MAX) {
 		oms_fail(m->err, OMS_LIMIT, "more than %d charges",
 		    CHARGES_MAX);
-		return edi_at(m->err, m->set, l1);
+		(void)edi_at(m->err, m->set, l1);
+		return false;
 	}
 	if (f->charge_count == m->room) {
 		m->room += m->room + FIRST_CHARGES;

@@ -34,7 +34,8 @@ new_move(struct mapping *m, const struct edi_seg *s, struct edi_movement **ret)
 
 	if (all->count == MOVES_MAX) {
 		oms_fail(m->err, OMS_LIMIT, "more than %d statuses", MOVES_MAX);
-		return at(m, s);
+		(void)at(m, s);
+		return false;
 	}
 	if (all->count == m->room) {
 		m->room += m->room + FIRST_MOVES;
@@ -166,7 +167,7 @@ map_at7(struct mapping *m, const struct edi_seg *lx, const struct edi_seg *at7)
 {
 	const struct edi_seg *b10 = edi_first(m->set, NULL, "B10");
 	const struct edi_seg *ms2 = edi_first(m->set, at7, "MS2");
-	struct edi_movement *v;
+	struct edi_movement *v = NULL;
 
 	if (!new_move(m, at7, &v))
 		return false;
@@ -284,7 +285,7 @@ static bool
 map_sts(struct mapping *m, const struct edi_seg *cni, const struct edi_seg *sts)
 {
 	const char *consignment = edi_getc(cni, 2, 1);
-	struct edi_movement *v;
+	struct edi_movement *v = NULL;
 
 	if (!new_move(m, sts, &v))
 		return false;
