@@ -125,6 +125,7 @@ sftp-test: $(BIN) $(BUILD)/tests/sftp/test_sftp
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/night
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/restore
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/partner
+	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/sftp/edi
 	$(Q)LC_ALL=C BUILD='$(ABS)' prove $(PROVE) tests/alert/run
 
 # The scenarios beside each other, two at a time; EVERY=5 stops after every
@@ -198,7 +199,7 @@ lint:
 	    --suppress=nullPointerRedundantCheck -I. $(SRC)
 	$(MAKE) --no-print-directory tidy
 	@echo perl
-	@for f in tests/torture/*.pm tests/torture/run tests/torture/check \
+	@for f in tools/play-* tests/torture/*.pm tests/torture/run tests/torture/check \
 	    tests/torture/families/*; do perl -wc -Itests/torture "$$f" \
 	    2> $(BUILD)/perl.log || { cat $(BUILD)/perl.log; exit 1; }; done
 	@echo shellcheck
@@ -310,7 +311,7 @@ deps-all:
 SCRIPTS := tools/deps tools/layers tools/sql2c tools/embed tools/sshd tools/demo \
 	tools/doc-check tools/man-codes tools/man-config tests/scenario/run \
 	tests/scenario/bin/night tests/scenario/bin/once tests/scenario/bin/stopped \
-	tests/sftp/run tests/sftp/night tests/sftp/restore tests/sftp/partner \
+	tests/sftp/run tests/sftp/night tests/sftp/restore tests/sftp/partner tests/sftp/edi \
 	tests/alert/run tests/net/run tests/damage/run tests/damage/edi tests/bench/run tests/bench/edi \
 	tests/docs/run tests/secrets/run tests/lib.sh .ci/run
 

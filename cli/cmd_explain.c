@@ -1,4 +1,4 @@
-/* cmd_explain.c - the table of codes, for people. */
+/* cmd_explain.c - the table of codes, and the faults of EDI, for people. */
 
 #include <stdio.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "base/count.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
+#include "cli/edi_remedy.h"
 #include "cli/out.h"
 
 /* The words of oms order show: hold types, and labels of orders. */
@@ -86,6 +87,71 @@ explain_word(struct cli *c, const struct word *w)
 	return EXIT_OK;
 }
 
+/* ---- faults of EDI --------------------------------------------------------- */
+
+static void
+fault_row(struct out *o, enum edi_fault fault)
+{
+	const struct edi_fault_row *row = &edi_faults[fault];
+
+	out_row(o);
+	out_text(o, "id", row->name);
+	out_text(o, "level", edi_level_name(row->level));
+	out_text(o, "meaning", row->text);
+	out_text(o, "action", edi_remedy(fault));
+	out_text(o, "lenient", edi_lenient_of(fault));
+	out_row_end(o);
+}
+
+/* What partners are told of it: "AK304 8, AK403 5, AK502 5, CONTRL 39". */
+static void
+say_codes(const struct edi_fault_row *row)
+{
+	const struct {
+		const char *name;
+		int code;
+	} codes[] = { { "AK304", row->ak304 }, { "AK403", row->ak403 },
+		{ "AK502", row->ak502 },
+		{ row->level == EDI_LEVEL_GROUP ? "AK905" : "TA105",
+		    row->envelope },
+		{ "CONTRL", row->contrl } };
+	const char *comma = "";
+
+	printf("answer   ");
+	for (size_t i = 0; i < COUNT(codes); i++) {
+		if (codes[i].code < 0)
+			continue;
+		printf("%s%s %d", comma, codes[i].name, codes[i].code);
+		comma = ", ";
+	}
+	printf("%s\n", comma[0] == '\0' ? "none" : "");
+}
+
+static enum exit_code
+explain_fault(struct cli *c, enum edi_fault fault)
+{
+	const struct edi_fault_row *row = &edi_faults[fault];
+	const char *lenient = edi_lenient_of(fault);
+
+	if (c->json) {
+		struct out *o = out_open(c, "fault", "");
+
+		fault_row(o, fault);
+		(void)out_close(o);
+		return EXIT_OK;
+	}
+	printf("fault    %s\nlevel    %s\nmeaning  %s\n", row->name,
+	    edi_level_name(row->level), row->text);
+	say_codes(row);
+	printf("to do    %s\n", edi_remedy(fault));
+	if (lenient[0] != '\0')
+		printf("forgive  lenient = %s in [edi], or --lenient %s\n",
+		    lenient, lenient);
+	return EXIT_OK;
+}
+
+/* ---- codes ----------------------------------------------------------------- */
+
 static void
 explain(struct out *o, enum oms_code code)
 {
@@ -120,6 +186,8 @@ unknown(struct cli *c, const char *name)
 		nearest_offer(&n, oms_code_name((enum oms_code)i));
 	for (size_t i = 0; i < COUNT(words); i++)
 		nearest_offer(&n, words[i].name);
+	for (int i = 0; i < EDI_FAULT_COUNT; i++)
+		nearest_offer(&n, edi_faults[i].name);
 	meant = nearest_found(&n);
 	oms_fail(&err, OMS_USAGE, "no code \"%.40s\"%s%s%s", name,
 	    meant != NULL ? "; is " : "; see oms explain --all",
@@ -137,6 +205,9 @@ cmd_explain(struct cli *c)
 	code = oms_code_of_name(c->args[0]);
 	if (code == OMS_CODE_COUNT && word_of(c->args[0]) != NULL)
 		return explain_word(c, word_of(c->args[0]));
+	if (code == OMS_CODE_COUNT &&
+	    edi_fault_of_name(c->args[0]) != EDI_FAULT_COUNT)
+		return explain_fault(c, edi_fault_of_name(c->args[0]));
 	if (code == OMS_CODE_COUNT)
 		return unknown(c, c->args[0]);
 	if (c->json) {

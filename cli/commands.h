@@ -26,6 +26,7 @@ command_fn cmd_order_show, cmd_order_history, cmd_order_find;
 command_fn cmd_order_hold, cmd_order_release;
 command_fn cmd_acks, cmd_acks_show, cmd_acks_close;
 command_fn cmd_freight, cmd_freight_show, cmd_freight_settle;
+command_fn cmd_payments;
 command_fn cmd_alert_list, cmd_alert_show, cmd_alert_test;
 command_fn cmd_partner_list, cmd_partner_reset, cmd_partner_keyscan;
 command_fn cmd_partner_rotate, cmd_partner_new;

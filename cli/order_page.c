@@ -525,6 +525,23 @@ print_shipment_waits(const struct run *run, int64_t order_id,
 	return err->code == OMS_OK;
 }
 
+/* A customer by EDI may name a first day. */
+static bool
+print_first_day(const struct run *run, int64_t order_id, struct oms_error *err)
+{
+	struct stmt *s = begin(run, SQL_CLI_ORDER_FIRST_DAY, order_id, err);
+	char ts[NUM_TS_BYTES];
+
+	if (s == NULL)
+		return false;
+	if (stmt_one(s, err) && col_int(s, 0) > run->now_us)
+		printf("  waits for %s: the customer wants it not shipped "
+		       "before\n",
+		    out_time(col_int(s, 0), ts));
+	stmt_end(s);
+	return err->code == OMS_OK;
+}
+
 static bool
 print_where(const struct run *run, struct stmt *head, int64_t order_id,
     struct oms_error *err)
@@ -537,6 +554,7 @@ print_where(const struct run *run, struct stmt *head, int64_t order_id,
 	if (page_field(head, "incomplete")[0] != '\0')
 		putchar('\n');
 	return print_holds(run, page_field(head, "order_no"), order_id, err) &&
+	    print_first_day(run, order_id, err) &&
 	    print_part_waits(run, order_id, err) &&
 	    print_shipment_waits(run, order_id, err);
 }
@@ -570,7 +588,7 @@ order_show_text(struct cli *c, const struct run *run, struct stmt *head,
 		begin(run, SQL_CLI_ORDER_PARTS, order_id, err), err) &&
 	    page_table(c, "shipments",
 		"shipment_key node status_name carrier service tracking "
-		"invoice_no promise_ts_us eta_ts_us",
+		"invoice_no promise_ts_us",
 		begin(run, SQL_CLI_ORDER_SHIPMENTS, order_id, err), err) &&
 	    page_table(c, "loads offered to carriers",
 		"shipment_key attempt partner state reference answered_ts_us "

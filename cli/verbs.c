@@ -248,6 +248,14 @@ static const struct cli_option acks_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option payments_options[] = {
+	{ "unmatched", NULL, "only what names no invoice of ours" },
+	{ "owed", NULL, "instead: invoices that are not paid in full, or more" },
+	{ "partner", "ID", "only of that partner" },
+	{ "limit", "N", "no more than N" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option acks_show_options[] = {
 	{ "partner", "ID", "when several partners have that control number" },
 	{ NULL, NULL, NULL },
@@ -477,6 +485,9 @@ const struct verb verbs[] = {
 { "freight", NULL, "", 0, 0, freight_options, cmd_freight,
   "what carriers bill (210), and whether it is our rate",
   NULL },
+{ "payments", NULL, "", 0, 0, payments_options, cmd_payments,
+  "what customers by EDI said they paid, and what they owe",
+  NULL },
 { "alert", "list", "", 0, 0, alert_list_options, cmd_alert_list,
   "whom we told what, and whether it arrived",
   NULL },
@@ -581,7 +592,7 @@ const struct verb verbs[] = {
   "the faults of guides, with their lines; without FILE the guides there are",
   NULL },
 { "explain", NULL, "[CODE]", 0, 1, explain_options, cmd_explain,
-  "what a code, a hold type or a label means and what to do",
+  "what a code, hold, label or fault of EDI means and what to do",
   NULL },
 { "completion", NULL, "bash", 1, 1, NULL, cmd_completion,
   "for the shell: eval \"$(oms completion bash)\"",

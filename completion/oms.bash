@@ -9,7 +9,7 @@ _oms() {
 		esac
 	done
 	if [ -z "$verb" ]; then
-		words='init run status feeds reconcile windows schedule stop start order file dead out acks freight alert partner stock alloc trace audit check fsck backup restore recover rebuild config key edi explain completion version'
+		words='init run status feeds reconcile windows schedule stop start order file dead out acks freight payments alert partner stock alloc trace audit check fsck backup restore recover rebuild config key edi explain completion version'
 	elif [ -z "$sub" ]; then case $verb in
 	order) words='show history find hold release' ;;
 	file) words='list show' ;;
@@ -64,6 +64,7 @@ _oms() {
 	'freight show') words="$words --partner" ;;
 	'freight settle') words="$words --partner --reason" ;;
 	'freight '*) words="$words --partner --state --limit" ;;
+	'payments '*) words="$words --unmatched --owed --partner --limit" ;;
 	'alert list') words="$words --limit" ;;
 	'partner new') words="$words --edi --kind" ;;
 	'partner keyscan') words="$words --pin" ;;

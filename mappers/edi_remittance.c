@@ -33,24 +33,24 @@ amount(struct mapping *m, const struct edi_seg *s, unsigned e, int64_t *ret)
 	    at(m, s);
 }
 
-static bool
-new_line(struct mapping *m, const struct edi_seg *s,
-    struct remittance_line **ret)
+/* NULL: there are too many. */
+static struct remittance_line *
+new_line(struct mapping *m, const struct edi_seg *s)
 {
 	struct remittance *r = m->r;
 
 	if (r->line_count == LINES_MAX) {
 		oms_fail(m->err, OMS_LIMIT, "more than %d lines", LINES_MAX);
-		return at(m, s);
+		(void)at(m, s);
+		return NULL;
 	}
 	if (r->line_count == m->room) {
 		m->room += m->room + FIRST_LINES;
 		r->lines = mem_resize(m->ctx, r->lines,
 		    m->room * sizeof(r->lines[0]));
 	}
-	*ret = &r->lines[r->line_count++];
-	**ret = (struct remittance_line){ .reason = "" };
-	return true;
+	r->lines[r->line_count] = (struct remittance_line){ .reason = "" };
+	return &r->lines[r->line_count++];
 }
 
 /* ADX: taken off or added, of an invoice when one is named. */
@@ -61,9 +61,9 @@ map_adjustments(struct mapping *m, const struct edi_seg *head, const char *q,
 	const struct edi_seg *adx = edi_first(m->set, head, "ADX");
 
 	for (; adx != NULL; adx = edi_next(m->set, adx)) {
-		struct remittance_line *l;
+		struct remittance_line *l = new_line(m, adx);
 
-		if (!new_line(m, adx, &l) || !amount(m, adx, 1, &l->paid_minor))
+		if (l == NULL || !amount(m, adx, 1, &l->paid_minor))
 			return false;
 		l->qualifier = edi_get(adx, 3)[0] != '\0' ? edi_get(adx, 3) : q;
 		l->reference = edi_get(adx, 4)[0] != '\0' ? edi_get(adx, 4)
@@ -78,9 +78,9 @@ map_adjustments(struct mapping *m, const struct edi_seg *head, const char *q,
 static bool
 map_rmr(struct mapping *m, const struct edi_seg *rmr)
 {
-	struct remittance_line *l;
+	struct remittance_line *l = new_line(m, rmr);
 
-	if (!new_line(m, rmr, &l))
+	if (l == NULL)
 		return false;
 	l->qualifier = edi_get(rmr, 1);
 	l->reference = edi_get(rmr, 2);

@@ -96,7 +96,7 @@ struct order {
 	const char *payment_status; /* payment-status as exported, or "" */
 	int64_t order_ts_us;
 	int64_t ship_by_ts_us; /* 0: by the handling time of orders */
-	struct amount total; /* what the customer pays */
+	struct amount total;   /* what the customer pays */
 
 	/* The first totals rule it breaks, in words; "" when all hold. */
 	const char *recon;

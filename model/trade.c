@@ -64,7 +64,7 @@ trade_price(mem_ctx *ctx, const char *price, int64_t price_qty, int64_t qty,
 	struct oms_error why = NO_ERROR;
 	int exponent = money_exponent(currency), digits = 0;
 	char text[NUM_DECIMAL_BYTES];
-	int64_t said;
+	int64_t said = -1;
 
 	if (price[0] != '\0' && price_qty == 1 &&
 	    trade_line_minor(price, 1, qty, currency, &said, &why) &&

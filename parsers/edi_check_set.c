@@ -163,7 +163,7 @@ edi_set_segment(struct edi_check *c, const struct edi_segment *s)
 		c->is_collected = false;
 		edi_check_say(c, &spot, EDI_F_SET_LIMIT, 0,
 		    "the set takes more than %lld bytes in memory: have it "
-		    "sent in parts, or raise the limit",
+		    "sent in parts, or raise max_set_bytes in [edi]",
 		    (long long)c->options.set_max_bytes);
 	}
 }

@@ -197,6 +197,7 @@ read_edi(const struct run *run, int64_t doc_id, const char *sha256,
 	struct edi_sets sets = { .r = r };
 	struct edi_reader *reader;
 	struct blob *b;
+	bool more = true; /* false: fn has heard enough */
 	char *chunk;
 	size_t n = 1;
 
@@ -207,10 +208,10 @@ read_edi(const struct run *run, int64_t doc_id, const char *sha256,
 		return false;
 	chunk = mem_zero(r->ctx, CHUNK_BYTES, "chunk");
 	reader = edi_reader_new(r->ctx, EDI_STRICT, on_segment, &sets);
-	for (int64_t off = 0; n > 0; off += (int64_t)n)
-		if (!blob_read(b, chunk, CHUNK_BYTES, off, &n, err) ||
-		    (n > 0 && !edi_reader_feed(reader, chunk, n, err)))
-			break; /* or fn has heard enough */
+	for (int64_t off = 0; more && n > 0; off += (int64_t)n)
+		more = blob_read(b, chunk, CHUNK_BYTES, off, &n, err) &&
+		    (n > 0 ? edi_reader_feed(reader, chunk, n, err)
+			   : edi_reader_finish(reader, err));
 	return err->code == OMS_OK;
 }
 

@@ -96,6 +96,7 @@ compare(struct edi_intake *in, struct bill *b, struct oms_error *err)
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":shipment_key", b->f.shipment_key);
+	stmt_text(s, ":currency", b->currency);
 	if (!stmt_one(s, err))
 		return false;
 	if (b->expected_minor != INT64_MIN)
@@ -231,6 +232,28 @@ edi_apply_freight(struct edi_intake *in, const struct edi_set *set,
 
 /* ---- a person ------------------------------------------------------------- */
 
+/* Settled before is well; one that is equal, or none, is not. */
+static bool
+was_settled(struct run *run, const char *partner, const char *invoice_no,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_TRANSPORT_FREIGHT, err);
+	bool is_settled;
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", partner);
+	stmt_text(s, ":invoice_no", invoice_no);
+	is_settled = stmt_one(s, err) && strcmp(col_text(s, 4), "settled") == 0;
+	stmt_end(s);
+	return is_settled ||
+	    (err->code == OMS_OK &&
+		oms_fail(err, OMS_USAGE,
+		    "freight invoice %.40s of %s is as expected: there is "
+		    "nothing to settle",
+		    invoice_no, partner));
+}
+
 static bool
 settle(struct run *run, const char *partner, const char *invoice_no,
     const char *reason, struct oms_error *err)
@@ -252,9 +275,7 @@ settle(struct run *run, const char *partner, const char *invoice_no,
 	if (!stmt_run(s, &changed, err))
 		return false;
 	if (changed == 0)
-		return oms_fail(err, OMS_NOT_FOUND,
-		    "no freight invoice %s of %s is different", invoice_no,
-		    partner);
+		return was_settled(run, partner, invoice_no, err);
 	object_of(partner, invoice_no, object);
 	snprintf(name, sizeof(name), "freight invoice %s", object);
 	return act_add(run, &e, err) &&

@@ -483,7 +483,8 @@ call(struct applying *a, const struct unit *u, const char **ret_key,
 	d = edi_intake_document(&a->r, ix_of(a)->ix.standard, u->head->type);
 	if (u->set == NULL)
 		return oms_fail(why, OMS_LIMIT,
-		    "the set takes more than %lld bytes: see max_set in [edi]",
+		    "the set takes more than %lld bytes in memory: "
+		    "max_set_bytes in [edi]",
 		    (long long)a->r.options.set_max_bytes);
 	return d->apply(&a->r.in, u->set, ret_key, ret_fate, why);
 }

@@ -33,6 +33,12 @@ static const struct edi_out_type types[] = {
 	/* warehouses: pipeline/edi_warehouse.c, edi_stock.c, edi_supply.c */
 	{ "wms.ship_order", EDI_X12,     "940",    "OW",     "", SQL_EDI_OUT_SETS_SHIP_ORDER, edi_render_ship_orders },
 	{ "wms.ship_order", EDI_EDIFACT, "ORDERS", "ORDERS", "", SQL_EDI_OUT_SETS_SHIP_ORDER, edi_render_ship_orders },
+	{ "wms.stock_notice", EDI_X12,     "943",    "AR",     "", SQL_EDI_OUT_SETS_STOCK_NOTICE, edi_render_stock_notices },
+	{ "wms.stock_notice", EDI_EDIFACT, "DESADV", "DESADV", "", SQL_EDI_OUT_SETS_STOCK_NOTICE, edi_render_stock_notices },
+	{ "supply.order", EDI_X12,     "850",    "PO",     "", SQL_EDI_OUT_SETS_SUPPLY_ORDER, edi_render_supply_orders },
+	{ "supply.order", EDI_EDIFACT, "ORDERS", "ORDERS", "", SQL_EDI_OUT_SETS_SUPPLY_ORDER, edi_render_supply_orders },
+	{ "trade.stock_report", EDI_X12,     "846",    "IB",     "", SQL_EDI_OUT_SETS_STOCK_REPORT, edi_render_stock_reports },
+	{ "trade.stock_report", EDI_EDIFACT, "INVRPT", "INVRPT", "", SQL_EDI_OUT_SETS_STOCK_REPORT, edi_render_stock_reports },
 
 	/* carriers: pipeline/edi_tender.c */
 	{ "carrier.booking",  EDI_X12,     "204",    "SM",     "", SQL_TRANSPORT_SETS, edi_render_loads },

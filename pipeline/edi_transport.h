@@ -28,9 +28,9 @@ bool edi_tender_add(struct run *run, int64_t doc_id, bool is_offer,
 /*
  * freight_settle - a person takes an invoice that is not as expected.
  *
- * A transaction of its own, with its row in the audit.
+ * A transaction of its own, with its row in the audit; again it is a no-op.
  *
- * errors  OMS_NOT_FOUND  there is none of that number that is different
+ * errors  OMS_USAGE  there is none of that number, or it is as expected
  */
 bool freight_settle(struct run *run, const char *partner,
     const char *invoice_no, const char *reason,

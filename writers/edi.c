@@ -798,7 +798,8 @@ begin_set(struct edi_writer *w, const char *type, const char *version)
 	w->sets++;
 	w->sets_in_all++;
 	(void)snprintf(w->set_control, sizeof(w->set_control),
-	    w->is_x12 ? "%04lld" : "%lld", (long long)w->sets);
+	    w->is_x12 ? "%04lld" : "%lld",
+	    (long long)(w->is_x12 ? w->sets : w->sets_in_all));
 	end_segment(w);
 	w->segments = 0;
 	if (w->is_x12) {

@@ -56,7 +56,8 @@ void edi_w_interchange(struct edi_writer *w);
  */
 void edi_w_group(struct edi_writer *w, const char *code, const char *version);
 
-/* ST, UNH.  type "940", "ORDERS"; its number counts from 1 in the group. */
+/* ST, UNH.  type "940", "ORDERS"; its number counts from 1 in the
+ * group, of EDIFACT in the interchange. */
 void edi_w_set(struct edi_writer *w, const char *type);
 
 /* ST or UNH of another version than the profile's: a CONTRL, a 999. */

@@ -34,7 +34,16 @@ SELECT x.kind, x.key, d.doc_id, d.partner || '/' || d.name, d.type, d.state, d.s
           FROM shipment s JOIN charge c ON c.shipment_key = s.shipment_key WHERE s.order_id = :order_id
         UNION ALL
         SELECT 5, 'order', o.order_no, u.doc_id
-          FROM order_update u JOIN orders o ON o.order_id = u.order_id WHERE u.order_id = :order_id) x
+          FROM order_update u JOIN orders o ON o.order_id = u.order_id WHERE u.order_id = :order_id
+        UNION ALL
+        SELECT 6, 'order', o.order_no, r.doc_id
+          FROM trade_response r JOIN orders o ON o.order_id = r.order_id WHERE r.order_id = :order_id
+        UNION ALL
+        SELECT 7, 'shipment', n.shipment_key, n.doc_id
+          FROM trade_notice n JOIN shipment s ON s.shipment_key = n.shipment_key WHERE s.order_id = :order_id
+        UNION ALL
+        SELECT 8, 'invoice', t.invoice_no, t.doc_id
+          FROM trade_invoice t JOIN invoice i ON i.invoice_no = t.invoice_no WHERE i.order_id = :order_id) x
   LEFT JOIN document d ON d.doc_id = x.doc_id
  WHERE x.n <> 2 OR x.doc_id IS NOT NULL
  ORDER BY x.n, x.key, d.doc_id;

@@ -269,3 +269,35 @@ SELECT i.order_id, CAST(SUM(l.paid_minor) AS BIGINT)
 -- :name trade_remittance_unmatched
 SELECT COUNT(*), CAST(COALESCE(SUM(paid_minor), 0) AS BIGINT)
   FROM remittance_line WHERE remittance_id = :remittance_id AND invoice_no = '';
+
+-- :name cli_payments
+SELECT r.partner, r.trace_no, r.received_ts_us, r.paid_ts_us, r.method, r.currency, r.amount_minor,
+       l.n, l.qualifier, l.reference, l.invoice_no, l.paid_minor, l.discount_minor, l.reason
+  FROM remittance r JOIN remittance_line l ON l.remittance_id = r.remittance_id
+ WHERE (:partner = '' OR r.partner = :partner) AND (:unmatched = 0 OR l.invoice_no = '')
+ ORDER BY r.remittance_id, l.n LIMIT :rows;
+
+-- :name cli_payments_owed
+-- Invoices less their credit notes, less what was paid and what he took off.
+SELECT x.invoice_no, x.partner, x.order_no, x.issued_ts_us, x.currency, x.total_minor, x.paid_minor,
+       x.total_minor - x.paid_minor AS open_minor
+  FROM (SELECT i.invoice_no, t.partner, o.order_no, i.issued_ts_us, i.currency,
+               CAST(i.total_minor
+                    + COALESCE((SELECT SUM(k.total_minor) FROM invoice k
+                                 WHERE k.order_id = i.order_id AND k.credits = i.invoice_no), 0) AS BIGINT) AS total_minor,
+               CAST(COALESCE((SELECT SUM(l.paid_minor + l.discount_minor) FROM remittance_line l
+                               WHERE l.invoice_no = i.invoice_no
+                                  OR l.invoice_no IN (SELECT k.invoice_no FROM invoice k
+                                                       WHERE k.order_id = i.order_id AND k.credits = i.invoice_no)), 0)
+                    AS BIGINT) AS paid_minor
+          FROM trade_order t
+          JOIN orders o ON o.order_id = t.order_id
+          JOIN invoice i ON i.order_id = t.order_id AND i.kind = 'invoice'
+         WHERE :partner = '' OR t.partner = :partner) x
+ WHERE x.total_minor <> x.paid_minor
+ ORDER BY x.invoice_no LIMIT :rows;
+
+-- :name cli_order_first_day
+-- Of one that was released already: none.
+SELECT t.ship_from_ts_us FROM trade_order t
+ WHERE t.order_id = :order_id AND NOT EXISTS (SELECT 1 FROM release r WHERE r.order_id = t.order_id);

@@ -98,12 +98,12 @@ UPDATE shipment SET eta_ts_us = :ts_us
  WHERE shipment_key = :shipment_key AND status <> 'DELIVERED';
 
 -- :name transport_freight
-SELECT shipment_key, currency, amount_minor, correction FROM freight_invoice
+SELECT shipment_key, currency, amount_minor, correction, state FROM freight_invoice
  WHERE partner = :partner AND invoice_no = :invoice_no;
 
 -- :name transport_freight_billed
 SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM freight_invoice
- WHERE shipment_key = :shipment_key;
+ WHERE shipment_key = :shipment_key AND currency = :currency;
 
 -- :name transport_freight_add
 INSERT INTO freight_invoice (partner, invoice_no, shipment_key, scac, pay, correction, currency,

@@ -304,9 +304,10 @@ test_schema__six_wrong_moves__are_refused(void **state)
 	home_exec(h,
 	    "UPDATE shipment_line SET closed = 'SHORT' WHERE part_no = 2;"
 	    "UPDATE shipment_line SET quantity = 2 WHERE part_no = 1;"
-	    "INSERT INTO shipment SELECT 'S00000002', release_key, order_id,"
-	    " group_no, node, stage, status, NULL, '', '', '', '', NULL, 0, 0,"
-	    " NULL, '', NULL, NULL FROM shipment;");
+	    "INSERT INTO shipment (shipment_key, release_key, order_id,"
+	    " group_no, node, stage, status, weight_g, value_minor)"
+	    " SELECT 'S00000002', release_key, order_id, group_no, node,"
+	    " stage, status, 0, 0 FROM shipment;");
 	/* 1 ship under a closed key */
 	home_refuses(h,
 	    "UPDATE shipment_line SET quantity = planned WHERE part_no = 2",

@@ -1,0 +1,19 @@
+/* edi_remedy.h - what to do about each fault of EDI, for oms explain. */
+#ifndef OMS_CLI_EDI_REMEDY_H
+#define OMS_CLI_EDI_REMEDY_H
+
+#include "parsers/edi_fault.h"
+
+/* The fault of a name; EDI_FAULT_COUNT: there is none. */
+enum edi_fault edi_fault_of_name(const char *name);
+
+/* The leniency that forgives it, or "". */
+const char *edi_lenient_of(enum edi_fault fault);
+
+/* What to do, a sentence. */
+const char *edi_remedy(enum edi_fault fault);
+
+/* "segment": where it is found. */
+const char *edi_level_name(enum edi_level level);
+
+#endif
