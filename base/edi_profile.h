@@ -63,9 +63,9 @@ struct edi_profile {
 	int64_t duplicate_days; /* ISA13 may not come twice in; 0 no check */
 	bool check_groups;
 	bool check_sets;
-	int64_t max_set_bytes;  /* in memory; a larger set is refused */
-	char *on_error; /* set, interchange: what is refused */
-	char *trailing; /* allowed, optional, refused: separators */
+	char *on_error;        /* set, interchange: what is refused */
+	int64_t max_set_bytes; /* of one set in memory */
+	char *trailing;        /* allowed, optional, refused: separators */
 
 	/* what his documents mean */
 	char *item_qualifier;       /* out: of our sku: VN SK UP EN; SA SRV */

@@ -153,7 +153,9 @@ on_segment(void *u, const struct edi_segment *s, int64_t segment_no,
 						 : "");
 	for (unsigned e = 1; !k->is_short && e <= s->element_count; e++)
 		show_element(k, depth + 1, s, e,
-		    uses != NULL ? use_at(uses, def->use_count, e) : NULL);
+		    def != NULL && uses != NULL
+			? use_at(uses, def->use_count, e)
+			: NULL);
 	mem_free(row);
 	return true;
 }

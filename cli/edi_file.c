@@ -59,12 +59,11 @@ use_profile(struct cli *c, const char *id, struct edi_check_options *o,
 	o->sender = party(c->ctx, e, e->their_id, e->their_qualifier);
 	o->receiver = party(c->ctx, e, e->our_id, e->our_qualifier);
 	o->is_test = e->test;
+	o->set_max_bytes = e->max_set_bytes;
 	o->version = e->guide_version[0] != '\0' ? e->guide_version : NULL;
 	o->no_group_check = !e->check_groups;
 	o->no_set_check = !e->check_sets;
 	o->suspend_interchange = strcmp(e->on_error, "interchange") == 0;
-	o->set_max_bytes = e->max_set_bytes;
-	o->collect = true; /* that its limit is looked at */
 	if (!edi_lenient_parse(e->lenient, &o->lenient, err))
 		return false;
 	if (strcmp(e->trailing, "refused") != 0)

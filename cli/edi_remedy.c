@@ -40,7 +40,7 @@ static const struct remedy {
 	{ EDI_F_SET_CONTROL, EDI_CONTROLS, NULL },
 	{ EDI_F_SET_COUNT, EDI_COUNTS, "ask the partner whether segments are missing" },
 	{ EDI_F_SET_DUPLICATE, 0, "ask the partner to count; or set check_sets = no in [edi]" },
-	{ EDI_F_SET_LIMIT, 0, "ask the partner to send it in parts, or raise max_set_bytes in [edi]" },
+	{ EDI_F_SET_LIMIT, 0, "ask the partner to send it in parts, or raise max_set in [edi]" },
 	{ EDI_F_TRAILING, EDI_TRAILING,
 	  "ask the partner to leave the separators away, or set trailing = optional in [edi]" },
 	{ EDI_F_CHARSET, EDI_CHARSET, "ask the partner to declare the character set that he sends" },

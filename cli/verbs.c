@@ -584,7 +584,7 @@ const struct verb verbs[] = {
   "what is wrong with a file of X12 or EDIFACT, and where",
   "FILE may be - for stdin. Exit status 0 without errors, 11 with, 2 when it is no EDI.\n"
   "What may be forgiven: wrapped isa-length indented unterminated garbage counts\n"
-  "controls group-code trailing blanks charset codes lengths, parted by commas." },
+  "controls group-code trailing blanks charset codes lengths, parted by blanks." },
 { "edi", "show", "FILE", 1, 1, edi_show_options, cmd_edi_show,
   "the sets of a file as trees, with the names of what is in them",
   NULL },

@@ -139,7 +139,8 @@ struct edi_check_options {
 	struct edi_guides *guides; /* NULL: envelopes only */
 	unsigned lenient;          /* bits of enum edi_lenient */
 	bool collect;              /* give whole sets to set_end */
-	int64_t set_max_bytes;     /* of a collected set; 0: the default */
+	int64_t set_max_bytes;     /* of a set in memory, also of one that is
+				      not collected; 0: the default */
 	bool no_group_check;       /* GS06 may come twice */
 	bool no_set_check;         /* ST02 may come twice */
 	bool suspend_interchange;  /* one bad set rejects the interchange */

@@ -159,6 +159,8 @@ struct edi_check {
 	int64_t missing;                 /* segments that were said to lack */
 	int64_t strange;                 /* those that do not belong into it */
 	bool is_collected;               /* until it grows too large */
+	int64_t set_cost;                /* what it takes in memory, about */
+	bool is_too_large;               /* and that was said */
 	struct edi_set_builder *builder; /* NULL: nothing was collected yet */
 
 	/* The guide of the last set: most sets are like the one before. */

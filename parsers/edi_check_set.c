@@ -141,6 +141,21 @@ is_frame(const struct edi_segment *s)
 	    s->id == EDI_ID("UNH") || s->id == EDI_ID("UNT");
 }
 
+/*
+ * What a segment takes in memory as part of a whole set, about.  The same
+ * whether sets are collected or not: who only looks must find what he finds
+ * who takes.
+ */
+static int64_t
+cost_of(const struct edi_segment *s)
+{
+	size_t values = s->first[s->element_count + 1];
+
+	return (int64_t)(sizeof(struct edi_seg) + s->raw_len +
+	    values * (sizeof(char *) + 2 * sizeof(uint16_t) + 1) +
+	    (s->element_count + 2u) * sizeof(uint16_t));
+}
+
 /* A segment of the set, ST and SE too. */
 void
 edi_set_segment(struct edi_check *c, const struct edi_segment *s)
@@ -158,12 +173,16 @@ edi_set_segment(struct edi_check *c, const struct edi_segment *s)
 			edi_value_check(c, s, node);
 	}
 	edi_tell_segment(c, s, node);
+	c->set_cost += cost_of(s);
 	if (c->is_collected &&
-	    !edi_set_builder_add(c->builder, s, node, c->segment_no)) {
+	    !edi_set_builder_add(c->builder, s, node, c->segment_no))
+		c->set_cost = INT64_MAX / 2;
+	if (c->set_cost > c->options.set_max_bytes && !c->is_too_large) {
+		c->is_too_large = true;
 		c->is_collected = false;
 		edi_check_say(c, &spot, EDI_F_SET_LIMIT, 0,
 		    "the set takes more than %lld bytes in memory: have it "
-		    "sent in parts, or raise max_set_bytes in [edi]",
+		    "sent in parts, or raise max_set in [edi]",
 		    (long long)c->options.set_max_bytes);
 	}
 }
@@ -189,7 +208,7 @@ collect(struct edi_check *c)
 	if (!edi_is_x12(c)) /* "UNOC:3" */
 		(void)snprintf(charset, sizeof(charset), "%.4s", c->ix.version);
 	edi_set_builder_reset(c->builder, &head, c->ix.delimiters.release,
-	    charset, c->options.set_max_bytes);
+	    charset, INT64_MAX); /* it is counted here */
 	c->is_collected = true;
 }
 
@@ -200,6 +219,8 @@ edi_set_open(struct edi_check *c, const struct edi_segment *s)
 	c->in_set = true;
 	c->set_tale = (struct edi_tale){ 0 };
 	c->segment_no = 1; /* for findings about ST itself */
+	c->set_cost = 0;
+	c->is_too_large = false;
 	c->missing = c->strange = 0;
 	find_guide(c, s);
 	if (c->is_stopped)

@@ -459,7 +459,8 @@ struct presence {
 static bool
 is_there(const struct presence *p, unsigned place)
 {
-	return place <= RULE_BITS && (p->bits >> (place - 1) & 1) != 0;
+	return place >= 1 && place <= RULE_BITS &&
+	    (p->bits >> (place - 1) & 1) != 0;
 }
 
 /* "PO106 and PO107": the names of the places of a rule. */

@@ -126,11 +126,11 @@ struct edi_finding {
 	int element;             /* place in the segment, 0 none */
 	int component;
 	int repetition;
-	const char *element_id;  /* of the dictionary: "355", "" unknown */
+	const char *element_id; /* of the dictionary: "355", "" unknown */
 	int64_t line;
 	int64_t column;
 	int64_t byte_off;
-	const char *value; /* safe to print, at most 60 bytes */
+	const char *value;   /* safe to print, at most 60 bytes */
 	const char *message; /* what, what was expected, what to do */
 };
 

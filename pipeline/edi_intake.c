@@ -483,8 +483,7 @@ call(struct applying *a, const struct unit *u, const char **ret_key,
 	d = edi_intake_document(&a->r, ix_of(a)->ix.standard, u->head->type);
 	if (u->set == NULL)
 		return oms_fail(why, OMS_LIMIT,
-		    "the set takes more than %lld bytes in memory: "
-		    "max_set_bytes in [edi]",
+		    "the set takes more than %lld bytes: see max_set in [edi]",
 		    (long long)a->r.options.set_max_bytes);
 	return d->apply(&a->r.in, u->set, ret_key, ret_fate, why);
 }
@@ -661,8 +660,7 @@ apply_file(struct applying *a, struct oms_error *err)
 		return false;
 	if (a->r.survey.garbage != NULL) {
 		edi_note_why(a->r.survey.garbage, &why);
-		oms_context(&why,
-		    "the interchanges in it were read; beside them");
+		oms_context(&why, "beside the sets in it, which were read");
 		if (!add_file_letter(a, &why, err))
 			return false;
 		a->worst = why.code;

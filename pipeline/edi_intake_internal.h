@@ -63,9 +63,11 @@ struct edi_survey {
 	size_t group_count;
 	size_t group_room;
 	struct edi_noted_list findings;  /* of interchanges and groups */
-	const struct edi_noted *garbage; /* bytes of no interchange */
-	int64_t units;                   /* sets and TA1s */
-	int64_t refused;                 /* of them */
+	const struct edi_noted *garbage; /* bytes of no set */
+	const struct edi_noted *ahead; /* first error of the next interchange */
+	int64_t ahead_count;           /* its findings so far */
+	int64_t units;                 /* sets and TA1s */
+	int64_t refused;               /* of them */
 };
 
 /* One file on its way into the store. */

@@ -204,7 +204,12 @@ on_interchange(void *u, const struct edi_interchange *ix, bool *ret_known,
 		v->ix = mem_resize(r->ctx, v->ix, v->ix_room * sizeof(*v->ix));
 	}
 	x = &v->ix[v->ix_count++];
-	*x = (struct edi_ix_fact){ .ix = *ix, .first_group = v->group_count };
+	*x = (struct edi_ix_fact){ .ix = *ix,
+		.first_group = v->group_count,
+		.why = v->ahead,
+		.findings = v->ahead_count };
+	v->ahead = NULL;
+	v->ahead_count = 0;
 	if (!look_up(r, x, err))
 		return false;
 	*ret_known = x->is_known;
@@ -325,6 +330,18 @@ compare_within(struct edi_survey *v, struct edi_ix_fact *x)
 		}
 }
 
+/* No set of it can say why it was refused: the letter of the file does. */
+static void
+tell_if_empty(struct edi_survey *v, const struct edi_ix_fact *x)
+{
+	int64_t sets = 0;
+
+	for (size_t i = 0; i < x->group_count; i++)
+		sets += v->groups[x->first_group + i].g.sets_received;
+	if (sets == 0 && !x->has_ta1 && !x->is_known && v->garbage == NULL)
+		v->garbage = x->why;
+}
+
 static bool
 on_interchange_end(void *u, const struct edi_interchange *end,
     struct oms_error *err)
@@ -346,6 +363,7 @@ on_interchange_end(void *u, const struct edi_interchange *end,
 	x->is_repeat = x->is_known && strcmp(x->sha256, x->known_sha256) == 0;
 	if (!x->is_refused)
 		return true;
+	tell_if_empty(v, x);
 	for (size_t i = 0; i < x->group_count; i++) {
 		struct edi_group_fact *g = &v->groups[x->first_group + i];
 
@@ -354,6 +372,18 @@ on_interchange_end(void *u, const struct edi_interchange *end,
 		g->g.verdict = EDI_REJECTED;
 	}
 	return true;
+}
+
+/* Of a header, which is checked before its interchange is told. */
+static void
+note_ahead(struct edi_reading *r, const struct edi_finding *f)
+{
+	struct edi_survey *v = &r->survey;
+	const struct edi_noted *n = edi_note(r->ctx, &v->findings, f,
+	    ++v->ahead_count);
+
+	if (v->ahead == NULL && f->severity == EDI_ERROR)
+		v->ahead = n;
 }
 
 /* What concerns a set is noted by pass 2, with the set. */
@@ -371,9 +401,13 @@ on_finding(void *u, const struct edi_finding *f, struct oms_error *err)
 		x->is_cut = true;
 	if (f->set_no != 0)
 		return true;
-	if (f->interchange_no == 0 || x == NULL || f->fault == EDI_F_GARBAGE) {
+	if (f->interchange_no == 0 || f->fault == EDI_F_GARBAGE) {
 		if (v->garbage == NULL && f->severity == EDI_ERROR)
 			v->garbage = edi_note(r->ctx, &v->findings, f, 0);
+		return true;
+	}
+	if (x == NULL || f->interchange_no > x->ix.no) {
+		note_ahead(r, f);
 		return true;
 	}
 	if (f->group_no == 0 || g == NULL) {

@@ -169,6 +169,20 @@ leave(const struct drop *d, struct stage_result *res, const char *event,
 	mem_free(row);
 }
 
+/* Into the report: any of them may be an order that nobody would ever miss. */
+static void
+tell(const struct drop *d, struct stage_result *res, enum oms_code code,
+    const char *why)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "row");
+	struct oms_error e = NO_ERROR;
+
+	oms_fail(&e, code, "inbox/%s/%.80s: %s", d->p->id,
+	    str_show(row, d->name, NAME_SHOWN_BYTES), why);
+	partner_tell(res, d->p, &e);
+	mem_free(row);
+}
+
 /*
  * A person must see to it.  In an inbox every run says so; what a person put
  * into deadletter/requeue/ is told once, by a finding.
@@ -181,7 +195,7 @@ refuse(const struct drop *d, struct stage_result *res, enum oms_code code,
 
 	leave(d, res, event, why);
 	if (l == NULL) {
-		partner_note(res, code);
+		tell(d, res, code, why);
 		return;
 	}
 	if (l->count == l->room) {
@@ -216,8 +230,22 @@ open_plain(const char *path, struct stat *ret_st)
 	if (fstat(fd, ret_st) == 0 && S_ISREG(ret_st->st_mode))
 		return fd;
 	(void)close(fd);
-	errno = EISDIR;
+	errno = S_ISDIR(ret_st->st_mode) ? EISDIR : ENXIO;
 	return -1;
+}
+
+const char *
+inbox_obstacle(const char *path, const char *name)
+{
+	struct stat st;
+
+	if (!str_is_safe_name(name))
+		return "the name is not UTF-8, longer than 200 bytes, or has "
+		       "control characters: rename it";
+	if (lstat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+		return NULL;
+	return S_ISLNK(st.st_mode) ? "a link: put the file itself there"
+				   : "no plain file: remove it";
 }
 
 static int64_t
@@ -409,8 +437,7 @@ own_kept(struct run *run, struct drops *kept, struct stage_result *res,
 		why = NO_ERROR;
 		if (own_some(run, d, 1, res, &why) || stops_all(&why))
 			continue;
-		partner_note(res, why.code);
-		leave(d, res, "inbox.refused", why.reason);
+		refuse(d, res, why.code, "inbox.refused", why.reason);
 	}
 	if (stops_all(&why))
 		*err = why;
@@ -489,6 +516,24 @@ list(mem_ctx *ctx, const char *path, struct names *ret, struct oms_error *err)
 	return true;
 }
 
+/* A folder is fine: somebody keeps things there. */
+static void
+look_refused(const struct drop *d, struct stage_result *res, int why_errno)
+{
+	static const char event[] = "inbox.unreadable";
+	static const char folder[] = "a folder: only files are taken";
+	const char *obstacle = inbox_obstacle(d->path, d->name);
+
+	if (why_errno == EISDIR && d->requeue == NULL)
+		leave(d, res, event, folder);
+	else if (why_errno == EISDIR)
+		refuse(d, res, OMS_VALUE, event, folder);
+	else if (obstacle != NULL)
+		refuse(d, res, OMS_VALUE, event, obstacle);
+	else if (why_errno != ENOENT)
+		refuse(d, res, OMS_IO, event, strerror(why_errno));
+}
+
 static bool
 look(struct run *run, mem_ctx *ctx, struct drop *d, struct todo *todo,
     struct stage_result *res, struct oms_error *err)
@@ -496,9 +541,7 @@ look(struct run *run, mem_ctx *ctx, struct drop *d, struct todo *todo,
 	AUTO_CLOSE int fd = open_plain(d->path, &d->st);
 
 	if (fd < 0) {
-		if (errno != ENOENT) /* a folder is fine */
-			refuse(d, res, errno == EISDIR ? OMS_OK : OMS_IO,
-			    "inbox.unreadable", strerror(errno));
+		look_refused(d, res, errno);
 		return true;
 	}
 	if (d->st.st_size > max_bytes(d)) {
@@ -567,7 +610,7 @@ collect_folder(struct run *run, mem_ctx *ctx, const struct partner *p,
 	if (!list(ctx, dir, &names, &why)) { /* the other partners go on */
 		log_event(LOG_WARN_, "collect",
 		    "partner=%s event=inbox.unreadable: %s", p->id, why.reason);
-		partner_note(res, why.code);
+		partner_tell(res, p, &why);
 		res->waiting++;
 		return true;
 	}
@@ -584,8 +627,8 @@ collect_folder(struct run *run, mem_ctx *ctx, const struct partner *p,
 				return false;
 			continue;
 		}
-		partner_note(res, OMS_VALUE); /* it will never be read */
-		leave(&d, res, "inbox.name", "not a name we can keep");
+		refuse(&d, res, OMS_VALUE, "inbox.name",
+		    inbox_obstacle(d.path, d.name));
 	}
 	return true;
 }

@@ -7,7 +7,8 @@
  * sight gets inbox_settle to grow before it is taken as it is.
  *
  * Links, folders, unreadable and oversized files are left, with a warning; so
- * is one that the database refuses.
+ * is one that the database refuses.  Each run says so, and what may be an order
+ * of a name or a kind that oms never takes makes its exit status 3.
  */
 #ifndef OMS_PIPELINE_INBOX_H
 #define OMS_PIPELINE_INBOX_H
@@ -26,6 +27,19 @@
  */
 bool inbox_collect(struct run *run, struct stage_result *res,
     struct oms_error *err) MUST_CHECK;
+
+/*
+ * inbox_obstacle - why is what has this name in an inbox never taken?
+ *
+ * Of its name and kind only: whether a file is whole, is not too large and may
+ * be read is seen when it is taken.
+ *
+ * path  where it lies; links are not followed
+ *
+ * returns  words for a person, with what to do; NULL when a run will take it,
+ *          when there is nothing, and for a folder, which harms nobody
+ */
+const char *inbox_obstacle(const char *path, const char *name);
 
 /*
  * inbox_has_end - does the file end where its document does?

@@ -2,6 +2,7 @@
 
 #include "pipeline/partner_check.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "pipeline/feed_match.h"
+#include "pipeline/inbox.h"
 #include "pipeline/partner_state.h"
 #include "transport/transport.h"
 
@@ -158,11 +160,48 @@ check_folder(struct check *c, const char *which)
 	}
 }
 
+static int
+is_no_part_file(const struct dirent *e)
+{
+	return !feed_ignores(e->d_name);
+}
+
+/* What lies there, and what of it no run will ever take. */
+static void
+check_inbox(struct check *c)
+{
+	char *dir = mem_printf(c->ctx, "%s/inbox/%s", c->cfg->home, c->p->id);
+	struct dirent **e;
+	int n = scandir(dir, &e, is_no_part_file, alphasort);
+	size_t matching = 0;
+
+	for (int i = 0; i < n; i++) {
+		const char *name = e[i]->d_name;
+		const char *why = inbox_obstacle(fs_path(c->ctx, dir, name),
+		    name);
+
+		if (why != NULL) {
+			partner_note(&c->found, OMS_VALUE);
+			fprintf(c->out, "%-*s FAIL  %s: %s\n", COLUMN,
+			    "    never taken",
+			    str_show(c->ctx, name, SHOWN_BYTES), why);
+		}
+		matching += why == NULL && feed_match(c->p, NULL, name) != NULL;
+		free(e[i]); /* scandir's own */
+	}
+	if (n < 0)
+		return;
+	free(e);
+	pass(c, "    waiting",
+	    mem_printf(c->ctx, "%d names, %zu match a feed", n, matching));
+}
+
 static void
 check_local(struct check *c)
 {
 	pass(c, c->p->id, "takes and leaves files in our folders");
 	check_folder(c, "inbox");
+	check_inbox(c);
 	check_folder(c, "outbox");
 }
 

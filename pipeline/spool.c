@@ -417,6 +417,14 @@ name_letter(mem_ctx *row, struct stmt *parent, struct oms_error *why)
 	    col_text(parent, 2), col_text(parent, 3), rest);
 }
 
+/* A whole file that died, and now a record in it: that is a new letter. */
+static bool
+is_same_unit(struct stmt *parent, const struct dead_letter *d)
+{
+	return strcmp(col_text(parent, 1), "record") == 0 ||
+	    strcmp(col_text(parent, 1), d->kind) == 0;
+}
+
 /* The letter whose bytes the file has, 0 none; then the place is in it. */
 static bool
 find_parent(struct run *run, const struct dead_letter *d, int64_t *ret_id,
@@ -429,7 +437,7 @@ find_parent(struct run *run, const struct dead_letter *d, int64_t *ret_id,
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":file_id", d->file_id);
-	if (stmt_one(s, err)) {
+	if (stmt_one(s, err) && is_same_unit(s, d)) {
 		row = mem_ctx_new(NULL, "row");
 		*ret_id = col_int(s, 0);
 		if (col_int(s, 4) != 0)
