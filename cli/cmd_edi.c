@@ -78,8 +78,9 @@ finding_text(struct checking *k, const struct edi_finding *f)
 		fprintf(to, "%s %s", f->set_type, f->set);
 	if (f->segment_no > 0)
 		fprintf(to, " segment %lld", (long long)f->segment_no);
-	fprintf(to, "%s%s [%s]\n", f->set_type[0] != '\0' ? ": " : "",
-	    f->message, edi_faults[f->fault].name);
+	fprintf(to, "%s%s [%s]\n",
+	    f->set_type[0] != '\0' || f->segment_no > 0 ? ": " : "", f->message,
+	    edi_faults[f->fault].name);
 }
 
 static bool
