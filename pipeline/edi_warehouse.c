@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "pipeline/confirm.h"
 #include "pipeline/order_ops.h"
+#include "pipeline/render.h"
 #include "store/stmt.h"
 
 enum { SHOW_BYTES = 60, TOLD_MAX = 2000, KEY_MAX_BYTES = 200 };
@@ -633,21 +634,6 @@ edi_apply_ship_advice(struct edi_intake *in, const struct edi_set *set,
 
 /* ---- 940, ORDERS ---------------------------------------------------------- */
 
-/* Nine columns from i on. */
-static struct out_address
-address_at(struct stmt *s, int i)
-{
-	return (struct out_address){ .name = col_text(s, i),
-		.company = col_text(s, i + 1),
-		.address1 = col_text(s, i + 2),
-		.address2 = col_text(s, i + 3),
-		.postal_code = col_text(s, i + 4),
-		.city = col_text(s, i + 5),
-		.state = col_text(s, i + 6),
-		.country = col_text(s, i + 7),
-		.phone = col_text(s, i + 8) };
-}
-
 /* The lines of one shipment, and the components of those that are kits. */
 static void
 ship_order_lines(struct edi_ship_orders *d, const char *shipment_key,
@@ -689,7 +675,7 @@ ship_order_at(const struct edi_rendering *r, struct stmt *s)
 		    .carrier = col_text(s, 6),
 		    .service = col_text(s, 7),
 		    .promise_ts_us = col_int(s, 8),
-		    .to = address_at(s, 10) },
+		    .to = render_address(s, 10) },
 		.ship_by_ts_us = col_int(s, 19),
 		.weight_g = col_int(s, 20),
 		.node_name = col_text(s, 21),

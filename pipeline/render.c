@@ -89,9 +89,8 @@ all_used(struct stmt *details, bool more, struct oms_error *err)
 	return err->code == OMS_OK;
 }
 
-/* Nine columns from i on. */
-static struct out_address
-address_at(struct stmt *s, int i)
+struct out_address
+render_address(struct stmt *s, int i)
 {
 	return (struct out_address){ .name = col_text(s, i),
 		.company = col_text(s, i + 1),
@@ -155,7 +154,7 @@ ship_orders(struct render *r, struct oms_error *err)
 			.carrier = col_text(s, 6),
 			.service = col_text(s, 7),
 			.promise_ts_us = col_int(s, 8),
-			.to = address_at(s, 10) };
+			.to = render_address(s, 10) };
 
 		out_shipment_open(d, &h);
 		ship_lines(d, h.shipment_key, lines, &more, err);
@@ -188,7 +187,7 @@ handovers(struct render *r,
 			.promise_ts_us = col_int(s, 8),
 			.rate_minor = col_is_null(s, 9) ? INT64_MIN
 							: col_int(s, 9),
-			.to = address_at(s, 10) };
+			.to = render_address(s, 10) };
 
 		add(w, &h);
 		if (!item_done(r, h.value_minor, err))

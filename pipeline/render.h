@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "mappers/out.h"
 #include "pipeline/stage.h"
+#include "store/stmt.h"
 
 /* A row of the table document. */
 struct document {
@@ -48,5 +49,8 @@ struct rendered {
  */
 bool render_document(struct run *run, const struct document *doc, mem_ctx *ctx,
     const char *path, struct rendered *ret, struct oms_error *err) MUST_CHECK;
+
+/* An address in nine columns of a row from i on; it lasts as the row does. */
+struct out_address render_address(struct stmt *s, int i);
 
 #endif
