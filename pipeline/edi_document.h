@@ -23,6 +23,7 @@ struct edi_intake {
 	int64_t received_ts_us; /* when the file came, the last time */
 	int64_t record_no;      /* of the set, in the file */
 	mem_ctx *ctx;           /* lifetime: the set */
+	bool is_whole; /* set by the function: the set states a whole order */
 };
 
 /*

@@ -289,30 +289,25 @@ reject(struct applying *a, const struct unit *u, const char *key,
 	    add_dead(a, u, key, why, err);
 }
 
-/* A good set mends what waits under its key; a conflict is for a person, and
-   no repeat of the order settles it. */
+/* A new order settles the letters of sets that were to bring it: no change of
+   it, no cancellation, no shipment says what the next of its kind does. */
 static bool
-mend(struct applying *a, const char *key, bool applied, struct oms_error *err)
+mend(struct applying *a, const struct unit *u, const char *key,
+    struct oms_error *err)
 {
-	const char *partner = a->r.in.file->partner;
-	int64_t not_of = applied ? 0 : a->r.in.file->file_id;
 	struct stmt *s;
-	bool has_conflict;
 
-	if (!a->has_dead || key[0] == '\0')
+	if (!a->has_dead || !a->r.in.is_whole || key[0] == '\0')
 		return true;
-	s = stmt_begin(a->r.in.run->db, SQL_INGEST_DEAD_OF, err);
+	s = stmt_begin(a->r.in.run->db, SQL_EDI_DEAD_RESOLVE, err);
 	if (s == NULL)
 		return false;
-	stmt_text(s, ":partner", partner);
+	stmt_int(s, ":ts_us", a->r.in.run->now_us);
+	stmt_text(s, ":resolution", "a later set brought it");
+	stmt_text(s, ":partner", a->r.in.file->partner);
 	stmt_text(s, ":key", key);
-	stmt_int(s, ":not_of_file_id", not_of);
-	has_conflict = stmt_one(s, err) && col_int(s, 1) > 0;
-	stmt_end(s);
-	return err->code == OMS_OK &&
-	    ((!applied && has_conflict) ||
-		dead_resolve(a->r.in.run, partner, key, not_of,
-		    "a later set brought it", err));
+	stmt_text(s, ":type", u->head->type);
+	return stmt_run(s, NULL, err);
 }
 
 static bool
@@ -327,7 +322,7 @@ keep(struct applying *a, const struct unit *u, const char *key,
 		a->batch.duplicates++;
 	return add_record(a, u, key, applied ? "applied" : "duplicate", note,
 		   err) &&
-	    mend(a, key, applied, err);
+	    (!applied || mend(a, u, key, err));
 }
 
 /* ---- what is decided of it ----------------------------------------------- */
@@ -496,6 +491,7 @@ apply(struct applying *a, const struct unit *u, struct oms_error *err)
 	enum intake_fate fate = INTAKE_APPLIED;
 	struct oms_error why = NO_ERROR;
 
+	a->r.in.is_whole = false;
 	if (!db_save(db, err))
 		return false;
 	if (call(a, u, &key, &fate, &why))
@@ -707,12 +703,12 @@ load_file(struct applying *a, struct oms_error *err)
 		a->has_dead = col_int(s, 2) != 0;
 	}
 	stmt_end(s);
-	s = err->code == OMS_OK ? stmt_begin(run->db, SQL_FILE_PARENT, err)
+	s = err->code == OMS_OK ? stmt_begin(run->db, SQL_EDI_IN_REPAIR, err)
 				: NULL;
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":file_id", a->r.in.file->file_id);
-	a->r.is_repair = stmt_one(s, err) && col_int(s, 0) != 0;
+	a->r.is_repair = stmt_one(s, err);
 	stmt_end(s);
 	a->r.blob = blob_open(a->r.ctx, a->r.in.file->path, run->cfg->ring,
 	    err);

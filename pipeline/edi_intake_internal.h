@@ -77,7 +77,7 @@ struct edi_reading {
 	const char *name; /* "acme/po.x12", safe to print */
 	struct blob *blob;
 	struct edi_check_options options;
-	bool is_repair; /* a mended dead letter */
+	bool is_repair; /* its interchange was answered when it came */
 	struct edi_survey survey;
 };
 

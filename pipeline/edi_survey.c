@@ -363,6 +363,7 @@ on_interchange_end(void *u, const struct edi_interchange *end,
 	x->is_repeat = x->is_known && strcmp(x->sha256, x->known_sha256) == 0;
 	if (!x->is_refused)
 		return true;
+	x->ix.verdict = EDI_REJECTED;
 	tell_if_empty(v, x);
 	for (size_t i = 0; i < x->group_count; i++) {
 		struct edi_group_fact *g = &v->groups[x->first_group + i];

@@ -393,6 +393,7 @@ edi_apply_order(struct edi_intake *in, const struct edi_set *set,
 	/* He is one customer, whatever store he buys for. */
 	t.order.customer_no = in->file->partner;
 	purpose = t.head.purpose;
+	in->is_whole = purpose != TRADE_CANCEL;
 	edi_order_hash(&t, hash);
 	if (!find(in, t.order.order_no, hash, &k, err))
 		return false;

@@ -105,12 +105,32 @@ SELECT n, fault, severity, segment, segment_no, loop, element, component, repeti
 ---------------------------------------------------------------- in
 
 -- :name edi_in_known
--- The number came before and something of it was taken; the last one.
+-- The number came before and something of it was taken; the last one.  A mended
+-- letter has the number of the interchange it came in, and other bytes.
 SELECT file_id, sha256 FROM edi_in
  WHERE partner = :partner AND control = :control AND received_ts_us >= :since_us
    AND sender = :sender AND receiver = :receiver AND is_test = :is_test
    AND verdict <> 'R' AND file_id <> :file_id
+   AND NOT EXISTS (SELECT 1 FROM file f JOIN dead d ON d.dead_id = f.parent_dead_id
+                    WHERE f.file_id = edi_in.file_id AND d.kind = 'record' AND d.file_id <> f.file_id)
  ORDER BY received_ts_us DESC, file_id DESC LIMIT 1;
+
+-- :name edi_in_repair
+-- The file is a mended set, or it is mended and came before with an interchange
+-- that was read.  One that died whole was never answered.
+SELECT d.dead_id FROM file f JOIN dead d ON d.dead_id = f.parent_dead_id
+ WHERE f.file_id = :file_id
+   AND (d.kind = 'record'
+        OR (d.file_id <> f.file_id AND EXISTS (SELECT 1 FROM edi_in i WHERE i.file_id = d.file_id)));
+
+-- :name edi_dead_resolve
+-- What is about an order that is not known, a cancellation, is not settled by
+-- the order; a conflict is for a person.
+UPDATE dead SET state = 'resolved', by_night = 0, last_ts_us = :ts_us, resolution = :resolution
+ WHERE partner = :partner AND key = :key AND state IN ('open', 'held', 'retried')
+   AND code NOT IN ('data.reference', 'order.conflict')
+   AND EXISTS (SELECT 1 FROM edi_in_set s
+                WHERE s.file_id = dead.file_id AND s.record_no = dead.record_no AND s.type = :type);
 
 -- :name edi_in_add
 INSERT INTO edi_in (file_id, ix_no, partner, standard, sender, receiver, control, version, date, time, is_test, head,

@@ -33,15 +33,22 @@ profile(struct home *h)
 	return &h->cfg.partners[0].edi;
 }
 
-/* An interchange of sets that are answers: "ST*997*..~SE*..~". */
 static char *
-interchange(struct home *h, const char *control, const char *sets, int count)
+interchange_of(struct home *h, const char *code, const char *control,
+    const char *sets, int count)
 {
 	return mem_printf(h,
 	    "ISA*00*          *00*          *ZZ*ACME           *ZZ*US        "
 	    "     *260328*0130*U*00401*%s*0*P*>~"
-	    "GS*FA*ACME*US*20260328*0130*7*X*004010~%sGE*%d*7~IEA*1*%s~",
-	    control, sets, count, control);
+	    "GS*%s*ACME*US*20260328*0130*7*X*004010~%sGE*%d*7~IEA*1*%s~",
+	    control, code, sets, count, control);
+}
+
+/* An interchange of sets that are answers: "ST*997*..~SE*..~". */
+static char *
+interchange(struct home *h, const char *control, const char *sets, int count)
+{
+	return interchange_of(h, "FA", control, sets, count);
 }
 
 #define ACK(no, answers, ak9)                                                  \
@@ -305,6 +312,136 @@ test_ingest_edi__no_edi__the_file_is_dead(void **state)
 	mem_free(mem_parent(h));
 }
 
+/* ---- letters and repeats ------------------------------------------------- */
+
+#define GOOD_AND_BAD                                                           \
+	ACK("0001", "OW*1", "A*1*1*1") ACK("0002", "OW*2", "Q*1*1*1")
+
+#define ORDER(no, purpose)                                                     \
+	"ST*850*" no "~BEG*" purpose                                           \
+	"*SA*PO-1**20260327~CUR*BY*USD~N1*ST*Ada Marsh~N3*12 Long Acre~"       \
+	"N4*Boston*MA*02108*US~PO1*1*2*EA*18.99*PE*VN*SKU-1~CTT*1~SE*9*" no    \
+	"~"
+
+#define LETTERS "SELECT key, state, resolution FROM dead ORDER BY dead_id"
+
+static void
+test_ingest_edi__repeat_of_a_rejected_set__its_letter_stays_open(void **state)
+{
+	struct home *h = edi_home();
+	char *first = interchange(h, "000000001", GOOD_AND_BAD, 2);
+
+	(void)state;
+	feed(h, "edi.trade", first);
+	feed(h, "edi.trade",
+	    mem_printf(h, "%s%s", first,
+		interchange(h, "000000002", ACK("0001", "OW*3", "A*1*1*1"),
+		    1)));
+	assert_sql(h, "SELECT state FROM record WHERE file_id = 2",
+	    "duplicate;duplicate;applied");
+	assert_sql(h, LETTERS, "997 7/0002|open|");
+	mem_free(mem_parent(h));
+}
+
+static void
+test_ingest_edi__order_comes__only_letters_of_orders_are_settled(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	feed(h, "edi.trade",
+	    interchange_of(h, "PO", "000000001",
+		ORDER("0001", "01") ORDER("0002", "03"), 2));
+	assert_sql(h, LETTERS, "PO-1|open|;850 7/0002|open|");
+	/* One of an order, and one of a change of it. */
+	do_sql(h,
+	    "UPDATE dead SET key = 'PO-1' WHERE dead_id = 2;"
+	    "INSERT INTO dead (dead_id, kind, partner, feed, file_id, "
+	    "record_no, key, code, stage, where_text, reason, name, sha256, "
+	    "state, first_ts_us, last_ts_us) VALUES (3, 'record', 'acme', "
+	    "'feed', 1, 9, 'PO-1', 'data.value', 'ingest', '', '', '', '', "
+	    "'open', 0, 0);"
+	    "INSERT INTO edi_in_set VALUES (1, 1, 1, 9, 9, '860', '0009', '', "
+	    "1, 'R', '', 0)");
+	feed(h, "edi.trade",
+	    interchange_of(h, "PO", "000000002", ORDER("0001", "00"), 1));
+	assert_sql(h, "SELECT applied FROM file WHERE file_id = 2", "1");
+	assert_sql(h, LETTERS,
+	    "PO-1|open|;PO-1|resolved|a later set brought it;PO-1|open|");
+	mem_free(mem_parent(h));
+}
+
+static void
+test_ingest_edi__dead_file_retried__is_acknowledged(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	profile(h)->sets = mem_strdup(h, "846");
+	h->max_rejects = 0;
+	feed(h, "edi.trade",
+	    interchange_of(h, "PO", "000000001", ORDER("0001", "00"), 1));
+	assert_sql(h, "SELECT state FROM file", "dead");
+	/* Retried as it is. */
+	do_sql(h,
+	    "UPDATE dead SET state = 'retried';"
+	    "UPDATE file SET state = 'new', next_record = 1, next_offset = 0, "
+	    "next_line = 1, rejected = 0, parent_dead_id = 1");
+	h->max_rejects = -1;
+	ASSERT_OK(read_file(h, ERR));
+	assert_sql(h, "SELECT state, parent_dead_id FROM file", "ingested|1");
+	assert_sql(h, "SELECT verdict, ack FROM edi_in_group", "R|due");
+	mem_free(mem_parent(h));
+}
+
+static void
+test_ingest_edi__repeat_after_a_mended_set__is_no_other_interchange(
+    void **state)
+{
+	struct home *h = edi_home();
+	char *first = interchange(h, "000000001", GOOD_AND_BAD, 2);
+
+	(void)state;
+	feed(h, "edi.trade", first);
+	put_file(h, "edi.trade",
+	    interchange(h, "000000001", ACK("0002", "OW*2", "A*1*1*1"), 1));
+	do_sql(h, "UPDATE file SET parent_dead_id = 1 WHERE file_id = 2");
+	ASSERT_OK(read_file(h, ERR));
+	assert_sql(h, "SELECT applied FROM file WHERE file_id = 2", "1");
+	feed(h, "edi.trade",
+	    mem_printf(h, "%s%s",
+		interchange(h, "000000002", ACK("0001", "OW*3", "A*1*1*1"), 1),
+		first));
+	assert_sql(h,
+	    "SELECT applied, duplicates, rejected FROM file WHERE file_id = 3",
+	    "1|2|0");
+	mem_free(mem_parent(h));
+}
+
+static void
+test_ingest_edi__set_not_taken_refuses_all__corrected_one_is_no_repeat(
+    void **state)
+{
+	struct home *h = edi_home();
+	const char *good = ACK("0001", "OW*1", "A*1*1*1");
+
+	(void)state;
+	profile(h)->sets = mem_strdup(h, "846");
+	profile(h)->on_error = mem_strdup(h, "interchange");
+	feed(h, "edi.trade",
+	    interchange(h, "000000001",
+		mem_printf(h, "%s%s", good,
+		    "ST*850*0002~BEG*00*SA*PO-1**20260327~PO1*1*2*EA*18.99*PE*"
+		    "VN*"
+		    "SKU-1~CTT*1~SE*5*0002~"),
+		2));
+	assert_sql(h, "SELECT verdict FROM edi_in", "R");
+	assert_sql(h, "SELECT COUNT(*) FROM edi_ack", "0");
+	feed(h, "edi.trade", interchange(h, "000000001", good, 1));
+	assert_sql(h, "SELECT applied FROM file WHERE file_id = 2", "1");
+	mem_free(mem_parent(h));
+}
+
 int
 main(void)
 {
@@ -327,6 +464,16 @@ main(void)
 		cmocka_unit_test(
 		    test_ingest_edi__rejected_set__its_letter_is_a_whole_file),
 		cmocka_unit_test(test_ingest_edi__no_edi__the_file_is_dead),
+		cmocka_unit_test(
+		    test_ingest_edi__repeat_of_a_rejected_set__its_letter_stays_open),
+		cmocka_unit_test(
+		    test_ingest_edi__order_comes__only_letters_of_orders_are_settled),
+		cmocka_unit_test(
+		    test_ingest_edi__dead_file_retried__is_acknowledged),
+		cmocka_unit_test(
+		    test_ingest_edi__repeat_after_a_mended_set__is_no_other_interchange),
+		cmocka_unit_test(
+		    test_ingest_edi__set_not_taken_refuses_all__corrected_one_is_no_repeat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, testing_teardown);
