@@ -429,12 +429,7 @@ test_ingest_edi__set_not_taken_refuses_all__corrected_one_is_no_repeat(
 	profile(h)->sets = mem_strdup(h, "846");
 	profile(h)->on_error = mem_strdup(h, "interchange");
 	feed(h, "edi.trade",
-	    interchange(h, "000000001",
-		mem_printf(h, "%s%s", good,
-		    "ST*850*0002~BEG*00*SA*PO-1**20260327~PO1*1*2*EA*18.99*PE*"
-		    "VN*"
-		    "SKU-1~CTT*1~SE*5*0002~"),
-		2));
+	    interchange_of(h, "PO", "000000001", ORDER("0001", "00"), 1));
 	assert_sql(h, "SELECT verdict FROM edi_in", "R");
 	assert_sql(h, "SELECT COUNT(*) FROM edi_ack", "0");
 	feed(h, "edi.trade", interchange(h, "000000001", good, 1));
