@@ -412,6 +412,7 @@ test_edi_order_change_map__ordchg__takes_the_net_price_for_so_many(void **state)
 	assert_true(f->ok);
 	assert_int_equal(f->change.lines[0].line.price_qty, 100);
 	assert_string_equal(f->change.lines[0].line.price_basis, "AAA");
+	assert_string_equal(f->change.dates, "20260328");
 }
 
 static void
