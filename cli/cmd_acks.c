@@ -120,7 +120,7 @@ cmd_acks_show(struct cli *c)
 	struct oms_error err = NO_ERROR;
 	struct run *run = cli_open(c, &err);
 	struct stmt *s = NULL;
-	int64_t doc_id;
+	int64_t doc_id = 0;
 
 	if (run == NULL || !find(c, run, &doc_id, &err) ||
 	    (s = begin(run, SQL_CLI_ACKS_SHOW, doc_id, &err)) == NULL ||
@@ -137,7 +137,7 @@ cmd_acks_close(struct cli *c)
 	const char *reason = cli_opt(c, "reason");
 	struct oms_error err = NO_ERROR;
 	struct run *run;
-	int64_t doc_id;
+	int64_t doc_id = 0;
 
 	if (reason == NULL || reason[0] == '\0') {
 		oms_fail(&err, OMS_USAGE,

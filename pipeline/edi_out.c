@@ -275,31 +275,31 @@ edi_out_is_name(const char *name)
 	    (strcmp(ext, ".x12") == 0 || strcmp(ext, ".edi") == 0);
 }
 
-/* The row edi_out; *ret_type is what it was made as. */
-static bool
+/* The row edi_out, and what it was made as; NULL: err says why. */
+static const struct edi_out_type *
 load_envelope(struct edi_rendering *r, struct edi_head *head,
-    const struct edi_out_type **ret_type, struct oms_error *err)
+    struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(r->run->db, SQL_EDI_OUT_GET, err);
+	const struct edi_out_type *t = NULL;
 
-	*ret_type = NULL;
 	if (s == NULL)
-		return false;
+		return NULL;
 	stmt_int(s, ":doc_id", r->doc->doc_id);
 	if (stmt_one(s, err)) {
 		head->interchange_no = col_int(s, 1);
 		head->group_no = col_int(s, 2);
 		if (r->partner != NULL &&
 		    strcmp(r->partner->edi.standard, col_text(s, 3)) == 0)
-			*ret_type = type_of_row(standard_of(&r->partner->edi),
+			t = type_of_row(standard_of(&r->partner->edi),
 			    r->doc->type, col_text(s, 4));
 	}
 	stmt_end(s);
-	return err->code == OMS_OK &&
-	    (*ret_type != NULL ||
+	if (t == NULL && err->code == OMS_OK)
 		oms_fail(err, OMS_INTERNAL,
 		    "partner %s has no %s in the EDI it was made in",
-		    r->doc->partner, r->doc->type));
+		    r->doc->partner, r->doc->type);
+	return t;
 }
 
 bool
@@ -309,7 +309,8 @@ edi_out_render(struct edi_rendering *r, struct sbuf *out, struct oms_error *err)
 	const struct edi_out_type *t;
 
 	r->partner = config_partner(r->run->cfg, r->doc->partner);
-	if (!load_envelope(r, &head, &t, err))
+	t = load_envelope(r, &head, err);
+	if (t == NULL)
 		return false;
 	r->profile = &r->partner->edi;
 	r->type = t;
