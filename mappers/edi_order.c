@@ -538,10 +538,26 @@ x12_notes(struct mapping *m)
 	}
 }
 
-/* Charges and allowances with an amount, of the head or of a line. */
+/* Given by percent or rate: of what, only the customer knows for sure. */
+static void
+hold_for_amount(struct mapping *m, bool is_charge, const char *line)
+{
+	set_once(&m->o->incomplete,
+	    mem_printf(m->ctx,
+		"amount of %s of %s%s: it is given by percent or rate only",
+		is_charge ? "a charge" : "an allowance",
+		line != NULL ? "line " : "the order",
+		line != NULL ? line : ""));
+}
+
+/*
+ * Charges and allowances, of the head or of a line.
+ *
+ * line  its number, NULL for the head
+ */
 static bool
-x12_sac(struct mapping *m, const struct edi_seg *head, int64_t *charge_minor,
-    int64_t *allowance_minor)
+x12_sac(struct mapping *m, const struct edi_seg *head, const char *line,
+    int64_t *charge_minor, int64_t *allowance_minor)
 {
 	const struct edi_seg *sac = edi_first(m->set, head, "SAC");
 
@@ -549,9 +565,15 @@ x12_sac(struct mapping *m, const struct edi_seg *head, int64_t *charge_minor,
 		bool is_charge = strcmp(edi_get(sac, 1), "C") == 0;
 		int64_t minor;
 
-		if (edi_get(sac, 5)[0] == '\0' ||
-		    (!is_charge && strcmp(edi_get(sac, 1), "A") != 0))
+		if (!is_charge && strcmp(edi_get(sac, 1), "A") != 0)
 			continue;
+		if (edi_get(sac, 5)[0] == '\0') {
+			if (edi_get(sac, 6)[0] != '\0' ||
+			    edi_get(sac, 7)[0] != '\0' ||
+			    edi_get(sac, 8)[0] != '\0')
+				hold_for_amount(m, is_charge, line);
+			continue;
+		}
 		if (!edi_n2(m->set, sac, 5, m->o->currency, &minor, m->err))
 			return at(m, sac);
 		if (minor < 0 || minor > MONEY_MAX_MINOR) {
@@ -596,7 +618,7 @@ x12_head(struct mapping *m)
 	x12_method(m);
 	x12_notes(m);
 	return x12_parties(m) &&
-	    x12_sac(m, NULL, &m->charge_minor, &m->allowance_minor);
+	    x12_sac(m, NULL, NULL, &m->charge_minor, &m->allowance_minor);
 }
 
 /* ----------------------------------------------------------- X12: lines */
@@ -618,21 +640,6 @@ x12_splits(struct mapping *m, struct draft *d)
 				return at(m, sdq);
 		}
 	return true;
-}
-
-/* PO105: the price is for so many. */
-static int64_t
-x12_price_qty(const char *basis)
-{
-	static const struct {
-		const char *code;
-		int64_t qty;
-	} known[] = { { "PN", 10 }, { "HP", 100 }, { "TP", 1000 } };
-
-	for (size_t i = 0; i < COUNT(known); i++)
-		if (strcmp(basis, known[i].code) == 0)
-			return known[i].qty;
-	return 1;
 }
 
 static const char *
@@ -661,12 +668,13 @@ x12_line(struct mapping *m, const struct edi_seg *po1, size_t n)
 	d.line.uom = edi_get(po1, 3);
 	d.line.price = edi_decimal(m->ctx, m->set, edi_get(po1, 4));
 	d.line.price_basis = edi_get(po1, 5);
-	d.line.price_qty = x12_price_qty(d.line.price_basis);
+	d.line.price_qty = edi_price_qty(d.line.price_basis);
 	edi_item_ids(m->set, po1, 6, m->profile, &d.line, &d.sku);
 	if (!edi_qty(m->set, po1, 2, 1, &d.qty, m->err))
 		return at(m, po1);
 	if (!check_draft(m, &d) ||
-	    !x12_sac(m, po1, &d.charge_minor, &d.allowance_minor) ||
+	    !x12_sac(m, po1, d.line.buyer_line, &d.charge_minor,
+		&d.allowance_minor) ||
 	    !x12_splits(m, &d))
 		return false;
 	if (st == NULL)
@@ -802,7 +810,7 @@ edifact_moa(struct mapping *m, const struct edi_seg *head,
 }
 
 static bool
-edifact_alc(struct mapping *m, const struct edi_seg *head,
+edifact_alc(struct mapping *m, const struct edi_seg *head, const char *line,
     int64_t *charge_minor, int64_t *allowance_minor)
 {
 	const struct edi_seg *alc = edi_first(m->set, head, "ALC");
@@ -813,6 +821,10 @@ edifact_alc(struct mapping *m, const struct edi_seg *head,
 
 		if (!edifact_moa(m, alc, " 8 23 204 ", &found, &minor))
 			return false;
+		if (!found &&
+		    (edi_first(m->set, alc, "PCD") != NULL ||
+			edi_first(m->set, alc, "RTE") != NULL))
+			hold_for_amount(m, is_charge, line);
 		if (minor < 0 || minor > MONEY_MAX_MINOR) {
 			oms_fail(m->err, OMS_VALUE,
 			    "an allowance or charge below 0, or too large");
@@ -882,7 +894,7 @@ edifact_head(struct mapping *m)
 	edifact_method(m);
 	edifact_terms(m);
 	return edifact_parties(m) &&
-	    edifact_alc(m, NULL, &m->charge_minor, &m->allowance_minor);
+	    edifact_alc(m, NULL, NULL, &m->charge_minor, &m->allowance_minor);
 }
 
 /* ------------------------------------------------------- EDIFACT: lines */
@@ -898,36 +910,19 @@ edifact_qty(struct mapping *m, const struct edi_seg *head,
 	return q;
 }
 
-/* AAA is the net price, AAB the gross one; others are for information. */
 static bool
 edifact_price(struct mapping *m, struct draft *d)
 {
-	const struct edi_seg *net = edi_first(m->set, d->seg, "PRI");
-	const struct edi_seg *gross = net;
-	struct oms_error why = NO_ERROR;
-
-	while (net != NULL && strcmp(edi_getc(net, 1, 1), "AAA") != 0)
-		net = edi_next(m->set, net);
-	while (gross != NULL && strcmp(edi_getc(gross, 1, 1), "AAB") != 0)
-		gross = edi_next(m->set, gross);
-	if (net == NULL)
-		net = gross;
-	if (net != NULL) {
-		const char *per = edi_getc(net, 1, 5);
-
-		d->line.price = edi_decimal(m->ctx, m->set,
-		    edi_getc(net, 1, 2));
-		d->line.price_basis = edi_getc(net, 1, 1);
-		if (per[0] != '\0' &&
-		    !num_parse_int(per, 1, QTY_MAX, &d->line.price_qty, &why)) {
-			oms_fail(m->err, OMS_VALUE,
-			    "a price for \"%.20s\": a whole number was "
-			    "expected",
-			    per);
-			return at(m, net);
-		}
-	}
-	return edifact_moa(m, d->seg, " 203 ", &d->has_total, &d->total_minor);
+	if (!edi_pri(m->ctx, m->set, d->seg, &d->line, m->err) ||
+	    !edifact_moa(m, d->seg, " 203 ", &d->has_total, &d->total_minor))
+		return false;
+	if (d->total_minor >= 0)
+		return true;
+	oms_fail(m->err, OMS_VALUE,
+	    "line %s has an amount below 0 (MOA+203): an order charges or "
+	    "is free; take back by a return",
+	    d->line.buyer_line);
+	return at(m, d->seg);
 }
 
 static bool
@@ -988,7 +983,8 @@ edifact_line(struct mapping *m, const struct edi_seg *lin, size_t n)
 	if (!edi_qty(m->set, q, 1, 2, &d.qty, m->err))
 		return at(m, q);
 	if (!check_draft(m, &d) || !edifact_price(m, &d) ||
-	    !edifact_alc(m, lin, &d.charge_minor, &d.allowance_minor) ||
+	    !edifact_alc(m, lin, d.line.buyer_line, &d.charge_minor,
+		&d.allowance_minor) ||
 	    !edifact_splits(m, &d))
 		return false;
 	if (dp == NULL)

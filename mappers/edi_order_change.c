@@ -119,6 +119,8 @@ x12_head(struct mapping *m)
 	if (bch == NULL)
 		return oms_fail(m->err, OMS_VALUE, "an 860 without BCH");
 	m->c->change_no = edi_get(bch, 5);
+	m->c->dates = mem_printf(m->ctx, "%s/%s/%s", edi_get(bch, 6),
+	    edi_get(bch, 10), edi_get(bch, 11));
 	return read_purpose(m, bch, 1) &&
 	    read_number(m, bch, edi_get(bch, 3), edi_get(bch, 4)) &&
 	    read_times(m);
@@ -129,12 +131,15 @@ edifact_head(struct mapping *m)
 {
 	const struct edi_seg *bgm = edi_first(m->set, NULL, "BGM");
 	const struct edi_seg *rff = edi_first(m->set, NULL, "RFF");
+	const struct edi_seg *dtm = edi_with(m->set, NULL, "DTM", 1, "137");
 
 	if (bgm == NULL)
 		return oms_fail(m->err, OMS_VALUE, "an ORDCHG without BGM");
 	while (rff != NULL && strcmp(edi_getc(rff, 1, 1), "ON") != 0)
 		rff = edi_next(m->set, rff);
 	m->c->change_no = edi_getc(bgm, 2, 1);
+	if (dtm != NULL)
+		m->c->dates = edi_getc(dtm, 1, 2);
 	return read_purpose(m, bgm, 3) &&
 	    read_number(m, bgm,
 		rff != NULL ? edi_getc(rff, 1, 2) : m->c->change_no, "") &&
@@ -223,6 +228,20 @@ place_of(struct mapping *m, const struct edi_seg *s)
 }
 
 static bool
+read_qty(struct mapping *m, const struct edi_seg *s, unsigned e, unsigned c,
+    struct trade_change_line *l)
+{
+	if (!edi_qty(m->set, s, e, c, &l->qty, m->err))
+		return at(m, s);
+	l->has_qty = true;
+	if (l->qty >= 0)
+		return true;
+	oms_fail(m->err, OMS_VALUE,
+	    "a quantity of %lld: 0 or more was expected", (long long)l->qty);
+	return at(m, s);
+}
+
+static bool
 x12_line(struct mapping *m, const struct edi_seg *poc,
     struct trade_change_line *l)
 {
@@ -230,13 +249,10 @@ x12_line(struct mapping *m, const struct edi_seg *poc,
 	l->line.uom = edi_getc(poc, 5, 1);
 	l->line.price = edi_decimal(m->ctx, m->set, edi_get(poc, 6));
 	l->line.price_basis = edi_get(poc, 7);
-	l->line.price_qty = 1;
+	l->line.price_qty = edi_price_qty(l->line.price_basis);
 	edi_item_ids(m->set, poc, 8, m->profile, &l->line, &l->order.sku);
-	l->qty = -1;
-	if (edi_get(poc, 3)[0] != '\0' &&
-	    !edi_qty(m->set, poc, 3, 1, &l->qty, m->err))
-		return at(m, poc);
-	return x12_action(m, poc, l);
+	return (edi_get(poc, 3)[0] == '\0' || read_qty(m, poc, 3, 1, l)) &&
+	    x12_action(m, poc, l);
 }
 
 static bool
@@ -244,24 +260,14 @@ edifact_line(struct mapping *m, const struct edi_seg *lin,
     struct trade_change_line *l)
 {
 	const struct edi_seg *q = edi_first(m->set, lin, "QTY");
-	const struct edi_seg *pri = edi_first(m->set, lin, "PRI");
 
 	while (q != NULL && strcmp(edi_getc(q, 1, 1), "21") != 0)
 		q = edi_next(m->set, q);
-	while (pri != NULL && strncmp(edi_getc(pri, 1, 1), "AA", 2) != 0)
-		pri = edi_next(m->set, pri);
 	l->line.buyer_line = edi_get(lin, 1);
 	l->line.uom = q != NULL ? edi_getc(q, 1, 3) : "";
-	l->line.price = pri == NULL
-	    ? ""
-	    : edi_decimal(m->ctx, m->set, edi_getc(pri, 1, 2));
-	l->line.price_basis = pri != NULL ? edi_getc(pri, 1, 1) : "";
-	l->line.price_qty = 1;
 	edi_item_ids(m->set, lin, 0, m->profile, &l->line, &l->order.sku);
-	l->qty = -1;
-	if (q != NULL && !edi_qty(m->set, q, 1, 2, &l->qty, m->err))
-		return at(m, q);
-	return edifact_action(m, lin, l);
+	return edi_pri(m->ctx, m->set, lin, &l->line, m->err) &&
+	    (q == NULL || read_qty(m, q, 1, 2, l)) && edifact_action(m, lin, l);
 }
 
 /* A quantity where one is needed, and none that cannot be. */
@@ -272,8 +278,7 @@ check_line(struct mapping *m, const struct edi_seg *s,
 	bool needs = l->action == TRADE_ADD || l->action == TRADE_SET_QTY ||
 	    l->action == TRADE_SET_BOTH || l->action == TRADE_ADD_QTY;
 
-	if ((needs && l->qty == -1 && l->action != TRADE_ADD_QTY) ||
-	    l->qty > QTY_MAX || l->qty < -QTY_MAX)
+	if ((needs && !l->has_qty) || l->qty > QTY_MAX || l->qty < -QTY_MAX)
 		oms_fail(m->err, OMS_VALUE,
 		    "the change of line %s has no quantity that oms takes",
 		    l->line.buyer_line);
@@ -317,7 +322,7 @@ map_lines(struct mapping *m)
 			    (c->line_count == 0 ? 1 : 2 * c->line_count) *
 				sizeof(c->lines[0]));
 		l = &c->lines[c->line_count++];
-		*l = (struct trade_change_line){ .qty = -1 };
+		*l = (struct trade_change_line){ .qty = 0 };
 		l->order = (struct order_line){ .name = "", .tax_rate = "" };
 		l->where = place_of(m, s);
 		if (!(is_x12 ? x12_line(m, s, l) : edifact_line(m, s, l)) ||
@@ -332,7 +337,7 @@ edi_order_change_map(mem_ctx *ctx, const struct edi_set *set,
     const struct edi_profile *profile, struct trade_change *ret,
     struct oms_error *err)
 {
-	struct trade_change c = { .change_no = "" };
+	struct trade_change c = { .change_no = "", .dates = "" };
 	struct mapping m = { .ctx = ctx,
 		.set = set,
 		.profile = profile,
@@ -354,17 +359,17 @@ edi_order_change_hash(const struct trade_change *c, char ret[HASH_BYTES])
 	struct sbuf b;
 
 	sbuf_init(&b, row, SIZE_MAX / 2);
-	sbuf_addf(&b, "%s|%s|%d|%d|%lld|%lld|%lld|%lld|%lld", c->order_no,
-	    c->change_no, c->is_cancel, c->is_replace,
+	sbuf_addf(&b, "%s|%s|%s|%d|%d|%lld|%lld|%lld|%lld|%lld", c->order_no,
+	    c->change_no, c->dates, c->is_cancel, c->is_replace,
 	    (long long)h->ship_from_ts_us, (long long)h->ship_by_ts_us,
 	    (long long)h->deliver_from_ts_us, (long long)h->deliver_by_ts_us,
 	    (long long)h->cancel_after_ts_us);
 	for (size_t i = 0; i < c->line_count; i++) {
 		const struct trade_change_line *l = &c->lines[i];
 
-		sbuf_addf(&b, "|%d|%lld|%s|%s|%s", (int)l->action,
-		    (long long)l->qty, l->line.buyer_line, l->order.sku,
-		    l->line.price);
+		sbuf_addf(&b, "|%d|%d|%lld|%s|%s|%s|%lld", (int)l->action,
+		    l->has_qty, (long long)l->qty, l->line.buyer_line,
+		    l->order.sku, l->line.price, (long long)l->line.price_qty);
 	}
 	hash_of(b.p, b.len, ret);
 	mem_free(row);
@@ -428,12 +433,17 @@ set_qty(struct applying *a, size_t i, int64_t qty)
 	return true;
 }
 
+/* A change that does not say what the price is for leaves that as it was. */
 static bool
-set_price(struct applying *a, size_t i, const char *price)
+set_price(struct applying *a, size_t i, const struct trade_line *to)
 {
 	struct trade_line *tl = &a->t->lines[i];
 
-	tl->price = price;
+	tl->price = to->price;
+	if (to->price_basis[0] != '\0') {
+		tl->price_basis = to->price_basis;
+		tl->price_qty = to->price_qty;
+	}
 	return set_qty(a, i, a->t->order.lines[i].qty);
 }
 
@@ -443,7 +453,7 @@ change_line(struct applying *a, const struct trade_change_line *l, size_t i,
 {
 	bool sets_qty = l->action == TRADE_SET_QTY ||
 	    l->action == TRADE_SET_BOTH || l->action == TRADE_ADD_QTY ||
-	    (l->action == TRADE_SET_ALL && l->qty != -1);
+	    (l->action == TRADE_SET_ALL && l->has_qty);
 	bool sets_price = l->action == TRADE_SET_PRICE ||
 	    l->action == TRADE_SET_BOTH ||
 	    (l->action == TRADE_SET_ALL && l->line.price[0] != '\0');
@@ -460,7 +470,7 @@ change_line(struct applying *a, const struct trade_change_line *l, size_t i,
 		    a->t->lines[i].buyer_line, count);
 	if (l->action == TRADE_SET_ALL && l->order.sku[0] != '\0')
 		a->t->order.lines[i].sku = l->order.sku;
-	if (sets_price && !set_price(a, i, l->line.price))
+	if (sets_price && !set_price(a, i, &l->line))
 		return false;
 	if (l->action == TRADE_ADD_QTY)
 		qty += a->t->order.lines[i].qty;

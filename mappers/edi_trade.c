@@ -139,3 +139,43 @@ edi_item_ids(const struct edi_set *set, const struct edi_seg *line,
 		own = find_id(&ids, global, COUNT(global));
 	take_id(own, &q, ret_sku);
 }
+
+int64_t
+edi_price_qty(const char *basis)
+{
+	static const struct {
+		const char *code;
+		int64_t qty;
+	} known[] = { { "PN", 10 }, { "HP", 100 }, { "TP", 1000 } };
+
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (strcmp(basis, known[i].code) == 0)
+			return known[i].qty;
+	return 1;
+}
+
+bool
+edi_pri(mem_ctx *ctx, const struct edi_set *set, const struct edi_seg *lin,
+    struct trade_line *ret, struct oms_error *err)
+{
+	const struct edi_seg *pri = edi_with(set, lin, "PRI", 1, "AAA");
+	struct oms_error why = NO_ERROR;
+	const char *per;
+
+	ret->price = "";
+	ret->price_basis = "";
+	ret->price_qty = 1;
+	if (pri == NULL)
+		pri = edi_with(set, lin, "PRI", 1, "AAB");
+	if (pri == NULL)
+		return true;
+	ret->price = edi_decimal(ctx, set, edi_getc(pri, 1, 2));
+	ret->price_basis = edi_getc(pri, 1, 1);
+	per = edi_getc(pri, 1, 5);
+	if (per[0] == '\0' ||
+	    num_parse_int(per, 1, QTY_MAX, &ret->price_qty, &why))
+		return true;
+	oms_fail(err, OMS_VALUE,
+	    "a price for \"%.20s\": a whole number was expected", per);
+	return edi_at(err, set, pri);
+}

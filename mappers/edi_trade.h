@@ -49,6 +49,7 @@ enum trade_line_action {
 
 struct trade_change_line {
 	enum trade_line_action action;
+	bool has_qty;
 	int64_t qty;             /* to order, to set or to add */
 	struct order_line order; /* as sent; its goods for one action ADD */
 	struct trade_line line;
@@ -59,6 +60,7 @@ struct trade_change_line {
 struct trade_change {
 	const char *order_no; /* as edi_order_map() makes it */
 	const char *change_no;
+	const char *dates;      /* of the message itself, as sent */
 	bool is_cancel;         /* all of it */
 	bool is_replace;        /* its lines are all there are */
 	struct trade_head head; /* what it says anew; else "" and 0 */
@@ -125,6 +127,18 @@ const char *edi_decimal(mem_ctx *ctx, const struct edi_set *set,
 /* The amount of an N2 element in minor units. */
 bool edi_n2(const struct edi_set *set, const struct edi_seg *s, unsigned e,
     const char *currency, int64_t *ret, struct oms_error *err) MUST_CHECK;
+
+/* PO105, POC07: the price is for so many. */
+int64_t edi_price_qty(const char *basis);
+
+/*
+ * edi_pri - the price of a LIN: its AAA, the net one, else its AAB, gross.
+ *
+ * ret     its price, price_basis and price_qty; without one "", "" and 1
+ * errors  OMS_VALUE  it is for no whole number of units
+ */
+bool edi_pri(mem_ctx *ctx, const struct edi_set *set, const struct edi_seg *lin,
+    struct trade_line *ret, struct oms_error *err) MUST_CHECK;
 
 /* What a line says of its products: PO106 ff., LIN and PIA. */
 void edi_item_ids(const struct edi_set *set, const struct edi_seg *line,

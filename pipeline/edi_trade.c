@@ -3,8 +3,9 @@
  *
  * An order is stored as any other (order_intake.h), and beside it what has to
  * be said back (0011-trade.sql).  What was applied is remembered by what it
- * says: the same words again change nothing, in whatever envelope, also when
- * a change has come in between.
+ * says: the same words again change nothing, in whatever envelope.  An order
+ * sent again is a copy, also when a change has come in between; a change or
+ * replacement sent again then may mean "back to that", and is not guessed at.
  */
 
 #include "pipeline/edi_document.h"
@@ -29,6 +30,7 @@ struct known {
 	bool was_released;
 	bool is_his; /* it came from this partner by EDI */
 	bool was_heard;
+	bool was_overtaken; /* and other words were heard since */
 };
 
 static bool
@@ -49,7 +51,8 @@ find(struct edi_intake *in, const char *order_no, const char *hash,
 			.was_released = col_int(s, 2) > 0,
 			.is_his = strcmp(col_text(s, 3), in->file->partner) ==
 			    0,
-			.was_heard = col_int(s, 4) > 0 };
+			.was_heard = col_int(s, 4) > 0,
+			.was_overtaken = col_int(s, 5) > 0 };
 	stmt_end(s);
 	return err->code == OMS_OK;
 }
@@ -359,6 +362,16 @@ is_not_his(const struct known *k, const char *order_no, struct oms_error *err)
 	    order_no, k->order_id != 0 ? ": its channel has it already" : "");
 }
 
+static bool
+is_overtaken(const char *order_no, struct oms_error *err)
+{
+	return oms_fail(err, OMS_CONFLICT,
+	    "order %s was told the same before, and other words since: if it "
+	    "is to go back to that, the customer must send it with a new "
+	    "number or date; if it was only sent again, discard it",
+	    order_no);
+}
+
 /* A cancellation may name the order and nothing else. */
 static bool
 fill_cancelled(struct edi_intake *in, const struct known *k, struct trade *t,
@@ -399,6 +412,9 @@ edi_apply_order(struct edi_intake *in, const struct edi_set *set,
 		return false;
 	if (k.order_id != 0 && !k.is_his)
 		return is_not_his(&k, t.order.order_no, err);
+	if (k.was_overtaken &&
+	    (purpose == TRADE_REPLACE || purpose == TRADE_CANCEL))
+		return is_overtaken(t.order.order_no, err);
 	if (k.was_heard) {
 		*ret = INTAKE_DUPLICATE;
 		return true;
@@ -434,6 +450,8 @@ edi_apply_order_change(struct edi_intake *in, const struct edi_set *set,
 		    c.order_no);
 	if (!k.is_his)
 		return is_not_his(&k, c.order_no, err);
+	if (k.was_overtaken)
+		return is_overtaken(c.order_no, err);
 	if (k.was_heard) {
 		*ret = INTAKE_DUPLICATE;
 		return true;

@@ -555,6 +555,23 @@ keep_cartons(struct advising *v, struct oms_error *err)
 	return true;
 }
 
+/* Without a number two equal parts differ by when and how they left. */
+static void
+digest_of_despatch(struct advising *v, struct fs_sha *sha)
+{
+	const struct edi_ship_advice *a = v->a;
+	const char *text = mem_printf(v->in->ctx, "%lld %s %s",
+	    (long long)a->shipped.ts_us, a->bill, a->tracking);
+
+	fs_sha_add(sha, text, strlen(text) + 1);
+	for (size_t i = 0; i < a->carton_count; i++) {
+		const struct advice_carton *c = &a->cartons[i];
+
+		fs_sha_add(sha, c->sscc, strlen(c->sscc) + 1);
+		fs_sha_add(sha, c->tracking, strlen(c->tracking) + 1);
+	}
+}
+
 static void
 digest_of(struct advising *v)
 {
@@ -571,6 +588,8 @@ digest_of(struct advising *v)
 
 		fs_sha_add(&sha, text, strlen(text) + 1);
 	}
+	if (a->advice_no[0] == '\0')
+		digest_of_despatch(v, &sha);
 	fs_sha_end(&sha, v->kept.digest);
 }
 

@@ -5,7 +5,15 @@
 SELECT o.order_id, o.revision,
        (SELECT COUNT(*) FROM release r WHERE r.order_id = o.order_id),
        COALESCE(t.partner, ''),
-       (SELECT COUNT(*) FROM trade_message m WHERE m.order_id = o.order_id AND m.hash = :hash)
+       (SELECT COUNT(*) FROM trade_message m WHERE m.order_id = o.order_id AND m.hash = :hash),
+       (SELECT COUNT(*)
+          FROM trade_message m
+          JOIN trade_message n ON n.order_id = m.order_id
+         WHERE m.order_id = o.order_id AND m.hash = :hash
+           AND (n.ts_us > m.ts_us
+                OR (n.ts_us = m.ts_us
+                    AND (n.file_id > m.file_id
+                         OR (n.file_id = m.file_id AND n.record_no > m.record_no)))))
   FROM orders o
   LEFT JOIN trade_order t ON t.order_id = o.order_id
  WHERE o.order_no = :order_no AND o.channel = :channel;

@@ -234,6 +234,54 @@ test_edi_order_map__orders__has_tax_and_places_by_gln(void **state)
 	assert_string_equal(f->trade.lines[0].gtin, "4000001000128");
 }
 
+static void
+test_edi_order_map__an_amount_below_0__is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	f->kind = ORDER;
+	read_edifact(f, "ORDERS",
+	    "BGM+220+77+9'DTM+137:20260327:102'NAD+BY+4012345000009::9'"
+	    "ALC+A'MOA+8:5'LIN+1'PIA+5+A:SA'QTY+21:3'MOA+203:-10'UNS+S'"
+	    "CNT+2:1'");
+	assert_false(f->ok);
+	assert_int_equal(f->why.code, OMS_VALUE);
+	assert_non_null(strstr(f->why.reason, "an amount below 0"));
+}
+
+static void
+test_edi_order_map__allowance_by_percent__holds_the_order(void **state)
+{
+	struct fixture *f = *state;
+
+	x12_order(f, BEG ST "PO1*1*5*EA*10*PE*VN*A~SAC*A*C310****3*5~CTT*1~");
+	assert_true(f->ok);
+	assert_string_equal(f->trade.order.incomplete,
+	    "amount of an allowance of line 1: it is given by percent or "
+	    "rate only");
+	x12_order(f,
+	    BEG "SAC*C*D240****3*5~" ST "PO1*1*5*EA*10*PE*VN*A~CTT*1~");
+	assert_true(f->ok);
+	assert_string_equal(f->trade.order.incomplete,
+	    "amount of a charge of the order: it is given by percent or "
+	    "rate only");
+	/* Words alone say no amount, and an amount beside a percentage does. */
+	x12_order(f,
+	    BEG ST "PO1*1*5*EA*10*PE*VN*A~SAC*A*C310**********02***AS AGREED~"
+		   "SAC*A*C310***250*3*5~CTT*1~");
+	assert_true(f->ok);
+	assert_string_equal(f->trade.order.incomplete, "");
+	assert_int_equal(f->trade.order.lines[0].discount.net_minor, -250);
+	read_edifact(f, "ORDERS",
+	    "BGM+220+77+9'DTM+137:20260327:102'NAD+BY+4012345000009::9'"
+	    "LIN+7'PIA+5+A:SA'QTY+21:3'PRI+AAA:10'ALC+A'PCD+1:5'UNS+S'"
+	    "CNT+2:1'");
+	assert_true(f->ok);
+	assert_string_equal(f->trade.order.incomplete,
+	    "amount of an allowance of line 7: it is given by percent or "
+	    "rate only");
+}
+
 /* ---- changes -------------------------------------------------------------- */
 
 static void
@@ -331,6 +379,76 @@ test_edi_order_change_hash__the_same_words__are_the_same(void **state)
 	assert_string_not_equal(a, c);
 }
 
+static void
+test_trade_change_apply__price_basis__goes_with_the_price(void **state)
+{
+	struct fixture *f = *state;
+	struct trade t;
+
+	change_order(f,
+	    BCH("04") "POC*1*PC***EA*900*HP*VN*A~"
+		      "POC*3*AI*50*0*EA*120*HP*VN*C~CTT*2~");
+	ASSERT_OK(trade_change_apply(f, &f->trade, &f->change, &t, ERR));
+	assert_int_equal(t.order.lines[0].goods.net_minor, 4500);
+	assert_string_equal(t.lines[0].price_basis, "HP");
+	assert_int_equal(t.lines[0].price_qty, 100);
+	assert_int_equal(t.order.lines[2].goods.net_minor, 6000);
+	f->kind = CHANGE;
+	read_x12(f, "PC", "860", BCH("04") "POC*1*PC***EA*800**VN*A~CTT*1~");
+	ASSERT_OK(trade_change_apply(f, &t, &f->change, &t, ERR));
+	assert_int_equal(t.order.lines[0].goods.net_minor, 4000);
+}
+
+static void
+test_edi_order_change_map__ordchg__takes_the_net_price_for_so_many(void **state)
+{
+	struct fixture *f = *state;
+
+	f->kind = CHANGE;
+	read_edifact(f, "ORDCHG",
+	    "BGM+230+8+4'DTM+137:20260328:102'RFF+ON:77'"
+	    "NAD+BY+4012345000009::9'LIN+3+1'PIA+5+C:SA'QTY+21:50'"
+	    "PRI+AAB:150:::100'PRI+AAA:120:::100'UNS+S'CNT+2:1'");
+	assert_true(f->ok);
+	assert_int_equal(f->change.lines[0].line.price_qty, 100);
+	assert_string_equal(f->change.lines[0].line.price_basis, "AAA");
+	assert_string_equal(f->change.dates, "20260328");
+}
+
+static void
+test_edi_order_change_map__no_quantity_or_below_0__is_refused(void **state)
+{
+	static const char *const bodies[] = {
+		BCH("04") "POC*1*QI***EA*10*PE*VN*A~CTT*1~",
+		BCH("04") "POC*1*QD***EA*10*PE*VN*A~CTT*1~",
+		BCH("04") "POC*1*QD*-2**EA*10*PE*VN*A~CTT*1~",
+	};
+	static const char *const modes[] = { "delta", "new" };
+	struct fixture *f = *state;
+
+	f->kind = CHANGE;
+	for (size_t i = 0; i < COUNT(bodies) * COUNT(modes); i++) {
+		f->profile.change_qty = mem_strdup(f, modes[i % 2]);
+		read_x12(f, "PC", "860", bodies[i / 2]);
+		assert_false(f->ok);
+		assert_int_equal(f->why.code, OMS_VALUE);
+	}
+}
+
+static void
+test_edi_order_change_hash__another_date__is_another_change(void **state)
+{
+	struct fixture *f = *state;
+	char a[HASH_BYTES], b[HASH_BYTES];
+
+	change_order(f, BCH("04") "POC*1*QI*7*0*EA*10*PE*VN*A~CTT*1~");
+	edi_order_change_hash(&f->change, a);
+	change_order(f,
+	    "BCH*04*SA*4500**1*20260328~POC*1*QI*7*0*EA*10*PE*VN*A~CTT*1~");
+	edi_order_change_hash(&f->change, b);
+	assert_string_not_equal(a, b);
+}
+
 /* ---- payments ------------------------------------------------------------- */
 
 static void
@@ -409,6 +527,15 @@ main(void)
 		TEST(
 		    test_trade_change_apply__a_line_that_is_not_there__is_refused),
 		TEST(test_edi_order_change_hash__the_same_words__are_the_same),
+		TEST(test_edi_order_map__an_amount_below_0__is_refused),
+		TEST(test_edi_order_map__allowance_by_percent__holds_the_order),
+		TEST(test_trade_change_apply__price_basis__goes_with_the_price),
+		TEST(
+		    test_edi_order_change_map__ordchg__takes_the_net_price_for_so_many),
+		TEST(
+		    test_edi_order_change_map__no_quantity_or_below_0__is_refused),
+		TEST(
+		    test_edi_order_change_hash__another_date__is_another_change),
 		TEST(test_edi_remittance_map__an_820__says_what_was_paid),
 		TEST(test_trade_price__any_share__comes_to_the_very_amount),
 		TEST(
