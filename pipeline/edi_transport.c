@@ -285,7 +285,7 @@ load_shipment(struct moving *m, struct oms_error *err)
 	struct edi_intake *in = m->in;
 	struct stmt *s = stmt_begin(in->run->db, SQL_TRANSPORT_SHIPMENT, err);
 	const char *key = str_show(in->ctx, m->v->shipment_key, SHOW_BYTES);
-	bool is_his;
+	bool is_given, is_his;
 
 	if (s == NULL)
 		return false;
@@ -295,13 +295,17 @@ load_shipment(struct moving *m, struct oms_error *err)
 		    oms_fail(err, OMS_UNMATCHED, "shipment %s is not ours",
 			key);
 	m->order_id = col_int(s, 0);
-	is_his = col_text(s, 2)[0] != '\0'
-	    ? strcmp(col_text(s, 2), in->file->partner) == 0
-	    : is_carrier(in);
+	is_given = col_text(s, 2)[0] != '\0';
+	is_his = strcmp(col_text(s, 2), in->file->partner) == 0;
 	stmt_end(s);
-	return is_his ||
-	    oms_fail(err, OMS_UNMATCHED, "shipment %s is not carried by %s",
-		key, in->file->partner);
+	if (is_his || (!is_given && is_carrier(in)))
+		return true;
+	if (!is_given)
+		return oms_fail(err, OMS_UNMATCHED,
+		    "shipment %s was given to no carrier, and %s is none", key,
+		    in->file->partner);
+	return oms_fail(err, OMS_UNMATCHED, "shipment %s is not carried by %s",
+	    key, in->file->partner);
 }
 
 /* What ref.carrier_codes says of it counts before our own lists. */
