@@ -168,6 +168,21 @@ test_watch__settled_by_a_person__is_found_no_more(void **state)
 	mem_free(mem_parent(h));
 }
 
+static void
+test_watch__refused_after_it_was_settled__is_found_again(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_document(h, 1);
+	ASSERT_OK(edi_out_settle(&h->run, 1, "he has it, by phone", ERR));
+	feed(h, "edi.trade",
+	    interchange(h, "000000001", ACK("0001", "OW*1", "R*3*3*0"), 1));
+	watch(h, NOW);
+	assert_sql(h, OPEN_FINDINGS, "edi.refused|document 1");
+	mem_free(mem_parent(h));
+}
+
 /* ---- answers ------------------------------------------------------------- */
 
 static void
@@ -331,8 +346,7 @@ test_answer__refused__only_orders_of_that_partner_are_told(void **state)
 	    "UPDATE edi_out_set SET key = 'H4' WHERE set_no = 3");
 	feed(h, "edi.trade",
 	    interchange(h, "000000001", ACK("0001", "OW*1", "R*3*3*0"), 1));
-	assert_sql(h,
-	    "SELECT order_id, detail FROM event ORDER BY order_id",
+	assert_sql(h, "SELECT order_id, detail FROM event ORDER BY order_id",
 	    "2|acme refused the 940 of S1: AK9 R ;"
 	    "4|acme refused the 940 of H4: AK9 R ");
 	mem_free(mem_parent(h));
@@ -478,6 +492,8 @@ main(void)
 		    test_watch__unacknowledged__found_when_it_is_overdue),
 		cmocka_unit_test(
 		    test_watch__settled_by_a_person__is_found_no_more),
+		cmocka_unit_test(
+		    test_watch__refused_after_it_was_settled__is_found_again),
 		cmocka_unit_test(test_answer__partly__each_set_has_its_result),
 		cmocka_unit_test(test_answer__second_one__changes_nothing),
 		cmocka_unit_test(test_answer__worse_than_the_first__is_applied),
