@@ -65,6 +65,7 @@ edi_tender_answer_map(mem_ctx *ctx, const struct edi_set *set,
 		.scac = edi_get(b1, 1),
 		.shipment_key = edi_get(b1, 2),
 		.code = edi_get(b1, 4),
+		.date = edi_get(b1, 3),
 		.state = state_of(set, edi_get(b1, 4)),
 		.reference = n9 != NULL ? edi_get(n9, 2)
 		    : l11 != NULL       ? edi_get(l11, 1)

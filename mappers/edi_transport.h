@@ -39,6 +39,7 @@ struct edi_tender_answer {
 	const char *shipment_key; /* B102: the number of our 204 */
 	const char *scac;
 	const char *code;      /* B104 as sent */
+	const char *date;      /* B103 as sent, or "" */
 	const char *state;     /* accepted declined conditional countered */
 	const char *reference; /* the carrier's, N9 or L11 with CN; or "" */
 	const char *reason;    /* K1, or "" */

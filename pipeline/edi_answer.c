@@ -60,13 +60,27 @@ number_of(const char *text, const char *prefix)
 
 /* ---- what it answers ----------------------------------------------------- */
 
-/* The newest document with that number, and whether it was answered before. */
+/* The worse the more; 0: no answer. */
+static size_t
+badness(char result)
+{
+	static const char rising[] = "AEPR";
+	const char *p = result != '\0' ? strchr(rising, result) : NULL;
+
+	return p != NULL ? (size_t)(p - rising) + 1 : 0;
+}
+
+/* The newest document with that number.  It is the same again when it says
+   nothing worse than what was said before. */
 static bool
 find(struct stmt *s, struct answer *a, struct oms_error *err)
 {
+	size_t known;
+
 	if (stmt_one(s, err)) {
 		a->doc_id = col_int(s, 0);
-		a->is_repeat = col_int(s, 1) != 0;
+		known = badness(col_text(s, 1)[0]);
+		a->is_repeat = known > 0 && badness(a->result) <= known;
 	}
 	stmt_end(s);
 	return err->code == OMS_OK;
@@ -139,7 +153,10 @@ close_document(struct edi_intake *in, const struct answer *a,
 	return stmt_run(s, NULL, err);
 }
 
-/* set_no 0: every set of which nothing was said. */
+/*
+ * set_no 0: every set of which nothing was said; of R every set, as the whole
+ * is refused.  A set never gets a better result than it has.
+ */
 static bool
 set_result(struct edi_intake *in, int64_t doc_id, int64_t set_no, char result,
     const char *reason, struct oms_error *err)
@@ -346,12 +363,33 @@ is_refusal(const char *action)
 	return strcmp(action, "4") == 0;
 }
 
-/* Results of messages; *ret_refused how many were refused by themselves. */
+/* How many segments of that tag refuse; the action is their element e. */
+static size_t
+count_refusals(const struct edi_set *set, const char *tag, unsigned e)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		count += strcmp(set->segs[i].tag, tag) == 0 &&
+		    is_refusal(edi_get(&set->segs[i], e));
+	return count;
+}
+
+/* Our interchanges have one group: refused, it takes all sets with it. */
+static char
+contrl_result(const struct edi_set *set, const struct edi_seg *uci)
+{
+	if (is_refusal(edi_get(uci, 4)) || count_refusals(set, "UCF", 4) > 0)
+		return 'R';
+	return count_refusals(set, "UCM", 3) > 0 ? 'P' : 'A';
+}
+
 static bool
 contrl_sets(struct edi_intake *in, const struct edi_set *set,
-    const struct answer *a, bool all_refused, int64_t *ret_refused,
-    struct oms_error *err)
+    const struct answer *a, struct oms_error *err)
 {
+	bool all_refused = a->result == 'R';
+
 	for (size_t i = 0; i < set->count; i++) {
 		const struct edi_seg *ucm = &set->segs[i];
 		bool refused = is_refusal(edi_get(ucm, 3));
@@ -359,7 +397,6 @@ contrl_sets(struct edi_intake *in, const struct edi_set *set,
 
 		if (strcmp(ucm->tag, "UCM") != 0 || set_no <= 0)
 			continue;
-		*ret_refused += refused;
 		if (!set_result(in, a->doc_id, set_no, refused ? 'R' : 'A',
 			refused
 			    ? mem_printf(in->ctx, "UCM 4 %s", edi_get(ucm, 4))
@@ -377,27 +414,22 @@ apply_contrl(struct edi_intake *in, const struct edi_set *set,
 {
 	const struct edi_seg *uci = edi_first(set, NULL, "UCI");
 	struct answer a = { .kind = "CONTRL" };
-	int64_t refused = 0;
-	bool all_refused;
+	bool is_receipt; /* it came, and nothing of it was checked yet */
 
 	if (uci == NULL)
 		return oms_fail(err, OMS_SCHEMA, "a CONTRL without UCI");
-	all_refused = is_refusal(edi_get(uci, 4));
+	a.result = contrl_result(set, uci);
+	is_receipt = a.result == 'A' && strcmp(edi_get(uci, 4), "8") == 0;
 	a.answers = mem_printf(in->ctx, "interchange %s", edi_get(uci, 1));
-	a.detail = mem_printf(in->ctx, "UCI %s %s", edi_get(uci, 4),
-	    edi_get(uci, 5));
+	a.detail = mem_printf(in->ctx, "UCI %s %s%s", edi_get(uci, 4),
+	    edi_get(uci, 5),
+	    a.result == 'R' && !is_refusal(edi_get(uci, 4)) ? "; UCF 4" : "");
 	if (!find_interchange(in, "edifact", edi_get(uci, 1), &a, err))
 		return false;
-	a.result = all_refused ? 'R' : 'A';
-	if (a.doc_id != 0 && !a.is_repeat) {
-		if (!contrl_sets(in, set, &a, all_refused, &refused, err))
-			return false;
-		if (!all_refused && refused > 0)
-			a.result = 'P';
-		if (!close_document(in, &a, err) ||
-		    !tell_orders(in, a.doc_id, err))
-			return false;
-	}
+	if (a.doc_id != 0 && !a.is_repeat && !is_receipt &&
+	    (!contrl_sets(in, set, &a, err) || !close_document(in, &a, err) ||
+		!tell_orders(in, a.doc_id, err)))
+		return false;
 	return finish(in, &a, ret_key, ret, err);
 }
 

@@ -3,8 +3,10 @@
  *
  * 997 and 999 answer a group, CONTRL and TA1 an interchange, APERAK what a
  * set was about.  Each is a row of edi_ack.  The first one closes what it
- * answers (edi_out, edi_out_set); a second one, and one that answers nothing
- * of ours, changes nothing and is no error.  What was refused is noted in the
+ * answers (edi_out, edi_out_set), unless it only says that it came (UCI 8).
+ * A later one counts when it is worse: A, E, P, R.  One that is not, and one
+ * that answers nothing of ours, changes nothing and is no error.  A refusal
+ * opens again what a person settled.  What was refused is noted in the
  * history of its orders, and found by every run until a person settles it
  * (pipeline/watch.c, oms acks close).
  */

@@ -86,6 +86,48 @@ run_on_tender(struct edi_intake *in, enum sql_id id, const struct tender *t,
 	return stmt_run(s, NULL, err);
 }
 
+/*
+ * Was the same said before, maybe of an earlier offer?  *ret_attempt is the
+ * one it was said of, 0 none.
+ */
+static bool
+find_said(struct edi_intake *in, const struct tender *t, int64_t *ret_attempt,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(in->run->db, SQL_TRANSPORT_TENDER_SAID,
+	    err);
+
+	*ret_attempt = 0;
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", in->file->partner);
+	stmt_text(s, ":shipment_key", t->a->shipment_key);
+	stmt_text(s, ":code", t->a->code);
+	stmt_text(s, ":date", t->a->date);
+	stmt_text(s, ":reference", t->a->reference);
+	if (stmt_one(s, err))
+		*ret_attempt = col_int(s, 0);
+	stmt_end(s);
+	return err->code == OMS_OK;
+}
+
+static bool
+keep_said(struct edi_intake *in, const struct tender *t, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(in->run->db, SQL_TRANSPORT_TENDER_SAY, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":partner", in->file->partner);
+	stmt_text(s, ":shipment_key", t->a->shipment_key);
+	stmt_text(s, ":code", t->a->code);
+	stmt_text(s, ":date", t->a->date);
+	stmt_text(s, ":reference", t->a->reference);
+	stmt_int(s, ":attempt", t->attempt);
+	stmt_int(s, ":ts_us", in->received_ts_us);
+	return stmt_run(s, NULL, err);
+}
+
 /* What was on hold for an earlier answer goes on; there may be nothing. */
 static bool
 lift_hold(struct edi_intake *in, const struct tender *t, struct oms_error *err)
@@ -157,25 +199,57 @@ note_late(struct edi_intake *in, const struct tender *t, struct oms_error *err)
 	return order_event(in->run, t->order_id, "note", 0, 0, detail, err);
 }
 
+/* It may be a new no of the same day: whoever looks at the order sees it. */
+static bool
+note_again(struct edi_intake *in, const struct tender *t, int64_t said,
+    struct oms_error *err)
+{
+	char detail[DETAIL_BYTES];
+
+	if (said == t->attempt)
+		return true;
+	snprintf(detail, sizeof(detail),
+	    "%.30s: the carrier says %s as to attempt %lld: taken as a repeat",
+	    t->a->shipment_key, t->a->state, (long long)said);
+	return order_event(in->run, t->order_id, "note", 0, 0, detail, err);
+}
+
+/* A yes binds: what takes it back is for a person. */
+static bool
+refuse_to_move(struct edi_intake *in, const struct tender *t,
+    struct oms_error *err)
+{
+	return oms_fail(err, OMS_TENDER,
+	    "shipment %s: %s took the load and now says %s (%.10s); it stays "
+	    "accepted: agree with the carrier",
+	    str_show(in->ctx, t->a->shipment_key, SHOW_BYTES),
+	    in->file->partner, t->a->state, t->a->code);
+}
+
 bool
 edi_apply_tender_answer(struct edi_intake *in, const struct edi_set *set,
     const char **ret_key, enum intake_fate *ret, struct oms_error *err)
 {
 	struct edi_tender_answer a;
 	struct tender t = { .a = &a };
+	int64_t said;
 
 	if (!edi_tender_answer_map(in->ctx, set, &a, err))
 		return false;
 	*ret_key = a.shipment_key;
-	if (!load_tender(in, &t, err))
+	if (!load_tender(in, &t, err) || !find_said(in, &t, &said, err))
 		return false;
 	*ret = INTAKE_DUPLICATE;
 	if (strcmp(t.state, a.state) == 0)
 		return true;
 	if (is_past(&t))
 		return note_late(in, &t, err);
+	if (said != 0)
+		return note_again(in, &t, said, err);
+	if (strcmp(t.state, "accepted") == 0)
+		return refuse_to_move(in, &t, err);
 	*ret = INTAKE_APPLIED;
-	if (!set_answer(in, &t, err))
+	if (!keep_said(in, &t, err) || !set_answer(in, &t, err))
 		return false;
 	return strcmp(a.state, "accepted") == 0 ? take_yes(in, &t, err)
 						: take_no(in, &t, err);
@@ -192,13 +266,26 @@ struct moving {
 	const char *detail; /* for people */
 };
 
+/* One who may speak of a shipment that was not given to anyone by us. */
+static bool
+is_carrier(const struct edi_intake *in)
+{
+	const struct partner *p = config_partner(in->run->cfg,
+	    in->file->partner);
+
+	return (in->profile->scac != NULL && in->profile->scac[0] != '\0') ||
+	    (p != NULL && p->kind != NULL &&
+		(strcmp(p->kind, "carrier") == 0 ||
+		    strcmp(p->kind, "courier") == 0));
+}
+
 static bool
 load_shipment(struct moving *m, struct oms_error *err)
 {
 	struct edi_intake *in = m->in;
 	struct stmt *s = stmt_begin(in->run->db, SQL_TRANSPORT_SHIPMENT, err);
 	const char *key = str_show(in->ctx, m->v->shipment_key, SHOW_BYTES);
-	bool is_his;
+	bool is_given, is_his;
 
 	if (s == NULL)
 		return false;
@@ -208,12 +295,17 @@ load_shipment(struct moving *m, struct oms_error *err)
 		    oms_fail(err, OMS_UNMATCHED, "shipment %s is not ours",
 			key);
 	m->order_id = col_int(s, 0);
-	is_his = col_text(s, 2)[0] == '\0' ||
-	    strcmp(col_text(s, 2), in->file->partner) == 0;
+	is_given = col_text(s, 2)[0] != '\0';
+	is_his = strcmp(col_text(s, 2), in->file->partner) == 0;
 	stmt_end(s);
-	return is_his ||
-	    oms_fail(err, OMS_UNMATCHED, "shipment %s is not carried by %s",
-		key, in->file->partner);
+	if (is_his || (!is_given && is_carrier(in)))
+		return true;
+	if (!is_given)
+		return oms_fail(err, OMS_UNMATCHED,
+		    "shipment %s was given to no carrier, and %s is none", key,
+		    in->file->partner);
+	return oms_fail(err, OMS_UNMATCHED, "shipment %s is not carried by %s",
+	    key, in->file->partner);
 }
 
 /* What ref.carrier_codes says of it counts before our own lists. */

@@ -163,13 +163,13 @@ ON CONFLICT (file_id, ix_no, group_no, set_no, n) DO NOTHING;
 ---------------------------------------------------------------- their answers
 
 -- :name edi_out_by_group
-SELECT doc_id, CASE WHEN acked_ts_us IS NULL THEN 0 ELSE 1 END
+SELECT doc_id, ack
   FROM edi_out
  WHERE partner = :partner AND group_code = :code AND group_no = :group_no
  ORDER BY doc_id DESC LIMIT 1;
 
 -- :name edi_out_by_interchange
-SELECT doc_id, CASE WHEN acked_ts_us IS NULL THEN 0 ELSE 1 END
+SELECT doc_id, ack
   FROM edi_out
  WHERE partner = :partner AND standard = :standard AND interchange_no = :interchange_no
  ORDER BY doc_id DESC LIMIT 1;
@@ -181,30 +181,45 @@ SELECT s.doc_id, s.ack, s.set_no
  ORDER BY s.doc_id DESC, s.set_no DESC LIMIT 1;
 
 -- :name edi_out_close
-UPDATE edi_out SET ack = :result, acked_ts_us = :ts_us, acked_by = :file_id WHERE doc_id = :doc_id;
+-- What a person settled before he knew of a refusal is open again.
+UPDATE edi_out
+   SET ack = :result, acked_ts_us = :ts_us, acked_by = :file_id,
+       closed_ts_us = CASE WHEN :result IN ('P', 'R') THEN NULL ELSE closed_ts_us END
+ WHERE doc_id = :doc_id;
 
 -- :name edi_out_set_result
-UPDATE edi_out_set SET ack = :result, reason = :reason WHERE doc_id = :doc_id AND set_no = :set_no;
+UPDATE edi_out_set SET ack = :result, reason = :reason
+ WHERE doc_id = :doc_id AND set_no = :set_no AND (ack IN ('', 'A') OR :result = 'R');
 
 -- :name edi_out_set_rest
-UPDATE edi_out_set SET ack = :result, reason = :reason WHERE doc_id = :doc_id AND ack = '';
+UPDATE edi_out_set SET ack = :result, reason = :reason
+ WHERE doc_id = :doc_id AND (ack = '' OR (:result = 'R' AND ack <> 'R'));
 
 -- :name edi_out_refused_orders
--- The orders that the refused sets of a document were about.
+-- The orders that the refused sets of a document were about: his own, and
+-- what he ships or carries.  Another partner may have the same number.
 SELECT o.order_id, s.type, s.key, s.reason, s.set_no
-  FROM edi_out_set s JOIN orders o ON o.order_no = s.key
+  FROM edi_out_set s
+  JOIN edi_out d ON d.doc_id = s.doc_id
+  JOIN orders o ON o.order_no = s.key
+  JOIN trade_order t ON t.order_id = o.order_id AND t.partner = d.partner
  WHERE s.doc_id = :doc_id AND s.ack = 'R'
 UNION
 SELECT h.order_id, s.type, s.key, s.reason, s.set_no
-  FROM edi_out_set s JOIN shipment h ON h.shipment_key = s.key
+  FROM edi_out_set s
+  JOIN edi_out d ON d.doc_id = s.doc_id
+  JOIN shipment h ON h.shipment_key = s.key
  WHERE s.doc_id = :doc_id AND s.ack = 'R'
-UNION
-SELECT r.order_id, s.type, s.key, s.reason, s.set_no
-  FROM edi_out_set s JOIN release r ON r.release_key = s.key
- WHERE s.doc_id = :doc_id AND s.ack = 'R'
+   AND (h.book_partner = d.partner
+        OR EXISTS (SELECT 1 FROM tender x WHERE x.shipment_key = h.shipment_key AND x.partner = d.partner)
+        OR EXISTS (SELECT 1 FROM ship_node n WHERE n.node = h.node AND n.partner = d.partner)
+        OR EXISTS (SELECT 1 FROM trade_order t WHERE t.order_id = h.order_id AND t.partner = d.partner))
 UNION
 SELECT i.order_id, s.type, s.key, s.reason, s.set_no
-  FROM edi_out_set s JOIN invoice i ON i.invoice_no = s.key
+  FROM edi_out_set s
+  JOIN edi_out d ON d.doc_id = s.doc_id
+  JOIN invoice i ON i.invoice_no = s.key
+  JOIN trade_order t ON t.order_id = i.order_id AND t.partner = d.partner
  WHERE s.doc_id = :doc_id AND s.ack = 'R'
  ORDER BY 5, 1;
 

@@ -68,6 +68,15 @@ UPDATE tender
    SET state = :state, code = :code, reference = :reference, reason = :reason, answered_ts_us = :ts_us
  WHERE shipment_key = :shipment_key AND attempt = :attempt;
 
+-- :name transport_tender_said
+SELECT attempt FROM tender_answer
+ WHERE partner = :partner AND shipment_key = :shipment_key AND code = :code AND date = :date
+   AND reference = :reference;
+
+-- :name transport_tender_say
+INSERT INTO tender_answer (partner, shipment_key, code, date, reference, attempt, ts_us)
+VALUES (:partner, :shipment_key, :code, :date, :reference, :attempt, :ts_us);
+
 -- :name transport_taken
 -- A late yes: it is not offered again.
 UPDATE shipment

@@ -175,6 +175,21 @@ test_watch__settled_by_a_person__is_found_no_more(void **state)
 	mem_free(mem_parent(h));
 }
 
+static void
+test_watch__refused_after_it_was_settled__is_found_again(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_document(h, 1);
+	ASSERT_OK(edi_out_settle(&h->run, 1, "he has it, by phone", ERR));
+	feed(h, "edi.trade",
+	    interchange(h, "000000001", ACK("0001", "OW*1", "R*3*3*0"), 1));
+	watch(h, NOW);
+	assert_sql(h, OPEN_FINDINGS, "edi.refused|document 1");
+	mem_free(mem_parent(h));
+}
+
 /* ---- answers ------------------------------------------------------------- */
 
 static void
@@ -205,15 +220,176 @@ test_answer__second_one__changes_nothing(void **state)
 	feed(h, "edi.trade",
 	    interchange(h, "000000001",
 		ACK("0001", "OW*1", "A*3*3*3") ACK("0002", "OW*000000001",
-		    "R*3*3*0") ACK("0003", "IN*1", "R*1*1*0"),
+		    "A*3*3*3") ACK("0003", "IN*1", "R*1*1*0"),
 		3));
 	assert_sql(h, "SELECT ack FROM edi_out", "A");
 	assert_sql(h, "SELECT doc_id, result, is_repeat FROM edi_ack",
-	    "1|A|0;1|R|1;-|R|0");
+	    "1|A|0;1|A|1;-|R|0");
 	assert_sql(h, "SELECT state, applied, duplicates, rejected FROM file",
 	    "ingested|2|1|0");
 	assert_sql(h, "SELECT COUNT(*) FROM edi_in_group WHERE ack <> 'none'",
 	    "0"); /* an answer is not answered */
+	mem_free(mem_parent(h));
+}
+
+static void
+test_answer__worse_than_the_first__is_applied(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_document(h, 1);
+	feed(h, "edi.trade",
+	    interchange(h, "000000001", ACK("0001", "OW*1", "A*3*3*3"), 1));
+	feed(h, "edi.trade",
+	    interchange(h, "000000002", ACK("0001", "OW*1", "R*3*3*0"), 1));
+	feed(h, "edi.trade",
+	    interchange(h, "000000003", ACK("0001", "OW*1", "A*3*3*3"), 1));
+	assert_sql(h, "SELECT ack FROM edi_out", "R");
+	assert_sql(h, "SELECT ack FROM edi_out_set", "R;R;R");
+	assert_sql(h, "SELECT result, is_repeat FROM edi_ack", "A|0;R|0;A|1");
+	watch(h, NOW);
+	assert_sql(h, OPEN_FINDINGS, "edi.refused|document 1");
+	mem_free(mem_parent(h));
+}
+
+/* A CONTRL about our first interchange. */
+static char *
+contrl(struct home *h, int no, int segments, const char *body)
+{
+	return mem_printf(h,
+	    "UNB+UNOC:3+ACME+US+260328:0130+%d'"
+	    "UNH+1+CONTRL:D:3:UN'UCI+1+US+ACME+%s'UNT+%d+1'"
+	    "UNZ+1+%d'",
+	    no, body, segments, no);
+}
+
+static struct home *
+edifact_home(void)
+{
+	struct home *h = edi_home();
+
+	profile(h)->standard = mem_strdup(h, "edifact");
+	put_document(h, 1);
+	do_sql(h, "UPDATE edi_out SET standard = 'edifact'");
+	return h;
+}
+
+static void
+test_answer__receipt__the_document_stays_open(void **state)
+{
+	struct home *h = edifact_home();
+
+	(void)state;
+	feed(h, "edi.trade", contrl(h, 1, 3, "8"));
+	assert_sql(h, "SELECT ack, acked_ts_us FROM edi_out", "open|-");
+	assert_sql(h, "SELECT COUNT(*) FROM edi_out_set WHERE ack = ''", "3");
+	assert_sql(h, "SELECT result, is_repeat, detail FROM edi_ack",
+	    "A|0|UCI 8 ");
+	feed(h, "edi.trade", contrl(h, 2, 4, "7'UCM+2+INVRPT:D:96A:UN+4+12"));
+	assert_sql(h, "SELECT ack FROM edi_out", "P");
+	assert_sql(h, "SELECT ack FROM edi_out_set", "A;R;A");
+	feed(h, "edi.trade", contrl(h, 3, 3, "4+23"));
+	assert_sql(h, "SELECT ack FROM edi_out", "R");
+	assert_sql(h, "SELECT ack FROM edi_out_set", "R;R;R");
+	watch(h, NOW);
+	assert_sql(h, OPEN_FINDINGS, "edi.refused|document 1");
+	mem_free(mem_parent(h));
+}
+
+static void
+test_answer__group_refused__its_sets_are(void **state)
+{
+	struct home *h = edifact_home();
+
+	(void)state;
+	feed(h, "edi.trade", contrl(h, 1, 4, "7'UCF+1+US+ACME+4+12"));
+	assert_sql(h, "SELECT code, reason FROM dead", "");
+	assert_sql(h, "SELECT ack FROM edi_out", "R");
+	assert_sql(h, "SELECT ack, reason FROM edi_out_set WHERE set_no = 1",
+	    "R|UCI 7 ; UCF 4");
+	mem_free(mem_parent(h));
+}
+
+/* Order <id> of a partner, with a shipment S<id> that nobody carries yet. */
+static void
+put_order(struct home *h, int id, const char *order_no, const char *partner)
+{
+	do_sql(h,
+	    mem_printf(h,
+		"INSERT INTO orders (order_id, order_no, channel, partner,"
+		" content_hash, file_id, record_no, currency, taxation,"
+		" customer_key, customer_no, customer_name, customer_email,"
+		" order_ts_us, received_ts_us, ship_by_ts_us, total_minor,"
+		" tax_minor, basket_hash, shop_status, payment_status, recon,"
+		" incomplete, ship_complete, stage, touched, status_min,"
+		" status_max, label) VALUES (%d, '%s', '%s', '%s', '', 1, %d,"
+		" 'USD', 'net', 'C', '', '', '', 0, 0, 0, 0, 0, '', '', '', '',"
+		" '', 0, 0, 0, 3200, 3200, 'RELEASED');"
+		"INSERT INTO trade_order VALUES (%d, '%s', '850', '%s', '', '',"
+		" '', '', '', '', '', '', '', '', '', '', '', '', 0, 0, 0, 0,"
+		" 0, '', '');"
+		"INSERT INTO release VALUES ('R%d', %d, 1, 'EAST', 1, 0);"
+		"INSERT INTO shipment (shipment_key, release_key, order_id,"
+		" group_no, node, stage, status, weight_g, value_minor)"
+		" VALUES ('H%d', 'R%d', %d, 1, 'EAST', 4, 'BOOKED', 1, 0)",
+		id, order_no, partner, partner, id, id, partner, order_no, id,
+		id, id, id, id));
+}
+
+static void
+test_answer__refused__only_orders_of_that_partner_are_told(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_document(h, 1);
+	put_order(h, 1, "S1", "other");
+	put_order(h, 2, "S1", "acme");
+	put_order(h, 3, "N3", "other");
+	put_order(h, 4, "N4", "acme");
+	do_sql(h,
+	    "UPDATE edi_out_set SET key = 'H3' WHERE set_no = 2;"
+	    "UPDATE edi_out_set SET key = 'H4' WHERE set_no = 3");
+	feed(h, "edi.trade",
+	    interchange(h, "000000001", ACK("0001", "OW*1", "R*3*3*0"), 1));
+	assert_sql(h, "SELECT order_id, detail FROM event ORDER BY order_id",
+	    "2|acme refused the 940 of S1: AK9 R ;"
+	    "4|acme refused the 940 of H4: AK9 R ");
+	mem_free(mem_parent(h));
+}
+
+/* ---- movements ----------------------------------------------------------- */
+
+static void
+feed_214(struct home *h, const char *control)
+{
+	feed(h, "edi.transport",
+	    mem_printf(h,
+		"ISA*00*          *00*          *ZZ*ACME           *ZZ*US      "
+		"       *260328*0130*U*00401*%s*0*P*>~"
+		"GS*QM*ACME*US*20260328*0130*7*X*004010~ST*214*0001~"
+		"B10*PRO-1*H1*INTL~LX*1~AT7*AF*NS***20260328*0100*UT~"
+		"SE*5*0001~GE*1*7~IEA*1*%s~",
+		control, control));
+}
+
+static void
+test_transport__given_to_nobody__only_a_carrier_moves_it(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_order(h, 1, "N1", "acme");
+	h->cfg.partners[0].kind = mem_strdup(h, "shop");
+	feed_214(h, "000000001");
+	assert_sql(h, "SELECT status FROM shipment", "BOOKED");
+	assert_sql(h, "SELECT code, reason FROM dead",
+	    "data.unmatched|shipment H1 was given to no carrier, and acme is "
+	    "none");
+	h->cfg.partners[0].kind = mem_strdup(h, "carrier");
+	feed_214(h, "000000002");
+	assert_sql(h, "SELECT status FROM shipment", "DISPATCHED");
 	mem_free(mem_parent(h));
 }
 
@@ -448,8 +624,17 @@ main(void)
 		    test_watch__unacknowledged__found_when_it_is_overdue),
 		cmocka_unit_test(
 		    test_watch__settled_by_a_person__is_found_no_more),
+		cmocka_unit_test(
+		    test_watch__refused_after_it_was_settled__is_found_again),
 		cmocka_unit_test(test_answer__partly__each_set_has_its_result),
 		cmocka_unit_test(test_answer__second_one__changes_nothing),
+		cmocka_unit_test(test_answer__worse_than_the_first__is_applied),
+		cmocka_unit_test(test_answer__receipt__the_document_stays_open),
+		cmocka_unit_test(test_answer__group_refused__its_sets_are),
+		cmocka_unit_test(
+		    test_answer__refused__only_orders_of_that_partner_are_told),
+		cmocka_unit_test(
+		    test_transport__given_to_nobody__only_a_carrier_moves_it),
 		cmocka_unit_test(
 		    test_ingest_edi__killed_between_batches__goes_on_there),
 		cmocka_unit_test(

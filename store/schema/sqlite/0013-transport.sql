@@ -25,6 +25,18 @@ CREATE TABLE tender (
 CREATE INDEX tender_to_withdraw ON tender (partner, shipment_key) WHERE state = 'to_withdraw';
 CREATE INDEX tender_withdrawn ON tender (cancel_doc_id) WHERE cancel_doc_id IS NOT NULL;
 
+-- What a carrier said to an offer: the same again is not said to a later one.
+CREATE TABLE tender_answer (
+    partner       TEXT    NOT NULL,
+    shipment_key  TEXT    NOT NULL REFERENCES shipment,
+    code          TEXT    NOT NULL,  -- as sent
+    date          TEXT    NOT NULL,  -- B103 as sent
+    reference     TEXT    NOT NULL,  -- the carrier's
+    attempt       INTEGER NOT NULL,  -- of the tender it was said of
+    ts_us         INTEGER NOT NULL,
+    PRIMARY KEY (partner, shipment_key, code, date, reference)
+) STRICT, WITHOUT ROWID;
+
 CREATE TRIGGER shipment_withdrawn AFTER UPDATE OF status ON shipment
 WHEN NEW.status = 'CANCELLED' AND OLD.status <> 'CANCELLED'
 BEGIN
