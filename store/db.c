@@ -644,6 +644,65 @@ first_fault(void *u, int n, char **value, char **name)
 	return 0;
 }
 
+/*
+ * Every table, index, view and trigger with its text: SQLite sees that it can
+ * be read, not that it still says what it said.  (The first homes of 0.1.0
+ * had one word more in a CHECK.)
+ */
+static const char schema_query
+    [] = "SELECT type || ' ' || name, replace(sql, ', ''ask''', '')"
+	 " FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'"
+	 " ORDER BY 1;";
+
+/* The first object that differs; NULL: none does. */
+static const char *
+schema_difference(sqlite3_stmt *ours, sqlite3_stmt *made)
+{
+	for (;;) {
+		int rc = sqlite3_step(ours), want = sqlite3_step(made);
+
+		if (rc != SQLITE_ROW || want != SQLITE_ROW)
+			return rc == want ? NULL : "its list of tables";
+		for (int i = 0; i < 2; i++) {
+			const void *a = sqlite3_column_text(ours, i);
+			const void *b = sqlite3_column_text(made, i);
+
+			if (a == NULL || b == NULL || strcmp(a, b) != 0)
+				return (
+				    const char *)sqlite3_column_text(made, 0);
+		}
+	}
+}
+
+/* Is the schema what its steps make of the empty database made? */
+static bool
+check_schema(struct db *db, sqlite3 *made, struct oms_error *err)
+{
+	sqlite3_stmt *ours = NULL, *theirs = NULL;
+	const char *name;
+	int64_t version = 0;
+	int rc = SQLITE_OK;
+
+	if (!pragma_int(db, "PRAGMA user_version", &version, err))
+		return false;
+	for (int64_t v = 0; rc == SQLITE_OK && v < version; v++)
+		rc = sqlite3_exec(made, schema_texts[v], NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(made, schema_query, -1, &theirs, NULL);
+	if (rc != SQLITE_OK)
+		return oms_fail(err, OMS_INTERNAL, "the schema in memory: %s",
+		    sqlite3_errmsg(made));
+	rc = sqlite3_prepare_v2(db->handle, schema_query, -1, &ours, NULL);
+	if (rc != SQLITE_OK)
+		fail(db, rc, "read the schema", err);
+	else if ((name = schema_difference(ours, theirs)) != NULL)
+		oms_fail(err, OMS_STORE_DAMAGED,
+		    "the schema is not as oms made it: %.100s", name);
+	(void)sqlite3_finalize(ours);
+	(void)sqlite3_finalize(theirs);
+	return err->code == OMS_OK;
+}
+
 bool
 db_check(struct db *db, struct oms_error *err)
 {
@@ -651,8 +710,13 @@ db_check(struct db *db, struct oms_error *err)
 	    "PRAGMA integrity_check; PRAGMA foreign_key_check;", first_fault,
 	    err, NULL);
 
+	sqlite3 *made = NULL;
+
 	if (rc != SQLITE_OK && err->code == OMS_OK)
 		return fail(db, rc, "integrity check", err);
+	if (err->code == OMS_OK && sqlite3_open(":memory:", &made) == SQLITE_OK)
+		(void)check_schema(db, made, err);
+	(void)sqlite3_close(made);
 	return err->code == OMS_OK;
 }
 

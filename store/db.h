@@ -154,7 +154,10 @@ bool db_was_migrated(const struct db *db);
 bool db_position(struct db *db, int64_t *ret_commit_no, int64_t *ret_entry_no,
     struct oms_error *err) MUST_CHECK;
 
-/* integrity_check and foreign_key_check; the first fault is the reason. */
+/*
+ * integrity_check, foreign_key_check, and the text of the schema against what
+ * its steps make; the first fault is the reason.
+ */
 bool db_check(struct db *db, struct oms_error *err) MUST_CHECK;
 
 /*
