@@ -101,7 +101,7 @@ check_database(struct checker *k, struct oms_error *err)
 	k->run = cli_open(k->c, err);
 	if (k->run == NULL)
 		return false;
-	if (db_check(k->run->db, &bad))
+	if (db_check(k->run->db, &bad) && db_check_schema(k->run->db, &bad))
 		tell_ok(k, "database", "the database file is whole");
 	else
 		tell_fault(k, "database", "", bad.reason);

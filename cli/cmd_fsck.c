@@ -47,7 +47,8 @@ look(struct cli *c, struct fscker *f, struct oms_error *err)
 	struct run *run = cli_open(c, err);
 	const struct config *cfg = config_load(c->ctx, c->home, &faulty);
 
-	if (run == NULL || !db_check(run->db, err))
+	if (run == NULL || !db_check(run->db, err) ||
+	    !db_check_schema(run->db, err))
 		return false;
 	if (cfg == NULL)
 		tell(f, "config", "oms.ini", faulty.reason, "oms config lint");
@@ -73,7 +74,8 @@ repair_views(struct cli *c)
 	struct run *run = open_locked(c, &lock, &err);
 
 	if (run == NULL || !db_check(run->db, &err) ||
-	    !emit_repair_outbox(run, &err) || !spool_repair_views(run, &err))
+	    !db_check_schema(run->db, &err) || !emit_repair_outbox(run, &err) ||
+	    !spool_repair_views(run, &err))
 		return cli_fail(c, &err);
 	cli_say(c, "deadletter/ and outbox/ are as the database says");
 	return EXIT_OK;
@@ -90,7 +92,8 @@ gc(struct cli *c)
 	bool ok;
 
 	/* A damaged database names less than it did. */
-	if (run == NULL || !db_check(run->db, &err))
+	if (run == NULL || !db_check(run->db, &err) ||
+	    !db_check_schema(run->db, &err))
 		return cli_fail(c, &err);
 	f.out = out_open(c, "garbage", "code id message action");
 	ok = fsck_gc(run, cli_flag(c, "dry-run"), tell, &f, &count, &bytes,

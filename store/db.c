@@ -710,14 +710,21 @@ db_check(struct db *db, struct oms_error *err)
 	    "PRAGMA integrity_check; PRAGMA foreign_key_check;", first_fault,
 	    err, NULL);
 
-	sqlite3 *made = NULL;
-
 	if (rc != SQLITE_OK && err->code == OMS_OK)
 		return fail(db, rc, "integrity check", err);
-	if (err->code == OMS_OK && sqlite3_open(":memory:", &made) == SQLITE_OK)
-		(void)check_schema(db, made, err);
-	(void)sqlite3_close(made);
 	return err->code == OMS_OK;
+}
+
+bool
+db_check_schema(struct db *db, struct oms_error *err)
+{
+	sqlite3 *made = NULL;
+	bool ok = sqlite3_open(":memory:", &made) == SQLITE_OK
+	    ? check_schema(db, made, err)
+	    : oms_fail(err, OMS_INTERNAL, "no database in memory");
+
+	(void)sqlite3_close(made);
+	return ok;
 }
 
 void

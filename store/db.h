@@ -154,11 +154,14 @@ bool db_was_migrated(const struct db *db);
 bool db_position(struct db *db, int64_t *ret_commit_no, int64_t *ret_entry_no,
     struct oms_error *err) MUST_CHECK;
 
-/*
- * integrity_check, foreign_key_check, and the text of the schema against what
- * its steps make; the first fault is the reason.
- */
+/* integrity_check and foreign_key_check; the first fault is the reason. */
 bool db_check(struct db *db, struct oms_error *err) MUST_CHECK;
+
+/*
+ * Is the text of every table, index, view and trigger what the schema's steps
+ * make of an empty database?  The first that is not is the reason.
+ */
+bool db_check_schema(struct db *db, struct oms_error *err) MUST_CHECK;
 
 /*
  * db_copy_to - a consistent copy of the whole database in the new file path.
