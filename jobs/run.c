@@ -396,7 +396,8 @@ walk(struct run *run, const struct plan *plan, struct run_report *rep,
 			!run_stage(run, &stages[i], rep, err)))
 			return false;
 	if (jobs_has_word(plan->words, "housekeeping") &&
-	    (!db_check(run->db, err) || !journal_tidy(run, err)))
+	    (!db_check(run->db, err) || !db_check_schema(run->db, err) ||
+		!journal_tidy(run, err)))
 		return false;
 	return spool_repair_views(run, err);
 }
