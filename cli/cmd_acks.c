@@ -13,28 +13,23 @@
 enum exit_code
 cmd_acks(struct cli *c)
 {
+	static const char *const filters[] = { "partner", NULL };
 	struct oms_error err = NO_ERROR;
 	struct run *run = cli_open(c, &err);
-	struct stmt *s = NULL;
-	int64_t limit;
-	size_t rows;
+	struct stmt *s = run == NULL
+	    ? NULL
+	    : stmt_begin(run->db, SQL_CLI_ACKS_LIST, &err);
 
-	if (run == NULL ||
-	    !cli_opt_int(c, "limit", 1, INT64_MAX, INT64_MAX, &limit, &err) ||
-	    (s = stmt_begin(run->db, SQL_CLI_ACKS_LIST, &err)) == NULL)
-		return cli_fail(c, &err);
-	stmt_int(s, ":now_us", run->now_us);
-	stmt_text(s, ":partner", cli_filter(c, "partner"));
-	stmt_text(s, ":state",
-	    cli_flag(c, "overdue") ? "overdue" : cli_filter(c, "state"));
-	stmt_int(s, ":rows", limit);
-	if (!out_all(c, "ack",
-		"id state partner name* interchange_no set_type sets refused "
-		"due_ts_us",
-		s, &rows, &err))
-		return cli_fail(c, &err);
-	out_say_none(c, rows);
-	return EXIT_OK;
+	if (s != NULL) {
+		stmt_int(s, ":now_us", run->now_us);
+		stmt_text(s, ":state",
+		    cli_flag(c, "overdue") ? "overdue"
+					   : cli_filter(c, "state"));
+	}
+	return out_filtered(c, run, "ack", s, filters,
+	    "id state partner name* interchange_no set_type sets refused "
+	    "due_ts_us",
+	    &err);
 }
 
 /* ---- which one is meant -------------------------------------------------- */

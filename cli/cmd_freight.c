@@ -10,26 +10,11 @@
 enum exit_code
 cmd_freight(struct cli *c)
 {
-	struct oms_error err = NO_ERROR;
-	struct run *run = cli_open(c, &err);
-	struct stmt *s = NULL;
-	int64_t limit;
-	size_t rows;
+	static const char *const filters[] = { "partner", "state", NULL };
 
-	if (run == NULL ||
-	    !cli_opt_int(c, "limit", 1, INT64_MAX, INT64_MAX, &limit, &err) ||
-	    (s = stmt_begin(run->db, SQL_CLI_FREIGHT_LIST, &err)) == NULL)
-		return cli_fail(c, &err);
-	stmt_text(s, ":partner", cli_filter(c, "partner"));
-	stmt_text(s, ":state", cli_filter(c, "state"));
-	stmt_int(s, ":rows", limit);
-	if (!out_all(c, "freight",
-		"state partner invoice_no shipment_key order_no currency "
-		"amount_minor expected_minor received_ts_us",
-		s, &rows, &err))
-		return cli_fail(c, &err);
-	out_say_none(c, rows);
-	return EXIT_OK;
+	return out_list(c, "freight", SQL_CLI_FREIGHT_LIST, filters,
+	    "state partner invoice_no shipment_key order_no currency "
+	    "amount_minor expected_minor received_ts_us");
 }
 
 /* ---- which one is meant -------------------------------------------------- */

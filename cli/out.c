@@ -353,20 +353,28 @@ bind_filters(struct cli *c, struct stmt *s, const char *const filters[],
 }
 
 enum exit_code
+out_filtered(struct cli *c, struct run *run, const char *kind, struct stmt *s,
+    const char *const filters[], const char *columns, struct oms_error *err)
+{
+	size_t rows;
+
+	if (s == NULL || !partner_filter(c, run, err) ||
+	    !bind_filters(c, s, filters, err) ||
+	    !out_all(c, kind, columns, s, &rows, err))
+		return cli_fail(c, err);
+	out_say_none(c, rows);
+	return EXIT_OK;
+}
+
+enum exit_code
 out_list(struct cli *c, const char *kind, enum sql_id id,
     const char *const filters[], const char *columns)
 {
 	struct oms_error err = NO_ERROR;
 	struct run *run = cli_open(c, &err);
 	struct stmt *s = run != NULL ? stmt_begin(run->db, id, &err) : NULL;
-	size_t rows;
 
-	if (s == NULL || !partner_filter(c, run, &err) ||
-	    !bind_filters(c, s, filters, &err) ||
-	    !out_all(c, kind, columns, s, &rows, &err))
-		return cli_fail(c, &err);
-	out_say_none(c, rows);
-	return EXIT_OK;
+	return out_filtered(c, run, kind, s, filters, columns, &err);
 }
 
 enum exit_code

@@ -84,6 +84,14 @@ enum exit_code out_newest(struct cli *c, const char *kind, const char *columns,
 enum exit_code out_list(struct cli *c, const char *kind, enum sql_id id,
     const char *const filters[], const char *columns);
 
+/*
+ * out_filtered - the same for a statement with more parameters, which are
+ * bound already; NULL: err says why there is none.
+ */
+enum exit_code out_filtered(struct cli *c, struct run *run, const char *kind,
+    struct stmt *s, const char *const filters[], const char *columns,
+    struct oms_error *err);
+
 /* The columns of a row as members of the object that is open in j. */
 void out_json_columns(struct json *j, struct stmt *s);
 

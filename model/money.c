@@ -17,7 +17,8 @@ enum { CODE_BYTES = 3, FEW_WEIGHTS = 32 };
 /*
  * ISO 4217 by its number of decimals, each code with one blank after it.
  * ANG and BGN left the list in 2025 and 2026: refunds still come in them.
- * Metals, funds' units and XXX, XTS have no decimals there: no money to us.
+ * Metals, funds' units and the codes for tests and for no currency have no
+ * decimals there: no money to us.
  */
 static const struct {
 	int exponent;

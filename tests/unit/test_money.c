@@ -46,7 +46,7 @@ test_money_exponent__each_kind__is_iso_4217(void **state)
 		int exponent;
 	} want[] = { { "EUR", 2 }, { "USD", 2 }, { "JPY", 0 }, { "KWD", 3 },
 		{ "CLF", 4 }, { "ZWG", 2 }, { "AED", 2 }, { "XPF", 0 },
-		{ "TND", 3 }, { "XXX", -1 }, { "XAU", -1 }, { "eur", -1 },
+		{ "TND", 3 }, { "XTS", -1 }, { "XAU", -1 }, { "eur", -1 },
 		{ "EU", -1 }, { "EURO", -1 }, { "", -1 }, { "R A", -1 },
 		{ "UR ", -1 } };
 
@@ -85,7 +85,7 @@ test_money_parse__not_an_amount__is_refused(void **state)
 		const char *text, *currency;
 	} bad[] = { { "12.505", "EUR" }, { "12.5", "JPY" }, { "1.2345", "KWD" },
 		{ "", "EUR" }, { "12,5", "EUR" }, { "INF", "EUR" },
-		{ "1", "XXX" }, { "1", "" }, { "10000000000.01", "EUR" },
+		{ "1", "XTS" }, { "1", "" }, { "10000000000.01", "EUR" },
 		{ "-10000000000.01", "EUR" },
 		{ "99999999999999999999", "EUR" } };
 	int64_t minor = 77;
