@@ -377,14 +377,8 @@ csv_intake(struct run *run, const struct file_row *file,
 	r->what = dot != NULL ? dot + 1 : file->type;
 	r->next_record = file->next_record;
 	ok = read_file(r, res, err);
-	if (!ok && r->is_dead) {
-		*err = NO_ERROR;
-		res->rejected++;
-		r->worst = r->why.code;
-		ok = ingest_kill_file(run, file, &r->why, err);
-	}
-	if (r->worst != OMS_OK)
-		res->worst = r->worst;
+	ok = ingest_end(run, file, ok, r->is_dead ? &r->why : NULL, r->worst,
+	    res, err);
 	mem_free(ctx);
 	return ok;
 }

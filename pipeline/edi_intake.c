@@ -832,14 +832,8 @@ ingest_edi(struct run *run, const struct file_row *file,
 	ok = read_file(a, err);
 	if (!ok)
 		db_rollback(run->db);
-	if (!ok && a->is_dead) {
-		*err = NO_ERROR;
-		res->rejected++;
-		a->worst = a->why.code;
-		ok = ingest_kill_file(run, file, &a->why, err);
-	}
-	if (a->worst != OMS_OK)
-		res->worst = a->worst;
+	ok = ingest_end(run, file, ok, a->is_dead ? &a->why : NULL, a->worst,
+	    res, err);
 	mem_free(ctx);
 	return ok;
 }

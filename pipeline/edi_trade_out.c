@@ -12,6 +12,7 @@
 
 #include "mappers/out_edi_trade.h"
 #include "pipeline/edi_trade_out.h"
+#include "pipeline/render.h"
 
 enum {
 	LINE_COLUMNS = 11, /* of a trade_line and its sku */
@@ -55,21 +56,6 @@ trade_at(const struct edi_rendering *r, struct stmt *s, int i,
 		.bill_to = party_at(s, i + 10, row),
 		.vendor = party_at(s, i + 12, row),
 		.terms_net_days = col_dup(s, i + 14, row) };
-}
-
-/* Nine columns from i on. */
-static struct out_address
-address_at(struct stmt *s, int i, mem_ctx *row)
-{
-	return (struct out_address){ .name = col_dup(s, i, row),
-		.company = col_dup(s, i + 1, row),
-		.address1 = col_dup(s, i + 2, row),
-		.address2 = col_dup(s, i + 3, row),
-		.postal_code = col_dup(s, i + 4, row),
-		.city = col_dup(s, i + 5, row),
-		.state = col_dup(s, i + 6, row),
-		.country = col_dup(s, i + 7, row),
-		.phone = col_dup(s, i + 8, row) };
 }
 
 /* The first LINE_COLUMNS columns. */
@@ -215,7 +201,7 @@ edi_render_notices(struct edi_rendering *r, struct oms_error *err)
 			.weight_g = col_int(s, 7),
 			.shipped_ts_us = col_int(s, 8),
 			.promise_ts_us = col_int(s, 9),
-			.to = address_at(s, 12, row),
+			.to = render_address(s, 12),
 			.to_party = party_at(s, 21, row),
 			.mark = party_at(s, 23, row) };
 
@@ -277,7 +263,7 @@ edi_render_invoices(struct edi_rendering *r, struct oms_error *err)
 			.shipment_key = col_dup(s, 4, row),
 			.issued_ts_us = col_int(s, 5),
 			.shipped_ts_us = col_int(s, 7),
-			.to = address_at(s, 9, row),
+			.to = render_address(s, 9),
 			.to_party = party_at(s, 18, row),
 			.mark = party_at(s, 20, row) };
 		int64_t total_minor = 0;

@@ -187,6 +187,22 @@ ingest_kill_file(struct run *run, const struct file_row *file,
 	return false;
 }
 
+bool
+ingest_end(struct run *run, const struct file_row *file, bool ok,
+    const struct oms_error *why, enum oms_code worst, struct stage_result *res,
+    struct oms_error *err)
+{
+	if (!ok && why != NULL) {
+		*err = NO_ERROR;
+		res->rejected++;
+		worst = why->code;
+		ok = ingest_kill_file(run, file, why, err);
+	}
+	if (worst != OMS_OK)
+		res->worst = worst;
+	return ok;
+}
+
 /* ---- the child ---------------------------------------------------------- */
 
 static int64_t

@@ -62,4 +62,16 @@ bool ingest_progress(struct run *run, const struct file_row *file,
 bool ingest_kill_file(struct run *run, const struct file_row *file,
     const struct oms_error *why, struct oms_error *err) MUST_CHECK;
 
+/*
+ * ingest_end - a reader is through with the file.
+ *
+ * ok     it was read to its end
+ * why    else: what kills the file; NULL: it waits for the next run, err
+ *        says why
+ * worst  code of the last rejected record, or OMS_OK
+ */
+bool ingest_end(struct run *run, const struct file_row *file, bool ok,
+    const struct oms_error *why, enum oms_code worst, struct stage_result *res,
+    struct oms_error *err) MUST_CHECK;
+
 #endif
