@@ -47,7 +47,9 @@ find(struct cli *c, struct run *run, int64_t *ret_doc_id, struct oms_error *err)
 	if (!num_parse_int(arg, 1, INT64_MAX, &number, err)) {
 		*err = NO_ERROR;
 		return oms_fail(err, OMS_USAGE,
-		    "\"%.40s\" is no document and no control number", arg);
+		    "\"%.40s\" is no document and no control number: "
+		    "oms acks lists all",
+		    arg);
 	}
 	s = stmt_begin(run->db, SQL_CLI_ACKS_FIND, err);
 	if (s == NULL)

@@ -198,8 +198,9 @@ cmd_edi_show(struct cli *c)
 	if (!edi_file_read(c, &options, &sink, &sum, &err))
 		return edi_file_fail(c, &err);
 	if (k.only > k.sets) {
-		oms_fail(&err, OMS_USAGE, "the file has %lld sets",
-		    (long long)k.sets);
+		oms_fail(&err, OMS_USAGE,
+		    "there is no set %lld: the last of the file is %lld",
+		    (long long)k.only, (long long)k.sets);
 		return cli_fail(c, &err);
 	}
 	return EXIT_OK;
