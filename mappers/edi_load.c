@@ -215,7 +215,10 @@ write_204(struct loading *d)
 static bool
 is_eancom(const struct edi_profile *p)
 {
-	return strncmp(p->assoc, "EAN", 3) == 0;
+	char assoc[EDI_ASSOC_BYTES];
+
+	edi_profile_assoc(p, "IFTMIN", false, assoc);
+	return strncmp(assoc, "EAN", 3) == 0;
 }
 
 /* By road: 3 of UN/ECE Recommendation 19, which EANCOM writes as 30. */
