@@ -41,8 +41,8 @@ SELECT COALESCE(r.told_no, l.part_no), l.part_no, o.sku, COALESCE(w.unit, 'piece
 SELECT CAST(COALESCE(MAX(carton_no), 0) AS BIGINT) FROM shipment_carton WHERE shipment_key = :shipment_key;
 
 -- :name wms_carton_add
-INSERT INTO shipment_carton (shipment_key, carton_no, sscc, tracking, advice)
-VALUES (:shipment_key, :carton_no, :sscc, :tracking, :advice);
+INSERT INTO shipment_carton (shipment_key, carton_no, with_no, sscc, tracking, advice)
+VALUES (:shipment_key, :carton_no, :with_no, :sscc, :tracking, :advice);
 
 -- :name wms_carton_line_add
 INSERT INTO shipment_carton_line (shipment_key, carton_no, n, part_no, sku, lot, qty)
