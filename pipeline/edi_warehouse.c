@@ -22,6 +22,7 @@
 #include "pipeline/confirm.h"
 #include "pipeline/order_ops.h"
 #include "pipeline/render.h"
+#include "pipeline/sent_to.h"
 #include "store/stmt.h"
 
 enum { SHOW_BYTES = 60, TOLD_MAX = 2000, KEY_MAX_BYTES = 200 };
@@ -247,27 +248,25 @@ static bool
 load_shipment(struct advising *v, struct oms_error *err)
 {
 	struct edi_intake *in = v->in;
-	struct stmt *s = stmt_begin(in->run->db, SQL_WMS_SHIPMENT, err);
-	const char *key = str_show(in->ctx, v->a->shipment_key, SHOW_BYTES);
-	bool is_theirs, was_told;
+	struct stmt *s;
+	bool was_told;
 
+	if (!sent_to_check(in->run, SENT_SHIP_ORDER, v->a->shipment_key,
+		in->file->partner, err))
+		return false;
+	s = stmt_begin(in->run->db, SQL_WMS_SHIPMENT, err);
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":shipment_key", v->a->shipment_key);
 	if (!stmt_one(s, err))
-		return err->code == OMS_OK &&
-		    oms_fail(err, OMS_UNMATCHED, "shipment %s is not ours",
-			key);
+		return false;
 	v->order_id = col_int(s, 0);
-	is_theirs = strcmp(col_text(s, 1), in->partner->id) == 0;
-	was_told = col_int(s, 3) != 0;
+	was_told = col_int(s, 1) != 0;
 	stmt_end(s);
-	if (!is_theirs)
-		return oms_fail(err, OMS_UNMATCHED,
-		    "shipment %s is not of a node of %s", key, in->partner->id);
 	return was_told ||
 	    oms_fail(err, OMS_TRANSITION,
-		"shipment %s was not given to its warehouse yet", key);
+		"shipment %s was not given to its warehouse yet",
+		v->a->shipment_key);
 }
 
 static bool

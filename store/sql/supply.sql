@@ -21,9 +21,8 @@ SELECT sku, unit FROM product WHERE sku = :sku;
 ---------------------------------------------------------------- 945
 
 -- :name wms_shipment
-SELECT s.order_id, COALESCE(n.partner, ''), s.status, CASE WHEN s.wms_doc_id IS NULL THEN 0 ELSE 1 END
+SELECT s.order_id, CASE WHEN s.wms_doc_id IS NULL THEN 0 ELSE 1 END
   FROM shipment s
-  LEFT JOIN ship_node n ON n.node = s.node
  WHERE s.shipment_key = :shipment_key;
 
 -- :name wms_ship_lines
