@@ -21,7 +21,7 @@ INSERT INTO edi_out (doc_id, partner, standard, is_test, interchange_no, group_n
 VALUES (:doc_id, :partner, :standard, :is_test, :interchange_no, :group_no, :group_code, :set_type, :expects, :ack);
 
 -- :name edi_out_get
-SELECT partner, interchange_no, group_no, standard, set_type, ack FROM edi_out WHERE doc_id = :doc_id;
+SELECT partner, interchange_no, group_no, standard, set_type, ack, is_test FROM edi_out WHERE doc_id = :doc_id;
 
 -- :name edi_out_due
 UPDATE edi_out SET due_ts_us = :ts_us WHERE doc_id = :doc_id;

@@ -118,6 +118,22 @@ test_edi_out_add__last_number__begins_again(void **state)
 	mem_free(mem_parent(h));
 }
 
+/* ISA13 and UNB 0020 as most partners have them: nine digits. */
+static void
+test_edi_out_add__after_999999999__comes_1(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_document(h, 1);
+	do_sql(h, "UPDATE edi_counter SET value = 999999998");
+	put_document(h, 2);
+	put_document(h, 3);
+	assert_sql(h, "SELECT interchange_no, group_no FROM edi_out",
+	    "1|1;999999999|999999999;1|1");
+	mem_free(mem_parent(h));
+}
+
 static void
 test_edi_out_add__test_and_production__count_apart(void **state)
 {
@@ -647,6 +663,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_edi_out_add__last_number__begins_again),
+		cmocka_unit_test(test_edi_out_add__after_999999999__comes_1),
 		cmocka_unit_test(
 		    test_edi_out_add__test_and_production__count_apart),
 		cmocka_unit_test(
