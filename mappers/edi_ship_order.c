@@ -190,21 +190,25 @@ x12_close(struct edi_ship_orders *d)
 /* ---- ORDERS --------------------------------------------------------------- */
 
 static void
-nad_head(struct edi_writer *w, const char *qualifier, const char *id)
+nad_head(struct edi_ship_orders *d, const char *qualifier, const char *id)
 {
+	struct edi_writer *w = d->w;
+
 	edi_w_tag(w, "NAD");
 	edi_w_text(w, qualifier);
 	edi_w_text(w, id);
 	if (id[0] != '\0') {
 		edi_w_more(w, "");
-		edi_w_more(w, "92");
+		edi_w_more(w, edi_party_agency(d->p, id));
 	}
 }
 
 static void
-edifact_address(struct edi_writer *w, const struct out_address *a)
+edifact_address(struct edi_ship_orders *d, const struct out_address *a)
 {
-	nad_head(w, "DP", "");
+	struct edi_writer *w = d->w;
+
+	nad_head(d, "DP", "");
 	edi_w_skip(w, 1);
 	edi_w_textn(w, a->name, NAME_MAX_BYTES);
 	edi_w_more(w, a->company);
@@ -245,9 +249,9 @@ edifact_open(struct edi_ship_orders *d, const struct edi_ship_order *o)
 		edi_w_dtm(w, "2", s->promise_ts_us);
 	rff(w, "ON", s->order_no);
 	rff(w, "CR", s->release_key);
-	nad_head(w, "BY", d->p->our_id);
-	nad_head(w, "SU", place_of(d));
-	edifact_address(w, &s->to);
+	nad_head(d, "BY", d->p->our_id);
+	nad_head(d, "SU", place_of(d));
+	edifact_address(d, &s->to);
 	if (s->carrier[0] != '\0') {
 		edi_w_tag(w, "TDT");
 		edi_w_text(w, "20");

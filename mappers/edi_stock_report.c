@@ -29,13 +29,15 @@ edi_stock_reports_new(mem_ctx *ctx, struct edi_writer *w,
 }
 
 static void
-nad(struct edi_writer *w, const char *qualifier, const char *id)
+nad(struct edi_stock_reports *d, const char *qualifier, const char *id)
 {
+	struct edi_writer *w = d->w;
+
 	edi_w_tag(w, "NAD");
 	edi_w_text(w, qualifier);
 	edi_w_text(w, id);
 	edi_w_more(w, "");
-	edi_w_more(w, "92");
+	edi_w_more(w, edi_party_agency(d->p, id));
 }
 
 void
@@ -54,8 +56,8 @@ edi_stock_report_open(struct edi_stock_reports *d, const char *report_no)
 		edi_w_text(w, "9");
 		edi_w_dtm(w, "137", d->created_ts_us);
 		edi_w_dtm(w, "366", d->created_ts_us);
-		nad(w, "SU", us);
-		nad(w, "BY", d->p->their_id);
+		nad(d, "SU", us);
+		nad(d, "BY", d->p->their_id);
 		return;
 	}
 	edi_w_tag(w, "BIA");

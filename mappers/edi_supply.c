@@ -78,11 +78,11 @@ open_850(struct edi_supplies *d, const struct edi_supply *s)
 	edi_w_tag(w, "DTM");
 	edi_w_text(w, "002");
 	edi_w_date(w, s->due_ts_us);
-	SEGMENT(w, "N1", "BY", "", "91", d->p->our_id);
+	SEGMENT(w, "N1", "BY", "", "92", d->p->our_id);
 	edi_w_tag(w, "N1");
 	edi_w_text(w, "ST");
 	edi_w_textn(w, s->node_name, NAME_MAX_BYTES);
-	edi_w_text(w, "91");
+	edi_w_text(w, "92");
 	edi_w_text(w, place_of(d));
 }
 
@@ -165,13 +165,15 @@ close_943(struct edi_supplies *d)
 /* ---- ORDERS, DESADV ------------------------------------------------------- */
 
 static void
-nad(struct edi_writer *w, const char *qualifier, const char *id)
+nad(struct edi_supplies *d, const char *qualifier, const char *id)
 {
+	struct edi_writer *w = d->w;
+
 	edi_w_tag(w, "NAD");
 	edi_w_text(w, qualifier);
 	edi_w_text(w, id);
 	edi_w_more(w, "");
-	edi_w_more(w, "92");
+	edi_w_more(w, edi_party_agency(d->p, id));
 }
 
 static void
@@ -191,9 +193,9 @@ open_orders(struct edi_supplies *d, const struct edi_supply *s)
 	SEGMENT(w, "BGM", "220", s->supply_no, "9");
 	edi_w_dtm(w, "137", d->created_ts_us);
 	edi_w_dtm(w, "2", s->due_ts_us);
-	nad(w, "BY", d->p->our_id);
-	nad(w, "SU", s->supplier);
-	nad(w, "DP", s->node);
+	nad(d, "BY", d->p->our_id);
+	nad(d, "SU", s->supplier);
+	nad(d, "DP", s->node);
 	edi_w_tag(w, "CUX");
 	edi_w_text(w, "2");
 	edi_w_more(w, s->currency);
@@ -210,10 +212,10 @@ open_desadv(struct edi_supplies *d, const struct edi_supply *s)
 	edi_w_dtm(w, "137", d->created_ts_us);
 	edi_w_dtm(w, "17", s->due_ts_us);
 	rff(w, "ON", s->supply_no);
-	nad(w, "BY", d->p->our_id);
+	nad(d, "BY", d->p->our_id);
 	if (s->supplier[0] != '\0')
-		nad(w, "SU", s->supplier);
-	nad(w, "DP", place_of(d));
+		nad(d, "SU", s->supplier);
+	nad(d, "DP", place_of(d));
 	SEGMENT(w, "CPS", "1");
 }
 
