@@ -21,7 +21,8 @@ enum {
 	L_NODE_NAME = L_TO + 9,
 	L_NODE_COUNTRY,
 	L_PICKUP,
-	L_CANCEL
+	L_CANCEL,
+	L_SHIP_BY
 };
 
 static struct out_address
@@ -57,6 +58,7 @@ load_of(struct stmt *s)
 		.node_name = col_text(s, L_NODE_NAME),
 		.node_country = col_text(s, L_NODE_COUNTRY),
 		.pickup_ts_us = col_int(s, L_PICKUP),
+		.ship_by_ts_us = col_int(s, L_SHIP_BY),
 		.is_cancel = col_int(s, L_CANCEL) > 0,
 	};
 }
