@@ -1,7 +1,7 @@
 -- Personal data at rest: the keys in use, and the walk to another key.
 
 -- :name personal_keys
-SELECT key_id, state, done FROM personal_key ORDER BY since_ts_us, key_id;
+SELECT key_id, state, done, since_ts_us FROM personal_key ORDER BY since_ts_us, key_id;
 
 -- :name personal_keys_old
 UPDATE personal_key SET state = 'old', done = 0;
