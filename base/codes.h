@@ -88,6 +88,9 @@ X(OMS_REFERENCE, "data.reference", CLASS_REJECT, \
 X(OMS_UNMATCHED, "data.unmatched", CLASS_REJECT, \
   "a confirmation names a shipment, charge or line that is not ours or not open", \
   "compare the key with oms order show; mend it and retry, or close it") \
+X(OMS_SENDER, "data.sender", CLASS_REJECT, \
+  "a partner speaks of a shipment or charge that was given to another", \
+  "ask both partners; if the word is true, put the file into the inbox of the one it was given to, else close it") \
 X(OMS_TRANSITION, "data.transition", CLASS_REJECT, \
   "the status change is not allowed from where the order stands", \
   "see oms order history; correct the file or close the dead letter") \
