@@ -455,6 +455,13 @@ check_edi(struct loader *l, const struct partner *p)
 		    "control_last is less than control_first");
 }
 
+/* Of the partners of one node, one is told what to ship; others confirm. */
+static bool
+is_told(const struct partner *p)
+{
+	return config_feed(p, FEED_OUT, "wms.ship_order") != NULL;
+}
+
 static void
 check_partner(struct loader *l, const struct partner *p)
 {
@@ -468,7 +475,7 @@ check_partner(struct loader *l, const struct partner *p)
 		    "only a wms runs a node, not a %s", p->kind);
 	for (const struct partner *q = l->loaded->cfg.partners; q < p; q++)
 		if (is_wms && strcmp(q->node, p->node) == 0 &&
-		    p->node[0] != '\0')
+		    p->node[0] != '\0' && is_told(p) && is_told(q))
 			fault_of(l, p, SEC_PARTNER, "node",
 			    "partner %s runs node %s too", q->id, p->node);
 	check_sftp(l, p);

@@ -148,7 +148,7 @@ const struct config_key config_keys[] = {
 { SEC_PARTNER, "kind", KEY_WORD, P(kind), 0, 0, NULL, "shop|wms|courier|carrier|payment|accounting|data",
   "What the partner is to us." },
 { SEC_PARTNER, "node", KEY_TEXT, P(node), 0, 32, "", NULL,
-  "Of a wms: the ship node it runs, e.g. WH-EAST." },
+  "Of a wms: the ship node it runs, e.g. WH-EAST. A second one of the node may confirm, and is told nothing." },
 { SEC_PARTNER, "transport", KEY_WORD, P(transport), 0, 0, "folder", "folder|sftp",
   "How files travel: a folder of this machine, or an SFTP server." },
 { SEC_PARTNER, "path", KEY_PATH, P(path), 0, TEXT_MAX_BYTES, "", NULL,

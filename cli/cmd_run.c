@@ -277,7 +277,8 @@ shown_by(const char *code)
 	    : strcmp(code, "freight.difference") == 0 ? "oms freight"
 	    : strcmp(code, "carrier.exception") == 0  ? "oms order find"
 	    : strcmp(code, "window.missed") == 0      ? "oms windows"
-	    : strcmp(code, "requeue.kept") == 0 ||
+	    : strcmp(code, "inbox.kept") == 0 ||
+		strcmp(code, "requeue.kept") == 0 ||
 		strcmp(code, "store.journal") == 0
 	    ? "oms check"
 	    : "oms out list";

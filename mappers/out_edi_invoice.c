@@ -81,7 +81,8 @@ x12_head(struct edi_writer *w, const struct out_bill *b)
 	edi_w_text(w, b->is_credit ? "CR" : "DI");
 	out_trade_text(w, "CUR", "SE", t->currency);
 	out_trade_references(w, t);
-	out_trade_text(w, "REF", "BM", b->shipment_key);
+	out_trade_text(w, "REF", "BM", b->bill);
+	out_trade_text(w, "REF", "SI", b->shipment_key);
 	out_trade_text(w, "REF", "IV", b->credits);
 	out_trade_place(w, t, "ST", &b->to_party, &b->to);
 	out_trade_party(w, t, "BY", &t->buyer);

@@ -27,6 +27,7 @@
 #include "pipeline/courier.h"
 #include "pipeline/csv_intake.h"
 #include "pipeline/order_ops.h"
+#include "pipeline/sent_to.h"
 
 enum { SHOW_BYTES = 60, DETAIL_BYTES = 200 };
 
@@ -46,7 +47,9 @@ apply_ship_confirm(struct intake *in, const struct csv_record *rec,
 		.tracking = csv_text(rec, "tracking"),
 	};
 
-	return confirm_ship_line(in->run, &c, ret, err);
+	return sent_to_check(in->run, SENT_SHIP_ORDER, c.shipment_key,
+		   in->file->partner, err) &&
+	    confirm_ship_line(in->run, &c, ret, err);
 }
 
 /* ------------------------------------------------------ capture results */
@@ -107,7 +110,9 @@ apply_capture_result(struct intake *in, const struct csv_record *rec,
 	bool declined = strcmp(result, "declined") == 0;
 	struct charge c = { .charge_id = 0 };
 
-	if (!load_charge(in, key, &c, err) || !check_amount(rec, &c, err))
+	if (!load_charge(in, key, &c, err) ||
+	    !sent_to_check(in->run, SENT_CHARGE, key, in->file->partner, err) ||
+	    !check_amount(rec, &c, err))
 		return false;
 	if (!declined && (strcmp(result, "refunded") == 0) != c.is_refund)
 		return oms_fail(err, OMS_TRANSITION,
@@ -139,7 +144,9 @@ apply_courier_status(struct intake *in, const struct csv_record *rec,
 		.tracking = csv_text(rec, "tracking"),
 	};
 
-	return courier_event(in->run, &e, ret, err);
+	return sent_to_check(in->run, SENT_BOOKING, e.shipment_key,
+		   in->file->partner, err) &&
+	    courier_event(in->run, &e, ret, err);
 }
 
 /* ----------------------------------------------------------------------- */

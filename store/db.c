@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -64,6 +65,7 @@ struct db {
 	struct stat opened;   /* the file as it was opened */
 	int lock_fd;          /* the writer lock, -1 when not held */
 	int wal_pages;        /* as of the last commit */
+	bool is_writer;       /* opened to write, and it was there */
 	bool is_migrating;    /* its commits are not counted */
 	bool was_migrated;    /* from an older schema */
 	bool records;         /* db_record() */
@@ -94,6 +96,9 @@ code_of(int rc, int errno_seen)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED: return OMS_DB_BUSY;
 	case SQLITE_FULL: return OMS_SPACE;
+	case SQLITE_CANTOPEN:
+		return fs_code_of_errno(errno_seen) == OMS_SPACE ? OMS_SPACE
+								 : OMS_CONFIG;
 	case SQLITE_IOERR:
 		return fs_code_of_errno(errno_seen) == OMS_SPACE ? OMS_SPACE
 								 : OMS_DISK;
@@ -104,14 +109,42 @@ code_of(int rc, int errno_seen)
 	}
 }
 
+/*
+ * A WAL that cannot be opened for writing is opened for reading, and all that
+ * is told later is "readonly": of a full disk or a quota, too.  So it is asked
+ * once more.  When it opens now, what was in the way has passed.  (Never open
+ * the database itself: closing it would drop its locks.)
+ */
+static enum oms_code
+code_of_readonly(const struct db *db)
+{
+	mem_ctx *row;
+	int fd;
+
+	if (!db->is_writer || faccessat(AT_FDCWD, db->path, W_OK, AT_EACCESS))
+		return OMS_CONFIG;
+	row = mem_ctx_new(NULL, "row");
+	fd = open(mem_printf(row, "%s-wal", db->path),
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	mem_free(row);
+	if (fd >= 0)
+		(void)close(fd);
+	else if (errno == EACCES || errno == EPERM || errno == EROFS)
+		return OMS_CONFIG;
+	return fd >= 0 ? OMS_IO : fs_code_of_errno(errno);
+}
+
 static bool
 fail(struct db *db, int rc, const char *what, struct oms_error *err)
 {
 	int seen = errno; /* SQLite keeps it, but not when a commit fails */
 	int kept = sqlite3_system_errno(db->handle);
+	enum oms_code code = code_of(rc, kept != 0 ? kept : seen);
 
-	return oms_fail(err, code_of(rc, kept != 0 ? kept : seen), "%s: %s",
-	    what, sqlite3_errmsg(db->handle));
+	if (code == OMS_CONFIG &&
+	    (rc == SQLITE_READONLY || (rc & 0xff) == SQLITE_CANTOPEN))
+		code = code_of_readonly(db);
+	return oms_fail(err, code, "%s: %s", what, sqlite3_errmsg(db->handle));
 }
 
 static bool
@@ -384,6 +417,7 @@ db_open(mem_ctx *ctx, const char *home, enum db_mode mode, int64_t cache_bytes,
 		oms_fail_errno(err, OMS_CONFIG, "open %s", db->path);
 		return NULL;
 	}
+	db->is_writer = mode == DB_WRITE;
 	if (!configure(db, mode, cache_bytes, err) ||
 	    !check_version(db, mode, err))
 		return NULL;

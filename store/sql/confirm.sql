@@ -144,3 +144,25 @@ UPDATE shipment
        stage = CASE WHEN :status = 'BOOKED' THEN stage ELSE 0 END,
        tracking = CASE WHEN :tracking = '' THEN tracking ELSE :tracking END
  WHERE shipment_key = :shipment_key;
+
+-- :name sent_ship_order
+-- Who ships it: its node, the partner that runs it, whom it was sent to.
+SELECT s.node, COALESCE(n.partner, ''), COALESCE(d.partner, n.partner, ''), COALESCE(d.partner, '')
+  FROM shipment s
+  LEFT JOIN ship_node n ON n.node = s.node
+  LEFT JOIN document d ON d.doc_id = s.wms_doc_id
+ WHERE s.shipment_key = :key;
+
+-- :name sent_booking
+-- Who carries it: as it is routed, and as it was booked.
+SELECT s.node, COALESCE(n.partner, ''), s.book_partner, COALESCE(d.partner, '')
+  FROM shipment s
+  LEFT JOIN ship_node n ON n.node = s.node
+  LEFT JOIN document d ON d.doc_id = s.book_doc_id
+ WHERE s.shipment_key = :key;
+
+-- :name sent_charge
+SELECT '', '', '', COALESCE(d.partner, '')
+  FROM charge c
+  LEFT JOIN document d ON d.doc_id = c.doc_id
+ WHERE c.idem_key = :key;

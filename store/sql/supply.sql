@@ -21,9 +21,8 @@ SELECT sku, unit FROM product WHERE sku = :sku;
 ---------------------------------------------------------------- 945
 
 -- :name wms_shipment
-SELECT s.order_id, COALESCE(n.partner, ''), s.status, CASE WHEN s.wms_doc_id IS NULL THEN 0 ELSE 1 END
+SELECT s.order_id, CASE WHEN s.wms_doc_id IS NULL THEN 0 ELSE 1 END
   FROM shipment s
-  LEFT JOIN ship_node n ON n.node = s.node
  WHERE s.shipment_key = :shipment_key;
 
 -- :name wms_ship_lines
@@ -42,8 +41,8 @@ SELECT COALESCE(r.told_no, l.part_no), l.part_no, o.sku, COALESCE(w.unit, 'piece
 SELECT CAST(COALESCE(MAX(carton_no), 0) AS BIGINT) FROM shipment_carton WHERE shipment_key = :shipment_key;
 
 -- :name wms_carton_add
-INSERT INTO shipment_carton (shipment_key, carton_no, sscc, tracking, advice)
-VALUES (:shipment_key, :carton_no, :sscc, :tracking, :advice);
+INSERT INTO shipment_carton (shipment_key, carton_no, with_no, sscc, tracking, advice)
+VALUES (:shipment_key, :carton_no, :with_no, :sscc, :tracking, :advice);
 
 -- :name wms_carton_line_add
 INSERT INTO shipment_carton_line (shipment_key, carton_no, n, part_no, sku, lot, qty)

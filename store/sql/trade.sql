@@ -186,7 +186,11 @@ SELECT s.shipment_key, s.order_id, s.node, s.carrier, s.service, s.book_partner,
                   WHERE i.order_id = s.order_id AND i.shipment_key = s.shipment_key AND i.kind = 'invoice'), ''),
        COALESCE(w.name, ''),
        t.po_number, t.release_no, t.po_date, t.vendor_no, t.department, t.customer_order, t.promotion,
-       t.contract, t.buyer_q, t.buyer_id, t.bill_q, t.bill_id, t.vendor_q, t.vendor_id, t.terms_net_days
+       t.contract, t.buyer_q, t.buyer_id, t.bill_q, t.bill_id, t.vendor_q, t.vendor_id, t.terms_net_days,
+       COALESCE((SELECT MAX(a.bill) FROM wms_advice a
+                  WHERE a.shipment_key = s.shipment_key AND a.bill <> ''), s.shipment_key),
+       COALESCE((SELECT MAX(a.scac) FROM wms_advice a
+                  WHERE a.shipment_key = s.shipment_key AND a.scac <> ''), '')
   FROM trade_notice n
   JOIN shipment s ON s.shipment_key = n.shipment_key
   JOIN orders o ON o.order_id = s.order_id
@@ -199,7 +203,7 @@ SELECT s.shipment_key, s.order_id, s.node, s.carrier, s.service, s.book_partner,
 
 -- :name trade_render_notice_lines
 SELECT t.buyer_line, t.uom, t.seller_q, t.seller_item, t.buyer_q, t.buyer_item, t.gtin_q, t.gtin, t.price,
-       t.price_basis, ol.sku, CAST(SUM(l.quantity) AS BIGINT) AS shipped, ol.qty
+       t.price_basis, ol.sku, CAST(SUM(l.quantity) AS BIGINT) AS shipped, ol.qty, ol.line_no
   FROM shipment_line l
   JOIN part p ON p.order_id = l.order_id AND p.part_no = l.part_no
   JOIN order_line ol ON ol.order_id = p.order_id AND ol.line_no = p.line_no
@@ -209,13 +213,31 @@ SELECT t.buyer_line, t.uom, t.seller_q, t.seller_item, t.buyer_q, t.buyer_item, 
           t.price, t.price_basis, ol.sku, ol.qty
  ORDER BY ol.line_no;
 
+-- :name trade_render_cartons
+-- In the order of their numbers, which have no gaps; last: the first of the same.
+SELECT sscc, tracking, with_no,
+       MIN(carton_no) OVER (PARTITION BY sscc, CASE WHEN sscc = '' THEN tracking ELSE '' END)
+  FROM shipment_carton WHERE shipment_key = :shipment_key
+ ORDER BY carton_no;
+
+-- :name trade_render_carton_lines
+SELECT c.carton_no, p.line_no, c.lot, CAST(SUM(c.qty) AS BIGINT)
+  FROM shipment_carton_line c
+  JOIN shipment s ON s.shipment_key = c.shipment_key
+  JOIN part p ON p.order_id = s.order_id AND p.part_no = c.part_no
+ WHERE c.shipment_key = :shipment_key
+ GROUP BY c.carton_no, p.line_no, c.lot
+ ORDER BY c.carton_no, p.line_no, c.lot;
+
 -- :name trade_render_invoices
 SELECT i.invoice_no, i.kind, i.credits, i.order_id, i.shipment_key, i.issued_ts_us, i.currency,
        s.shipped_ts_us, o.order_no,
        g.name, g.company, g.address1, g.address2, g.postal_code, g.city, g.state, g.country, g.phone,
        tg.to_q, tg.to_id, tg.mark_q, tg.mark_id,
        t.po_number, t.release_no, t.po_date, t.vendor_no, t.department, t.customer_order, t.promotion,
-       t.contract, t.buyer_q, t.buyer_id, t.bill_q, t.bill_id, t.vendor_q, t.vendor_id, t.terms_net_days
+       t.contract, t.buyer_q, t.buyer_id, t.bill_q, t.bill_id, t.vendor_q, t.vendor_id, t.terms_net_days,
+       COALESCE((SELECT MAX(a.bill) FROM wms_advice a
+                  WHERE a.shipment_key = s.shipment_key AND a.bill <> ''), s.shipment_key)
   FROM trade_invoice d
   JOIN invoice i ON i.invoice_no = d.invoice_no
   JOIN orders o ON o.order_id = i.order_id

@@ -50,7 +50,7 @@ SELECT s.shipment_key, o.order_no, s.carrier, s.service, s.node, s.weight_g, s.v
 ---------------------------------------------------------------- in
 
 -- :name transport_shipment
-SELECT s.order_id, s.status, s.book_partner, o.currency, s.rate_minor
+SELECT s.order_id, o.currency, s.rate_minor
   FROM shipment s
   JOIN orders o ON o.order_id = s.order_id
  WHERE s.shipment_key = :shipment_key;

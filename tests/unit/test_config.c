@@ -348,7 +348,11 @@ static void
 test_lint__two_partners_of_one_node__are_refused(void **state)
 {
 	static const char wms[] = "[partner]\nkind = wms\nnode = WH-EAST\n"
-				  "[feed.x]\ntype = t\ndirection = out\n";
+				  "[feed.x]\ntype = wms.ship_order\n"
+				  "direction = out\n";
+	static const char confirms[] =
+	    "[partner]\nkind = wms\nnode = WH-EAST\n[feed.x]\n"
+	    "type = wms.ship_confirm\ndirection = in\npattern = *.csv\n";
 	struct fixture *f = *state;
 
 	put(f, "oms.ini", "");
@@ -357,6 +361,8 @@ test_lint__two_partners_of_one_node__are_refused(void **state)
 	assert_int_equal(lint(f), 1);
 	assert_string_equal(f->faults,
 	    "partners/b.ini:3: partner a runs node WH-EAST too\n");
+	put(f, "partners/b.ini", confirms);
+	assert_int_equal(lint(f), 0);
 }
 
 static void
