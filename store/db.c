@@ -1226,14 +1226,6 @@ col_text(struct stmt *s, int i)
 								  : t;
 }
 
-const char *
-col_raw(struct stmt *s, int i)
-{
-	const char *t = (const char *)sqlite3_column_text(s->sql, i);
-
-	return t != NULL ? t : "";
-}
-
 bool
 col_is_null(struct stmt *s, int i)
 {

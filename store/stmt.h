@@ -81,8 +81,6 @@ void stmt_end(struct stmt *s);
 
 int64_t col_int(struct stmt *s, int i);      /* 0 for NULL */
 const char *col_text(struct stmt *s, int i); /* "" for NULL; until next row */
-/* As it lies there, sealed or not. */
-const char *col_raw(struct stmt *s, int i);
 bool col_is_null(struct stmt *s, int i);
 char *col_dup(struct stmt *s, int i, mem_ctx *ctx); /* "" for NULL */
 int col_count(struct stmt *s);
