@@ -360,6 +360,14 @@ check_partner(struct cli *c, const char *id)
 	return exit_code_of(code) == EXIT_REFUSED ? EXIT_REFUSED : EXIT_FOUND;
 }
 
+static void
+tell_old_copy(void *u, const char *path)
+{
+	tell_fault(u, "personal", path,
+	    "it was put aside before the current key, so its personal data is "
+	    "plain, or under an older one: remove it when you need it no more");
+}
+
 /* SEC-03: in the open, or under a key that is wholly in use? */
 static bool
 check_personal(struct checker *k, struct oms_error *err)
@@ -381,7 +389,7 @@ check_personal(struct checker *k, struct oms_error *err)
 	else
 		tell_fault(k, "personal", "",
 		    "a change of keys is not finished: oms key rotate goes on");
-	return true;
+	return !is_done || personal_old_copies(k->run, tell_old_copy, k, err);
 }
 
 /* Without a channel only the exit status tells that something waits. */

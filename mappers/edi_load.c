@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mappers/edi_put.h"
 #include "mappers/edi_transport.h"
 
 enum {
@@ -35,18 +36,6 @@ struct loading {
 	const struct edi_load *l;
 	char kg[KG_BYTES];
 };
-
-/* Tag and elements; NULL ends them. */
-static void
-segment(struct edi_writer *w, const char *tag, const char *const *texts)
-{
-	edi_w_tag(w, tag);
-	for (; *texts != NULL; texts++)
-		edi_w_text(w, *texts);
-}
-
-#define SEGMENT(w, tag, ...)                                                   \
-	segment(w, tag, (const char *const[]){ __VA_ARGS__, NULL })
 
 /* A component of EDIFACT, cut between two characters. */
 static void

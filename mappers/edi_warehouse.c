@@ -70,17 +70,6 @@ edi_unit_is(const char *code, const char *unit)
 }
 
 const char *
-edi_party_agency(const struct edi_profile *p, const char *id)
-{
-	bool is_gln = (strcmp(p->our_qualifier, "14") == 0 &&
-			  strcmp(p->our_id, id) == 0) ||
-	    (strcmp(p->their_qualifier, "14") == 0 &&
-		strcmp(p->their_id, id) == 0);
-
-	return is_gln ? "9" : "92";
-}
-
-const char *
 edi_item_qualifier(const struct edi_profile *p)
 {
 	if (p->item_qualifier[0] != '\0')

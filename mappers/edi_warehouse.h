@@ -48,9 +48,6 @@ struct edi_moment {
 /* What our sku is called to him: the profile's word, or VN, SA. */
 const char *edi_item_qualifier(const struct edi_profile *p);
 
-/* EDIFACT 3055 of a party: 9 of a GLN that an envelope has, else 92: ours. */
-const char *edi_party_agency(const struct edi_profile *p, const char *id);
-
 /* Our unit of stock (piece, gram, millilitre) as code of 355 or 6411. */
 const char *edi_unit(const struct edi_profile *p, const char *unit);
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "mappers/out_edi_trade.h"
-#include "model/money.h"
 
 enum { RATE_SCALE = 6, RATES_MAX = 20 };
 

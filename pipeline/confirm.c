@@ -21,12 +21,10 @@
 #include "base/str.h"
 #include "model/money.h"
 #include "model/order.h"
-#include "model/status.h"
 #include "pipeline/bill.h"
 #include "pipeline/confirm.h"
 #include "pipeline/courier.h"
 #include "pipeline/csv_intake.h"
-#include "pipeline/order_ops.h"
 #include "pipeline/sent_to.h"
 
 enum { SHOW_BYTES = 60, DETAIL_BYTES = 200 };

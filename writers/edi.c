@@ -574,18 +574,6 @@ edi_w_raw(struct edi_writer *w, const char *bytes, size_t n)
 	w->in_segment = true;
 }
 
-int64_t
-edi_w_segments(const struct edi_writer *w)
-{
-	return w->segments + (w->in_segment ? 1 : 0);
-}
-
-const char *
-edi_w_set_control(const struct edi_writer *w)
-{
-	return w->set_control;
-}
-
 /* ---- envelopes ------------------------------------------------------------- */
 
 /* An element of ISA: exactly so many bytes, whatever it holds. */
@@ -835,7 +823,7 @@ edi_w_set_as(struct edi_writer *w, const char *type, const char *version)
 void
 edi_w_set_end(struct edi_writer *w)
 {
-	int64_t segments = edi_w_segments(w) + 1;
+	int64_t segments = w->segments + (w->in_segment ? 1 : 0) + 1;
 
 	edi_w_tag(w, w->is_x12 ? "SE" : "UNT");
 	edi_w_int(w, segments);

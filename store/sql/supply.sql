@@ -62,7 +62,8 @@ SELECT :doc_id, ROW_NUMBER() OVER (ORDER BY s.shipment_key), :type, s.shipment_k
 SELECT s.shipment_key, s.release_key, r.attempt, o.order_no, o.channel, s.node,
        s.carrier, s.service, s.promise_ts_us, s.value_minor,
        g.name, g.company, g.address1, g.address2, g.postal_code, g.city, g.state, g.country, g.phone,
-       o.ship_by_ts_us, s.weight_g, COALESCE(n.name, ''), s.book_partner, s.service_kind
+       o.ship_by_ts_us, s.weight_g, COALESCE(n.name, ''), s.book_partner, s.service_kind,
+       g.order_id || '/' || g.group_no AS place_ship_group
   FROM shipment s
   JOIN release r ON r.release_key = s.release_key
   JOIN orders o ON o.order_id = s.order_id

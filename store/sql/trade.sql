@@ -73,13 +73,15 @@ SELECT o.order_no, o.currency, o.taxation, o.customer_no, o.customer_name, o.cus
        t.set_type, t.po_number, t.release_no, t.order_type, t.po_date, t.vendor_no, t.department,
        t.customer_order, t.promotion, t.contract, t.buyer_q, t.buyer_id, t.bill_q, t.bill_id, t.vendor_q,
        t.vendor_id, t.terms_net_days, t.note, t.ship_from_ts_us, t.ship_by_ts_us, t.deliver_from_ts_us,
-       t.deliver_by_ts_us, t.cancel_after_ts_us
+       t.deliver_by_ts_us, t.cancel_after_ts_us,
+       o.order_id AS place_orders, t.order_id AS place_trade_order
   FROM orders o JOIN trade_order t ON t.order_id = o.order_id
  WHERE o.order_id = :order_id;
 
 -- :name trade_get_groups
 SELECT g.shop_id, g.method, g.name, g.company, g.address1, g.address2, g.city, g.postal_code, g.state,
-       g.country, g.phone, g.ship_net_minor, g.ship_tax_minor, t.to_q, t.to_id, t.mark_q, t.mark_id
+       g.country, g.phone, g.ship_net_minor, g.ship_tax_minor, t.to_q, t.to_id, t.mark_q, t.mark_id,
+       g.order_id || '/' || g.group_no AS place_ship_group
   FROM ship_group g
   JOIN trade_group t ON t.order_id = g.order_id AND t.group_no = g.group_no
  WHERE g.order_id = :order_id ORDER BY g.group_no;
@@ -190,7 +192,8 @@ SELECT s.shipment_key, s.order_id, s.node, s.carrier, s.service, s.book_partner,
        COALESCE((SELECT MAX(a.bill) FROM wms_advice a
                   WHERE a.shipment_key = s.shipment_key AND a.bill <> ''), s.shipment_key),
        COALESCE((SELECT MAX(a.scac) FROM wms_advice a
-                  WHERE a.shipment_key = s.shipment_key AND a.scac <> ''), '')
+                  WHERE a.shipment_key = s.shipment_key AND a.scac <> ''), ''),
+       g.order_id || '/' || g.group_no AS place_ship_group
   FROM trade_notice n
   JOIN shipment s ON s.shipment_key = n.shipment_key
   JOIN orders o ON o.order_id = s.order_id
@@ -237,7 +240,8 @@ SELECT i.invoice_no, i.kind, i.credits, i.order_id, i.shipment_key, i.issued_ts_
        t.po_number, t.release_no, t.po_date, t.vendor_no, t.department, t.customer_order, t.promotion,
        t.contract, t.buyer_q, t.buyer_id, t.bill_q, t.bill_id, t.vendor_q, t.vendor_id, t.terms_net_days,
        COALESCE((SELECT MAX(a.bill) FROM wms_advice a
-                  WHERE a.shipment_key = s.shipment_key AND a.bill <> ''), s.shipment_key)
+                  WHERE a.shipment_key = s.shipment_key AND a.bill <> ''), s.shipment_key),
+       g.order_id || '/' || g.group_no AS place_ship_group
   FROM trade_invoice d
   JOIN invoice i ON i.invoice_no = d.invoice_no
   JOIN orders o ON o.order_id = i.order_id
@@ -295,10 +299,6 @@ SELECT i.order_id, CAST(SUM(l.paid_minor) AS BIGINT)
   FROM remittance_line l JOIN invoice i ON i.invoice_no = l.invoice_no
  WHERE l.remittance_id = :remittance_id
  GROUP BY i.order_id ORDER BY i.order_id;
-
--- :name trade_remittance_unmatched
-SELECT COUNT(*), CAST(COALESCE(SUM(paid_minor), 0) AS BIGINT)
-  FROM remittance_line WHERE remittance_id = :remittance_id AND invoice_no = '';
 
 -- :name cli_payments
 SELECT r.partner, r.trace_no, r.received_ts_us, r.paid_ts_us, r.method, r.currency, r.amount_minor,

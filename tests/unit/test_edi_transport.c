@@ -228,7 +228,8 @@ test_edi_movements_map__several_shipments__by_lx(void **state)
 	    "LX*2~AT7*OO*NS***20260328*1240*UT~MS1****0893800*0351000*W*N~"
 	    "L11*S00000002*SI~LX*3~AT7*ZZ*NS~");
 	assert_said(f,
-	    "214 0001 segment 15 (AT7): it names no shipment: B1002 or L11 "
+	    "line 1 214 0001 segment 15 (AT7): it names no shipment: B1002 or "
+	    "L11 "
 	    "with SI was expected\n");
 	x12(f, "QM", "004010", "214", 14,
 	    "B10*PRO1**INTL~L11*T0*2I~LX*1~AT7*X6*NS***20260328*1230*UT~"
@@ -329,7 +330,8 @@ test_edi_tender_answer_map__codes__say_taken_or_not(void **state)
 	assert_said(f, "S1 INTL C countered||\n");
 	x12(f, "GF", "004010", "990", 3, "B1*INTL*S1*20260328*X~");
 	assert_said(f,
-	    "990 0001 segment 2 (B1): \"X\" is no answer of 004010: A, B, C, "
+	    "line 1 990 0001 segment 2 (B1): \"X\" is no answer of 004010: A, "
+	    "B, C, "
 	    "D or E was expected\n");
 }
 
