@@ -17,9 +17,12 @@ static const struct {
 } given[] = {
 	{ "standard", NULL, NULL },
 	{ "test", "yes",
-	    "No goods move for a test: say no when both are ready." },
-	{ "our_id", "OUR-ID", "TO DO: ask the partner what he calls us." },
-	{ "their_id", "THEIR-ID", "TO DO: ask the partner for his own." },
+	    "No goods move for his test orders: they are held. Say no when "
+	    "both are ready." },
+	{ "our_id", CONFIG_EDI_OUR_ID,
+	    "TO DO: ask the partner what he calls us." },
+	{ "their_id", CONFIG_EDI_THEIR_ID,
+	    "TO DO: ask the partner for his own." },
 };
 
 /* A sentence as a comment, in lines of at most LINE_BYTES. */
