@@ -88,6 +88,9 @@ X(OMS_REFERENCE, "data.reference", CLASS_REJECT, \
 X(OMS_UNMATCHED, "data.unmatched", CLASS_REJECT, \
   "a confirmation names a shipment, charge or line that is not ours or not open", \
   "compare the key with oms order show; mend it and retry, or close it") \
+X(OMS_SENDER, "data.sender", CLASS_REJECT, \
+  "a partner speaks of a shipment or charge that was given to another", \
+  "ask both partners; if the word is true, put the file into the inbox of the one it was given to, else close it") \
 X(OMS_TRANSITION, "data.transition", CLASS_REJECT, \
   "the status change is not allowed from where the order stands", \
   "see oms order history; correct the file or close the dead letter") \
@@ -100,6 +103,9 @@ X(OMS_POISON, "data.poison", CLASS_REJECT, \
 X(OMS_REQUEUE, "requeue.kept", CLASS_OPERATOR, \
   "a file in deadletter/requeue/ cannot be taken as a try of a dead letter", \
   "give it the name of an open dead letter's file (oms dead list), or remove it from there") \
+X(OMS_INBOX, "inbox.kept", CLASS_OPERATOR, \
+  "a file in an inbox cannot be taken, and it may be an order", \
+  "oms check says which and why; mend that, or move the file away, and the next run goes on") \
 X(OMS_NO_FEED, "data.no_feed", CLASS_REJECT, \
   "no feed of the partner takes a file of this name", \
   "rename the file or add a pattern to the feed, then retry") \

@@ -443,6 +443,7 @@ static void
 check_edi(struct loader *l, const struct partner *p)
 {
 	const struct edi_profile *e = &p->edi;
+	const char *why;
 
 	if (e->standard[0] == '\0')
 		return;
@@ -453,6 +454,16 @@ check_edi(struct loader *l, const struct partner *p)
 	if (e->control_last < e->control_first)
 		fault_of(l, p, SEC_EDI, "control_last",
 		    "control_last is less than control_first");
+	why = edi_profile_assoc_fault(e->assoc);
+	if (why != NULL)
+		fault_of(l, p, SEC_EDI, "assoc", "assoc: %s", why);
+}
+
+/* Of the partners of one node, one is told what to ship; others confirm. */
+static bool
+is_told(const struct partner *p)
+{
+	return config_feed(p, FEED_OUT, "wms.ship_order") != NULL;
 }
 
 static void
@@ -468,7 +479,7 @@ check_partner(struct loader *l, const struct partner *p)
 		    "only a wms runs a node, not a %s", p->kind);
 	for (const struct partner *q = l->loaded->cfg.partners; q < p; q++)
 		if (is_wms && strcmp(q->node, p->node) == 0 &&
-		    p->node[0] != '\0')
+		    p->node[0] != '\0' && is_told(p) && is_told(q))
 			fault_of(l, p, SEC_PARTNER, "node",
 			    "partner %s runs node %s too", q->id, p->node);
 	check_sftp(l, p);
@@ -815,6 +826,20 @@ lint_secret(struct loader *l, const struct partner *p, const char *key,
 		    path_in_home(l->ctx, l->loaded->cfg.home, ref + 5));
 }
 
+/* A partner half prepared must not stop the night: lint alone names it. */
+static void
+lint_to_do(struct loader *l, const struct partner *p, const char *key,
+    const char *value)
+{
+	const char *to_do = config_edi_to_do(key, value);
+
+	if (to_do != NULL)
+		fault_of(l, p, SEC_EDI, key,
+		    "%s is still %s: %s Until then nothing of his is known, "
+		    "and what is sent to him goes astray",
+		    key, value, to_do);
+}
+
 /* None is fine, until oms key new makes it. */
 static void
 lint_key_ring(struct loader *l, const struct config *cfg)
@@ -852,6 +877,8 @@ config_lint(const char *home, void (*each)(void *u, const char *fault), void *u)
 			    "and the partner confirms it");
 		if (p->key_file[0] != '\0')
 			lint_private(&l, p, "key_file", p->key_file);
+		lint_to_do(&l, p, "our_id", p->edi.our_id);
+		lint_to_do(&l, p, "their_id", p->edi.their_id);
 		lint_secret(&l, p, "passphrase", p->passphrase);
 		lint_secret(&l, p, "password", p->password);
 		if (p->next_key_file[0] != '\0')

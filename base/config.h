@@ -325,10 +325,6 @@ char *config_template(mem_ctx *ctx);
 /* Write docs/configuration.md (the key table, in Markdown) to stdout. */
 void config_print_markdown(void);
 
-/* What a new partner's file has where a person is to write an id. */
-#define CONFIG_EDI_OUR_ID   "OUR-ID"
-#define CONFIG_EDI_THEIR_ID "THEIR-ID"
-
 /*
  * config_edi_section - [edi] as text for a new partner's file.
  *

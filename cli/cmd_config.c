@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/config.h"
-#include "base/count.h"
 #include "cli/commands.h"
 #include "cli/lint.h"
 #include "cli/out.h"
@@ -58,29 +57,6 @@ lint_guides(struct linter *l, const struct config *cfg, const struct partner *p)
 	mem_free(row);
 }
 
-/* What `oms partner new` left to be filled in. */
-static void
-lint_to_do(struct linter *l, const struct partner *p)
-{
-	const struct {
-		const char *key, *value, *unfilled;
-	} ids[] = {
-		{ "our_id", p->edi.our_id, CONFIG_EDI_OUR_ID },
-		{ "their_id", p->edi.their_id, CONFIG_EDI_THEIR_ID },
-	};
-	mem_ctx *row = mem_ctx_new(NULL, "to do");
-
-	for (size_t i = 0; i < COUNT(ids); i++)
-		if (strcmp(ids[i].value, ids[i].unfilled) == 0)
-			tell(l,
-			    mem_printf(row,
-				"partners/%s.ini: %s is still %s: ask the "
-				"partner for it, and read the other lines "
-				"marked TO DO",
-				p->id, ids[i].key, ids[i].unfilled));
-	mem_free(row);
-}
-
 size_t
 lint_config(struct out *o, const char *home)
 {
@@ -92,7 +68,6 @@ lint_config(struct out *o, const char *home)
 	(void)config_lint(home, tell, &l);
 	cfg = config_load(ctx, home, &err);
 	for (size_t i = 0; cfg != NULL && i < cfg->partner_count; i++) {
-		lint_to_do(&l, &cfg->partners[i]);
 		lint_guides(&l, cfg, &cfg->partners[i]);
 		for (size_t j = 0; j < cfg->partners[i].feed_count; j++)
 			lint_feed(&l, cfg, &cfg->partners[i].feeds[j]);

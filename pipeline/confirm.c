@@ -21,16 +21,50 @@
 #include "base/str.h"
 #include "model/money.h"
 #include "model/order.h"
-#include "model/status.h"
 #include "pipeline/bill.h"
 #include "pipeline/confirm.h"
 #include "pipeline/courier.h"
 #include "pipeline/csv_intake.h"
-#include "pipeline/order_ops.h"
+#include "pipeline/sent_to.h"
 
 enum { SHOW_BYTES = 60, DETAIL_BYTES = 200 };
 
 /* -------------------------------------------------------- ship confirms */
+
+/* Only ship notices by EDI say what is in which parcel. */
+static bool
+tells_parcels(const struct config *cfg)
+{
+	for (size_t i = 0; i < cfg->partner_count; i++)
+		for (size_t j = 0; j < cfg->partners[i].feed_count; j++)
+			if (strcmp(cfg->partners[i].feeds[j].type,
+				"trade.ship_notice") == 0)
+				return true;
+	return false;
+}
+
+static bool
+keep_parcel(struct run *run, const struct ship_confirm *c,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_CONFIRM_PARCEL_ADD, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":shipment_key", c->shipment_key);
+	stmt_text(s, ":tracking", c->tracking);
+	if (!stmt_run(s, NULL, err))
+		return false;
+	s = stmt_begin(run->db, SQL_CONFIRM_PARCEL_LINE_ADD, err);
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":shipment_key", c->shipment_key);
+	stmt_text(s, ":tracking", c->tracking);
+	stmt_int(s, ":part_no", c->part_no);
+	stmt_text(s, ":sku", c->sku);
+	stmt_int(s, ":qty", c->shipped_qty);
+	return stmt_run(s, NULL, err);
+}
 
 static bool
 apply_ship_confirm(struct intake *in, const struct csv_record *rec,
@@ -46,7 +80,13 @@ apply_ship_confirm(struct intake *in, const struct csv_record *rec,
 		.tracking = csv_text(rec, "tracking"),
 	};
 
-	return confirm_ship_line(in->run, &c, ret, err);
+	if (!sent_to_check(in->run, SENT_SHIP_ORDER, c.shipment_key,
+		in->file->partner, err) ||
+	    !confirm_ship_line(in->run, &c, ret, err))
+		return false;
+	return *ret != INTAKE_APPLIED || c.tracking[0] == '\0' ||
+	    c.shipped_qty == 0 || !tells_parcels(in->run->cfg) ||
+	    keep_parcel(in->run, &c, err);
 }
 
 /* ------------------------------------------------------ capture results */
@@ -107,7 +147,9 @@ apply_capture_result(struct intake *in, const struct csv_record *rec,
 	bool declined = strcmp(result, "declined") == 0;
 	struct charge c = { .charge_id = 0 };
 
-	if (!load_charge(in, key, &c, err) || !check_amount(rec, &c, err))
+	if (!load_charge(in, key, &c, err) ||
+	    !sent_to_check(in->run, SENT_CHARGE, key, in->file->partner, err) ||
+	    !check_amount(rec, &c, err))
 		return false;
 	if (!declined && (strcmp(result, "refunded") == 0) != c.is_refund)
 		return oms_fail(err, OMS_TRANSITION,
@@ -139,7 +181,9 @@ apply_courier_status(struct intake *in, const struct csv_record *rec,
 		.tracking = csv_text(rec, "tracking"),
 	};
 
-	return courier_event(in->run, &e, ret, err);
+	return sent_to_check(in->run, SENT_BOOKING, e.shipment_key,
+		   in->file->partner, err) &&
+	    courier_event(in->run, &e, ret, err);
 }
 
 /* ----------------------------------------------------------------------- */

@@ -18,6 +18,7 @@
 #include "pipeline/edi_transport.h"
 #include "pipeline/finding.h"
 #include "pipeline/order_ops.h"
+#include "pipeline/sent_to.h"
 #include "store/stmt.h"
 
 enum { OBJECT_BYTES = 120, TEXT_BYTES = 300, SHOW_BYTES = 60 };
@@ -34,28 +35,24 @@ static bool
 load_shipment(struct edi_intake *in, const char *key, struct bill *b,
     struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(in->run->db, SQL_TRANSPORT_SHIPMENT, err);
-	const char *shown = str_show(in->ctx, key, SHOW_BYTES);
-	bool is_his;
+	struct stmt *s;
 
+	if (key[0] == '\0')
+		return oms_fail(err, OMS_UNMATCHED,
+		    "it names no shipment: B303 was expected");
+	if (!sent_to_check(in->run, SENT_BOOKING, key, in->file->partner, err))
+		return false;
+	s = stmt_begin(in->run->db, SQL_TRANSPORT_SHIPMENT, err);
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":shipment_key", key);
 	if (!stmt_one(s, err))
-		return err->code == OMS_OK &&
-		    oms_fail(err, OMS_UNMATCHED,
-			key[0] != '\0' ? "shipment %s is not ours"
-				       : "it names no shipment%s: B303 was "
-					 "expected",
-			shown);
+		return false;
 	b->order_id = col_int(s, 0);
-	is_his = strcmp(col_text(s, 2), in->file->partner) == 0;
-	(void)str_copy(b->currency, sizeof(b->currency), col_text(s, 3));
-	b->expected_minor = col_is_null(s, 4) ? INT64_MIN : col_int(s, 4);
+	(void)str_copy(b->currency, sizeof(b->currency), col_text(s, 1));
+	b->expected_minor = col_is_null(s, 2) ? INT64_MIN : col_int(s, 2);
 	stmt_end(s);
-	return is_his ||
-	    oms_fail(err, OMS_UNMATCHED, "shipment %s is not carried by %s",
-		shown, in->file->partner);
+	return true;
 }
 
 /* The same number: the same words are a repeat, others are refused. */

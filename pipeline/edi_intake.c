@@ -13,7 +13,6 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "base/str.h"
 #include "parsers/edi_check.h"
 #include "pipeline/edi_answer.h"
@@ -22,11 +21,7 @@
 #include "pipeline/spool.h"
 #include "store/stmt.h"
 
-enum {
-	BATCH_SETS = 1000,
-	SHOW_BYTES = 200,
-	PARTY_TEXT_BYTES = 2 * EDI_PARTY_BYTES
-};
+enum { BATCH_SETS = 1000, SHOW_BYTES = 200 };
 
 /* The guides of a partner, overlays and all, while the process lives. */
 struct edi_kept {

@@ -15,7 +15,7 @@
 
 #define US_PER_DAY (INT64_C(86400) * 1000000)
 
-enum { CODES_TEXT_BYTES = 60 };
+enum { CODES_TEXT_BYTES = 60, TAIL_BYTES = 512, CTRL_Z = 0x1a };
 
 /* ---- findings ------------------------------------------------------------ */
 
@@ -292,6 +292,36 @@ on_group_end(void *u, const struct edi_group *end, struct oms_error *err)
 	return true;
 }
 
+/* What may stand behind the last terminator and is no part of it. */
+static bool
+is_filler(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0' ||
+	    c == CTRL_Z;
+}
+
+/* An interchange sent again may have another tail: line ends, blanks. */
+static bool
+leave_tail(struct edi_reading *r, int64_t off, int64_t *len,
+    struct oms_error *err)
+{
+	char tail[TAIL_BYTES];
+	size_t n = 0;
+
+	while (n == 0 && *len > 0) {
+		size_t want = *len < TAIL_BYTES ? (size_t)*len : TAIL_BYTES;
+
+		if (!blob_read(r->blob, tail, want, off + *len - (int64_t)want,
+			&n, err))
+			return false;
+		*len -= (int64_t)want;
+		while (n > 0 && is_filler(tail[n - 1]))
+			n--;
+		*len += (int64_t)n;
+	}
+	return true;
+}
+
 static bool
 hash_range(struct edi_reading *r, int64_t off, int64_t len,
     char ret[FS_SHA_BYTES], struct oms_error *err)
@@ -300,9 +330,10 @@ hash_range(struct edi_reading *r, int64_t off, int64_t len,
 	char *chunk = mem_zero(row, EDI_CHUNK_BYTES, "chunk");
 	struct fs_sha sha;
 	size_t n = 1;
-	bool ok = true;
+	bool ok;
 
 	fs_sha_begin(&sha);
+	ok = leave_tail(r, off, &len, err);
 	while (ok && len > 0 && n > 0) {
 		size_t want = len < EDI_CHUNK_BYTES ? (size_t)len
 						    : EDI_CHUNK_BYTES;

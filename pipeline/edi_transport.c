@@ -16,6 +16,7 @@
 #include "pipeline/courier.h"
 #include "pipeline/finding.h"
 #include "pipeline/order_ops.h"
+#include "pipeline/sent_to.h"
 #include "store/stmt.h"
 
 enum { DETAIL_BYTES = 400, SHOW_BYTES = 60, REASON_BYTES = 300 };
@@ -266,46 +267,24 @@ struct moving {
 	const char *detail; /* for people */
 };
 
-/* One who may speak of a shipment that was not given to anyone by us. */
-static bool
-is_carrier(const struct edi_intake *in)
-{
-	const struct partner *p = config_partner(in->run->cfg,
-	    in->file->partner);
-
-	return (in->profile->scac != NULL && in->profile->scac[0] != '\0') ||
-	    (p != NULL && p->kind != NULL &&
-		(strcmp(p->kind, "carrier") == 0 ||
-		    strcmp(p->kind, "courier") == 0));
-}
-
 static bool
 load_shipment(struct moving *m, struct oms_error *err)
 {
 	struct edi_intake *in = m->in;
-	struct stmt *s = stmt_begin(in->run->db, SQL_TRANSPORT_SHIPMENT, err);
-	const char *key = str_show(in->ctx, m->v->shipment_key, SHOW_BYTES);
-	bool is_given, is_his;
+	struct stmt *s;
 
+	if (!sent_to_check(in->run, SENT_BOOKING, m->v->shipment_key,
+		in->file->partner, err))
+		return false;
+	s = stmt_begin(in->run->db, SQL_TRANSPORT_SHIPMENT, err);
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":shipment_key", m->v->shipment_key);
 	if (!stmt_one(s, err))
-		return err->code == OMS_OK &&
-		    oms_fail(err, OMS_UNMATCHED, "shipment %s is not ours",
-			key);
+		return false;
 	m->order_id = col_int(s, 0);
-	is_given = col_text(s, 2)[0] != '\0';
-	is_his = strcmp(col_text(s, 2), in->file->partner) == 0;
 	stmt_end(s);
-	if (is_his || (!is_given && is_carrier(in)))
-		return true;
-	if (!is_given)
-		return oms_fail(err, OMS_UNMATCHED,
-		    "shipment %s was given to no carrier, and %s is none", key,
-		    in->file->partner);
-	return oms_fail(err, OMS_UNMATCHED, "shipment %s is not carried by %s",
-	    key, in->file->partner);
+	return true;
 }
 
 /* What ref.carrier_codes says of it counts before our own lists. */

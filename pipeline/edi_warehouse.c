@@ -22,6 +22,7 @@
 #include "pipeline/confirm.h"
 #include "pipeline/order_ops.h"
 #include "pipeline/render.h"
+#include "pipeline/sent_to.h"
 #include "store/stmt.h"
 
 enum { SHOW_BYTES = 60, TOLD_MAX = 2000, KEY_MAX_BYTES = 200 };
@@ -247,27 +248,25 @@ static bool
 load_shipment(struct advising *v, struct oms_error *err)
 {
 	struct edi_intake *in = v->in;
-	struct stmt *s = stmt_begin(in->run->db, SQL_WMS_SHIPMENT, err);
-	const char *key = str_show(in->ctx, v->a->shipment_key, SHOW_BYTES);
-	bool is_theirs, was_told;
+	struct stmt *s;
+	bool was_told;
 
+	if (!sent_to_check(in->run, SENT_SHIP_ORDER, v->a->shipment_key,
+		in->file->partner, err))
+		return false;
+	s = stmt_begin(in->run->db, SQL_WMS_SHIPMENT, err);
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":shipment_key", v->a->shipment_key);
 	if (!stmt_one(s, err))
-		return err->code == OMS_OK &&
-		    oms_fail(err, OMS_UNMATCHED, "shipment %s is not ours",
-			key);
+		return false;
 	v->order_id = col_int(s, 0);
-	is_theirs = strcmp(col_text(s, 1), in->partner->id) == 0;
-	was_told = col_int(s, 3) != 0;
+	was_told = col_int(s, 1) != 0;
 	stmt_end(s);
-	if (!is_theirs)
-		return oms_fail(err, OMS_UNMATCHED,
-		    "shipment %s is not of a node of %s", key, in->partner->id);
 	return was_told ||
 	    oms_fail(err, OMS_TRANSITION,
-		"shipment %s was not given to its warehouse yet", key);
+		"shipment %s was not given to its warehouse yet",
+		v->a->shipment_key);
 }
 
 static bool
@@ -494,8 +493,8 @@ close_line(struct advising *v, const struct told *t, struct oms_error *err)
 }
 
 static bool
-add_carton(struct advising *v, int64_t carton_no, const struct advice_carton *c,
-    struct oms_error *err)
+add_carton(struct advising *v, int64_t carton_no, int64_t with_no,
+    const struct advice_carton *c, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(v->in->run->db, SQL_WMS_CARTON_ADD, err);
 
@@ -503,6 +502,7 @@ add_carton(struct advising *v, int64_t carton_no, const struct advice_carton *c,
 		return false;
 	stmt_text(s, ":shipment_key", v->a->shipment_key);
 	stmt_int(s, ":carton_no", carton_no);
+	stmt_int(s, ":with_no", with_no);
 	stmt_text(s, ":sscc", c->sscc);
 	stmt_text(s, ":tracking", c->tracking);
 	stmt_text(s, ":advice", v->kept.key);
@@ -540,10 +540,13 @@ keep_cartons(struct advising *v, struct oms_error *err)
 		return false;
 	last = col_int(s, 0);
 	stmt_end(s);
-	for (size_t i = 0; i < v->a->carton_count; i++)
-		if (!add_carton(v, last + 1 + (int64_t)i, &v->a->cartons[i],
-			err))
+	for (size_t i = 0; i < v->a->carton_count; i++) {
+		const struct advice_carton *c = &v->a->cartons[i];
+
+		if (!add_carton(v, last + 1 + (int64_t)i,
+			c->with < 0 ? 0 : last + 1 + c->with, c, err))
 			return false;
+	}
 	for (size_t i = 0; i < v->a->line_count; i++) {
 		const struct advice_line *l = &v->a->lines[i];
 

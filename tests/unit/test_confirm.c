@@ -44,10 +44,12 @@ static const char world[] =
     " (1, 3, 1, 'R1', 3200, 0, 1, 0, 0), (1, 3, 2, 'R1', 3300, 1, 1, 0, 0);"
     "INSERT INTO document (doc_id, partner, feed, type, doc_no, name, run_id,"
     " window, created_ts_us, state) VALUES"
-    " (1, 'wms', 'f', 'wms.ship_order', 1, 'n', 1, 'w', 0, 'sent');"
+    " (1, 'acme', 'f', 'wms.ship_order', 1, 'n', 1, 'w', 0, 'sent');"
+    "INSERT INTO ship_node VALUES"
+    " ('WH', 'House', 'acme', '', 'AT', 'zero', 0, 1);"
     "INSERT INTO shipment (shipment_key, release_key, order_id, group_no,"
-    " node, stage, status, weight_g, value_minor, wms_doc_id) VALUES"
-    " ('S1', 'R1', 1, 1, 'WH', 7, 'BOOKED', 100, 9600, 1);"
+    " node, stage, status, weight_g, value_minor, book_partner, wms_doc_id)"
+    " VALUES ('S1', 'R1', 1, 1, 'WH', 7, 'BOOKED', 100, 9600, 'acme', 1);"
     "INSERT INTO shipment_line (shipment_key, order_id, part_no, planned)"
     " VALUES ('S1', 1, 1, 5), ('S1', 1, 2, 2), ('S1', 1, 3, 1);"
     "INSERT INTO invoice (invoice_no, kind, order_id, shipment_key,"
@@ -619,6 +621,87 @@ test_courier_status__cancelled_shipment__is_refused(void **state)
 	assert_sql(h, DEAD, "data.transition|shipment S1 is cancelled");
 }
 
+/* ---- who may say what: sent_to.h ------------------------------------------- */
+
+#define SAY_ALL                                                                \
+	feed(h, "wms.ship_confirm", CONFIRM "S1,1,A,5,0\n");                   \
+	feed(h, "courier.status", STATUS "S1,booked,T1,\n");                   \
+	feed(h, "payment.capture_result",                                      \
+	    RESULT "S1:charge:1:1,captured,96,EUR,,\n")
+
+static void
+test_sent_to__another_partner__changes_nothing(void **state)
+{
+	struct home *h = *state;
+
+	do_sql(h,
+	    "UPDATE document SET partner = 'east';"
+	    "UPDATE ship_node SET partner = 'east';"
+	    "UPDATE shipment SET book_partner = 'bike'");
+	SAY_ALL;
+	assert_sql(h, DEAD,
+	    "data.sender|shipment S1 was given to east, not to acme;"
+	    "data.sender|shipment S1 was given to bike, not to acme;"
+	    "data.sender|charge S1:charge:1:1 was given to east, not to acme");
+	assert_sql(h, "SELECT tracking FROM shipment", "");
+	assert_sql(h, "SELECT state FROM charge", "requested");
+	assert_sql(h, "SELECT DISTINCT status FROM part", "3300");
+}
+
+/* The node went to another partner after the ship order was sent, or the
+   carrier was routed anew: both may still speak. */
+static void
+test_sent_to__the_one_of_the_document__may_speak(void **state)
+{
+	struct home *h = *state;
+
+	do_sql(h,
+	    "UPDATE ship_node SET partner = 'east';"
+	    "UPDATE shipment SET book_partner = 'bike', book_doc_id = 1");
+	SAY_ALL;
+	assert_sql(h, DEAD, "");
+	do_sql(h,
+	    "UPDATE document SET partner = 'east';"
+	    "UPDATE ship_node SET partner = 'acme'");
+	feed(h, "wms.ship_confirm", CONFIRM "S1,2,KIT,2,0\n");
+	assert_sql(h, DEAD, "");
+}
+
+/* One warehouse, one carrier: each with a second partner that only answers. */
+static void
+test_sent_to__second_partner_of_a_node_or_scac__may_speak(void **state)
+{
+	char scac[] = "BIKE", node[] = "WH", none[] = "", acme[] = "acme",
+	     bike[] = "bike", wms[] = "wms", carrier[] = "carrier";
+	struct partner two[] = {
+		{ .id = acme, .kind = wms, .node = node, .edi.scac = scac },
+		{ .id = bike, .kind = carrier, .node = none, .edi.scac = scac },
+	};
+	struct home *h = *state;
+
+	h->cfg.partners = two;
+	h->cfg.partner_count = COUNT(two);
+	do_sql(h,
+	    "UPDATE document SET partner = 'east';"
+	    "UPDATE ship_node SET partner = 'east';"
+	    "UPDATE charge SET doc_id = NULL;"
+	    "UPDATE shipment SET book_partner = 'bike'");
+	SAY_ALL;
+	assert_sql(h, DEAD, "");
+	two[0].edi.scac = none;
+	feed(h, "courier.status", STATUS "S1,booked,T2,\n");
+	assert_sql(h, DEAD,
+	    "data.sender|shipment S1 was given to bike, not to acme");
+	/* Given to no carrier: whoever ships it tells of it. */
+	do_sql(h, "UPDATE shipment SET book_partner = ''");
+	feed(h, "courier.status", STATUS "S1,booked,T3,\n");
+	assert_sql(h, "SELECT tracking FROM shipment", "T3");
+	two[0].node = none;
+	feed(h, "courier.status", STATUS "S1,booked,T4,\n");
+	assert_sql(h, "SELECT reason FROM dead ORDER BY dead_id DESC LIMIT 1",
+	    "shipment S1 was given to no carrier, not to acme");
+}
+
 int
 main(void)
 {
@@ -649,6 +732,9 @@ main(void)
 		TEST(
 		    test_courier_status__before_the_warehouse__waits_for_a_retry),
 		TEST(test_courier_status__cancelled_shipment__is_refused),
+		TEST(test_sent_to__another_partner__changes_nothing),
+		TEST(test_sent_to__the_one_of_the_document__may_speak),
+		TEST(test_sent_to__second_partner_of_a_node_or_scac__may_speak),
 	};
 	return cmocka_run_group_tests_name("confirm", tests, NULL, NULL);
 }

@@ -385,8 +385,7 @@ test_transport__given_to_nobody__only_a_carrier_moves_it(void **state)
 	feed_214(h, "000000001");
 	assert_sql(h, "SELECT status FROM shipment", "BOOKED");
 	assert_sql(h, "SELECT code, reason FROM dead",
-	    "data.unmatched|shipment H1 was given to no carrier, and acme is "
-	    "none");
+	    "data.sender|shipment H1 was given to no carrier, not to acme");
 	h->cfg.partners[0].kind = mem_strdup(h, "carrier");
 	feed_214(h, "000000002");
 	assert_sql(h, "SELECT status FROM shipment", "DISPATCHED");
@@ -519,6 +518,36 @@ test_ingest_edi__repeat_of_a_rejected_set__its_letter_stays_open(void **state)
 	mem_free(mem_parent(h));
 }
 
+/* FTP clients, mail and VANs add line ends, pad to a block, or drop them. */
+static void
+test_ingest_edi__repeat_with_another_tail__is_a_repeat(void **state)
+{
+	static const char *const tails[] = { "", "\r\n", "\n\n \n", "\x1a" };
+	struct home *h = edi_home();
+	char *first = interchange(h, "000000001",
+	    ACK("0001", "OW*1", "A*1*1*1"), 1);
+	char *padding = mem_zero(h, 2001, "padding");
+	size_t n = strlen(first);
+
+	(void)state;
+	memset(padding, ' ', 2000);
+	feed(h, "edi.trade", mem_printf(h, "%s\n", first));
+	for (size_t i = 0; i <= COUNT(tails); i++) {
+		feed(h, "edi.trade",
+		    mem_printf(h, "%s%s", first,
+			i < COUNT(tails) ? tails[i] : padding));
+		assert_sql(h,
+		    "SELECT duplicates, rejected FROM file "
+		    "ORDER BY file_id DESC LIMIT 1",
+		    "1|0");
+	}
+	first[n - 20] = '7';
+	feed(h, "edi.trade", first);
+	assert_sql(h, "SELECT applied, duplicates FROM file WHERE file_id = 7",
+	    "0|0");
+	mem_free(mem_parent(h));
+}
+
 static void
 test_ingest_edi__order_comes__only_letters_of_orders_are_settled(void **state)
 {
@@ -646,6 +675,8 @@ main(void)
 		cmocka_unit_test(test_ingest_edi__no_edi__the_file_is_dead),
 		cmocka_unit_test(
 		    test_ingest_edi__repeat_of_a_rejected_set__its_letter_stays_open),
+		cmocka_unit_test(
+		    test_ingest_edi__repeat_with_another_tail__is_a_repeat),
 		cmocka_unit_test(
 		    test_ingest_edi__order_comes__only_letters_of_orders_are_settled),
 		cmocka_unit_test(
