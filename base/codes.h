@@ -172,6 +172,9 @@ X(OMS_SPENDING, "order.spending_limit", CLASS_REJECT, \
 X(OMS_TWIN, "order.twin", CLASS_REJECT, \
   "an order of the same customer with the same content came shortly before", \
   "ask the customer, then release the hold or cancel the order") \
+X(OMS_TEST_ORDER, "order.test", CLASS_REJECT, \
+  "the order came in a test interchange: no goods shall move for it", \
+  "leave it held; only in a home where everything is a test, release the hold") \
 X(OMS_NO_SERVICE, "route.no_service", CLASS_REJECT, \
   "no carrier service serves the zone, weight, value and method", \
   "add a service or a rate; the next run routes it by itself") \

@@ -19,7 +19,8 @@ static const struct {
 } given[] = {
 	{ "standard", NULL, NULL },
 	{ "test", "yes",
-	    "No goods move for a test: say no when both are ready." },
+	    "No goods move for his test orders: they are held. Say no when "
+	    "both are ready." },
 	{ "our_id", "OUR-ID", TO_DO "ask the partner what he calls us." },
 	{ "their_id", "THEIR-ID", TO_DO "ask the partner for his own." },
 };

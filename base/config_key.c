@@ -206,7 +206,7 @@ const struct config_key config_keys[] = {
 { SEC_EDI, "assoc", KEY_TEXT, E(assoc), 0, 200, "", NULL,
   "EDIFACT: the association code written in UNH, e.g. EAN008; for messages with another one, parted by blanks: EAN008 IFTMIN:EAN004." },
 { SEC_EDI, "test", KEY_BOOL, E(test), 0, 0, "no", NULL,
-  "Is this a test? Both sides say so in their envelopes; a test interchange in production is refused." },
+  "Is this a test? Both sides say so in their envelopes; the orders are held, and a test interchange in production is refused." },
 { SEC_EDI, "our_id", KEY_TEXT, E(our_id), 0, 35, "", NULL,
   "Who we are in his envelopes: ISA06 of what we write, ISA08 of what he does; UNB likewise." },
 { SEC_EDI, "our_qualifier", KEY_TEXT, E(our_qualifier), 0, 4, "", NULL,

@@ -267,12 +267,12 @@ print_ledger(const struct run_report *r)
 		    r->differences[i].object, r->differences[i].text);
 }
 
-/* Which command shows a finding. */
+/* Which command shows a finding; a finding of EDI names its document. */
 static const char *
 shown_by(const char *code)
 {
 	return strncmp(code, "feed.", 5) == 0         ? "oms feeds"
-	    : strncmp(code, "edi.", 4) == 0           ? "oms acks"
+	    : strncmp(code, "edi.", 4) == 0           ? "oms acks show"
 	    : strcmp(code, "order.stuck") == 0        ? "oms order find --stuck"
 	    : strcmp(code, "freight.difference") == 0 ? "oms freight"
 	    : strcmp(code, "carrier.exception") == 0  ? "oms order find"
@@ -291,12 +291,15 @@ print_findings(struct run *run, struct oms_error *err)
 	struct stmt *s = stmt_begin(run->db, SQL_FINDING_LIST, err);
 
 	while (s != NULL && stmt_next(s, err)) {
-		const char *code = col_text(s, 2);
+		const char *code = col_text(s, 2), *object = col_text(s, 3);
+		bool is_edi = strncmp(code, "edi.", 4) == 0 &&
+		    strncmp(object, "document ", 9) == 0;
 
 		if (strcmp(code, oms_code_name(OMS_UNCERTAIN)) != 0 &&
 		    strcmp(code, oms_code_name(OMS_LEDGER)) != 0)
-			printf("look at    %s %s: %s: %s\n", code,
-			    col_text(s, 3), col_text(s, 5), shown_by(code));
+			printf("look at    %s %s: %s: %s%s\n", code, object,
+			    col_text(s, 5), shown_by(code),
+			    is_edi ? object + 8 : "");
 	}
 	return err->code == OMS_OK;
 }

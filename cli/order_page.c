@@ -26,6 +26,17 @@ begin(const struct run *run, enum sql_id id, int64_t order_id,
 	return s;
 }
 
+/* What was sent for it by EDI; some of it may be overdue by now. */
+static struct stmt *
+begin_edi(const struct run *run, int64_t order_id, struct oms_error *err)
+{
+	struct stmt *s = begin(run, SQL_CLI_ORDER_EDI, order_id, err);
+
+	if (s != NULL)
+		stmt_int(s, ":now_us", run->now_us);
+	return s;
+}
+
 /* ----------------------------------------------------------------- look */
 
 static struct stmt *
@@ -235,7 +246,8 @@ order_show_json(struct cli *c, const struct run *run, struct stmt *head,
 		if (!page_array(&p, lists[i].key,
 			begin(run, lists[i].id, order_id, err), err))
 			return false;
-	return json_lines(&p, run, order_id, err) && page_end(&p, err);
+	return page_array(&p, "edi", begin_edi(run, order_id, err), err) &&
+	    json_lines(&p, run, order_id, err) && page_end(&p, err);
 }
 
 /* ----------------------------------------------------------------- text */
@@ -261,7 +273,7 @@ print_word(const char *before, const char *text)
 static void
 print_head(struct stmt *s, const char *label)
 {
-	const char *currency = page_field(s, "currency");
+	const char *currency = page_field(s, "currency"), *name, *email;
 	char ts[NUM_TS_BYTES], due[NUM_TS_BYTES], total[NUM_DECIMAL_BYTES],
 	    tax[NUM_DECIMAL_BYTES];
 
@@ -275,9 +287,13 @@ print_head(struct stmt *s, const char *label)
 	if (page_field_int(s, "revision") > 1)
 		printf(", revision %s", page_field(s, "revision"));
 	printf("\ncustomer  ");
-	page_print(page_field(s, "customer_name"));
-	print_word(", ", page_field(s, "customer_email"));
-	print_word(", customer ", page_field(s, "customer_no"));
+	name = page_field(s, "customer_name");
+	email = page_field(s, "customer_email");
+	page_print(name);
+	print_word(name[0] != '\0' ? ", " : "", email);
+	print_word(name[0] != '\0' || email[0] != '\0' ? ", customer "
+						       : "customer ",
+	    page_field(s, "customer_no"));
 	printf("\ntotal     %s %s, tax %s of it (%s)\n",
 	    money(page_field_int(s, "total_minor"), currency, total), currency,
 	    money(page_field_int(s, "tax_minor"), currency, tax),
@@ -609,6 +625,10 @@ order_show_text(struct cli *c, const struct run *run, struct stmt *head,
 	    page_table(c, "charges",
 		"idem_key kind state currency amount_minor ts_us answer_ref",
 		begin(run, SQL_CLI_ORDER_CHARGES, order_id, err), err) &&
+	    page_table(c, "sent by EDI, and what the partner said of it",
+		"type key partner document answer sent_ts_us due_ts_us "
+		"reason*",
+		begin_edi(run, order_id, err), err) &&
 	    page_table(c, "last events, newest first",
 		"ts_us event actor detail*",
 		begin_last_events(run, order_id, err), err);

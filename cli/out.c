@@ -352,6 +352,30 @@ bind_filters(struct cli *c, struct stmt *s, const char *const filters[],
 	return true;
 }
 
+/* One of those that the help of the verb names: a wrong word finds nothing. */
+static bool
+state_filter(const struct cli *c, struct oms_error *err)
+{
+	const char *state = cli_opt(c, "state");
+	const struct cli_option *o = c->verb->options;
+	const char *p;
+
+	if (state == NULL)
+		return true;
+	while (strcmp(o->name, "state") != 0)
+		o++;
+	for (p = o->what; *p != '\0'; p += strspn(p, ", ")) {
+		size_t n = strcspn(p, ", ");
+
+		if (strlen(state) == n && strncmp(p, state, n) == 0 &&
+		    strcmp(state, "or") != 0)
+			return true;
+		p += n;
+	}
+	return oms_fail(err, OMS_USAGE, "--state \"%.40s\" is none of: %s",
+	    state, o->what);
+}
+
 enum exit_code
 out_filtered(struct cli *c, struct run *run, const char *kind, struct stmt *s,
     const char *const filters[], const char *columns, struct oms_error *err)
@@ -359,7 +383,7 @@ out_filtered(struct cli *c, struct run *run, const char *kind, struct stmt *s,
 	size_t rows;
 
 	if (s == NULL || !partner_filter(c, run, err) ||
-	    !bind_filters(c, s, filters, err) ||
+	    !state_filter(c, err) || !bind_filters(c, s, filters, err) ||
 	    !out_all(c, kind, columns, s, &rows, err))
 		return cli_fail(c, err);
 	out_say_none(c, rows);

@@ -543,6 +543,6 @@ set_text_read(struct arena *a, const struct guide_source *s, set_like_fn *like,
 			take_outer(&r);
 	}
 	if (t->type == NULL && !r.is_lost)
-		guide_fault(f, t->at, "no line `set` or `like`");
+		guide_fault(f, t->at, "no line `set`, `like` or `overlay`");
 	return t;
 }

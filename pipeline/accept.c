@@ -170,6 +170,15 @@ judge_twin(struct accept *a, struct stmt *row, struct sbuf *reason)
 	return true;
 }
 
+static bool
+judge_test(struct accept *a, struct stmt *row, struct sbuf *reason)
+{
+	(void)a;
+	sbuf_addf(reason, "%.40s sent it in a test interchange",
+	    col_text(row, 1));
+	return true;
+}
+
 static void
 bind_spending(struct stmt *s, const struct config *cfg)
 {
@@ -241,6 +250,8 @@ static const struct gate gates[] = {
 	  payment_total_is_wanted, NULL, judge_payment_total },
 	{ "twin",     "DUPLICATE", OMS_TWIN,        SQL_ACCEPT_TWIN,
 	  twin_is_wanted, bind_twin, judge_twin },
+	{ "test",     "CUSTOM",    OMS_TEST_ORDER,  SQL_ACCEPT_TEST,
+	  NULL, NULL, judge_test },
 	{ "spending", "LIMIT",     OMS_SPENDING,    SQL_ACCEPT_SPENDING,
 	  NULL, bind_spending, judge_spending },
 	{ "address",  "ADDRESS",   OMS_ADDRESS,     SQL_ACCEPT_ADDRESSES,

@@ -248,7 +248,9 @@ add_partner(struct sbuf *b, const char *id, const char *kind)
 {
 	sbuf_addf(b,
 	    "; %s, by oms partner new. Look for TO DO, then: oms config "
-	    "lint\n\n[partner]\nkind = %s\n",
+	    "lint\n; Each feed out is written as soon as there is something "
+	    "for it: take away\n; those that the partner did not ask for.\n"
+	    "\n[partner]\nkind = %s\n",
 	    id, kind);
 	if (strcmp(kind, "wms") == 0) {
 		sbuf_adds(b, "; TO DO: the ship node it runs.\nnode = ");

@@ -46,6 +46,21 @@ SELECT o.order_id, o.incomplete,
  WHERE o.incomplete <> '' OR o.shop_status IN ('COMPLETED', 'REPLACED', 'FAILED')
     OR NOT EXISTS (SELECT 1 FROM order_line l WHERE l.order_id = o.order_id);
 
+-- :name accept_test
+-- Came by EDI in an interchange that says it is a test: goods would move.
+WITH batch AS (
+    SELECT order_id FROM orders
+     WHERE stage > 0 AND stage = 1
+       AND (priority, ship_by_ts_us, order_ts_us, order_id)
+           > (:after_priority, :after_ship_by, :after_order_ts, :after_order)
+       AND (priority, ship_by_ts_us, order_ts_us, order_id)
+           <= (:upto_priority, :upto_ship_by, :upto_order_ts, :upto_order))
+SELECT o.order_id, t.partner
+  FROM batch b JOIN trade_order t ON t.order_id = b.order_id
+  JOIN orders o ON o.order_id = b.order_id
+ WHERE EXISTS (SELECT 1 FROM edi_in e
+                WHERE e.file_id = o.file_id AND e.is_test = 1 AND e.verdict <> 'R');
+
 -- :name accept_totals
 WITH batch AS (
     SELECT order_id FROM orders

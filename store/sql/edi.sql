@@ -280,6 +280,28 @@ SELECT set_no AS n, type, key,
        CASE ack WHEN 'A' THEN 'accepted' WHEN 'E' THEN 'errors' WHEN 'R' THEN 'refused' ELSE '' END AS ack, reason
   FROM edi_out_set WHERE doc_id = :doc_id ORDER BY set_no;
 
+-- :name cli_order_edi
+-- What an order made us send in X12 and EDIFACT, and what was said of each set.
+SELECT s.type, s.key, o.partner, s.doc_id AS document,
+       CASE WHEN s.ack = 'A' THEN 'accepted' WHEN s.ack = 'E' THEN 'errors'
+            WHEN o.closed_ts_us IS NOT NULL THEN 'settled'
+            WHEN s.ack = 'R' THEN 'refused'
+            WHEN o.ack = 'A' THEN 'accepted' WHEN o.ack = 'E' THEN 'errors'
+            WHEN o.ack = 'P' THEN 'partly' WHEN o.ack = 'R' THEN 'refused'
+            WHEN d.state <> 'sent' THEN 'unsent' WHEN o.ack = 'none' THEN 'none'
+            WHEN o.due_ts_us <= :now_us THEN 'overdue' ELSE 'open' END AS answer,
+       d.sent_ts_us, o.due_ts_us, o.acked_ts_us, s.reason
+  FROM (SELECT shipment_key AS key FROM shipment WHERE order_id = :order_id
+         UNION SELECT invoice_no FROM invoice WHERE order_id = :order_id
+         UNION SELECT w.order_no FROM orders w WHERE w.order_id = :order_id) k
+  JOIN edi_out_set s ON s.key = k.key
+  JOIN edi_out o ON o.doc_id = s.doc_id
+  JOIN document d ON d.doc_id = s.doc_id
+ WHERE d.type IN ('wms.ship_order', 'carrier.booking')
+    OR (d.type IN ('trade.order_response', 'trade.ship_notice', 'trade.invoice')
+        AND o.partner = (SELECT t.partner FROM trade_order t WHERE t.order_id = :order_id))
+ ORDER BY s.doc_id, s.set_no;
+
 -- :name cli_acks_answers
 SELECT a.ts_us, a.kind, a.answers, a.result, CASE WHEN a.is_repeat = 1 THEN 'again' ELSE '' END AS again,
        f.partner || '/' || f.name AS file, a.detail

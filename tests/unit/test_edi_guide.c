@@ -555,7 +555,7 @@ test_edi_guides_lint__heads__must_be_there_and_fit(void **state)
 	    "x12-004010-855.guide:1: standard tradacoms; x12 or edifact is "
 	    "wanted\n"
 	    "x12-004010-855.guide:2: version wants one word, and no indent\n"
-	    "x12-004010-855.guide: no line `set` or `like`\n");
+	    "x12-004010-855.guide: no line `set`, `like` or `overlay`\n");
 	lint_gives(f, "x12-004010-855.guide",
 	    "standard x12\nversion 004010\nuse x12-004010.dictionary\n"
 	    "set 850 PO\n  BEG 1 1\n",
@@ -577,7 +577,7 @@ test_edi_guides_lint__heads__must_be_there_and_fit(void **state)
 	lint_gives(f, "x12-004010-855.guide", "\x01\n\xff\n",
 	    "x12-004010-855.guide:1: byte 0x01 is no text\n"
 	    "x12-004010-855.guide:2: the line is not UTF-8\n"
-	    "x12-004010-855.guide: no line `set` or `like`\n");
+	    "x12-004010-855.guide: no line `set`, `like` or `overlay`\n");
 }
 
 static void
