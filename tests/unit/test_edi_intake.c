@@ -635,7 +635,7 @@ test_ingest_edi__set_not_taken_refuses_all__corrected_one_is_no_repeat(
 	profile(h)->on_error = mem_strdup(h, "interchange");
 	feed(h, "edi.trade",
 	    interchange_of(h, "PO", "000000001", ORDER("0001", "00"), 1));
-	assert_sql(h, "SELECT verdict FROM edi_in", "R");
+	assert_sql(h, "SELECT verdict, ta105, contrl FROM edi_in", "R|24|18");
 	assert_sql(h, "SELECT COUNT(*) FROM edi_ack", "0");
 	feed(h, "edi.trade", interchange(h, "000000001", good, 1));
 	assert_sql(h, "SELECT applied FROM file WHERE file_id = 2", "1");
