@@ -361,17 +361,24 @@ test_answer__refused__only_orders_of_that_partner_are_told(void **state)
 
 /* ---- movements ----------------------------------------------------------- */
 
+/* at7  status, reason and two more, then date and time of the status */
 static void
-feed_214(struct home *h, const char *control)
+feed_status(struct home *h, const char *control, const char *at7)
 {
 	feed(h, "edi.transport",
 	    mem_printf(h,
 		"ISA*00*          *00*          *ZZ*ACME           *ZZ*US      "
 		"       *260328*0130*U*00401*%s*0*P*>~"
 		"GS*QM*ACME*US*20260328*0130*7*X*004010~ST*214*0001~"
-		"B10*PRO-1*H1*INTL~LX*1~AT7*AF*NS***20260328*0100*UT~"
+		"B10*PRO-1*H1*INTL~LX*1~AT7*%s*UT~"
 		"SE*5*0001~GE*1*7~IEA*1*%s~",
-		control, control));
+		control, at7, control));
+}
+
+static void
+feed_214(struct home *h, const char *control)
+{
+	feed_status(h, control, "AF*NS***20260328*0100");
 }
 
 static void
@@ -389,6 +396,41 @@ test_transport__given_to_nobody__only_a_carrier_moves_it(void **state)
 	h->cfg.partners[0].kind = mem_strdup(h, "carrier");
 	feed_214(h, "000000002");
 	assert_sql(h, "SELECT status FROM shipment", "DISPATCHED");
+	mem_free(mem_parent(h));
+}
+
+/* What kept it from moving is over when it moves; what became of the goods
+   is not, before they are delivered.  By the time of the words. */
+static void
+test_transport__moves_on__ends_what_passes(void **state)
+{
+	static const struct {
+		const char *at7;
+		const char *findings;
+	} words[] = {
+		{ "SD*AO***20260328*1000", "carrier.exception|H1" },
+		{ "P1*NS***20260328*0900",
+		    "carrier.exception|H1" }, /* before */
+		{ "P1*NS***20260328*1100", "" },
+		{ "AH*AG***20260328*1030", "" }, /* told too late */
+		{ "AH*AG***20260329*1000", "carrier.exception|H1" },
+		{ "X2*NS***20260330*1000", "carrier.exception|H1" },
+		{ "OO*NS***20260329*1400", "" },
+		{ "A9*NS***20260329*1500", "carrier.exception|H1" },
+		{ "OO*NS***20260330*0800", "carrier.exception|H1" },
+		{ "D1*NS***20260330*1200", "" },
+		{ "AH*NS***20260330*0900", "" },
+	};
+	struct home *h = edi_home();
+
+	(void)state;
+	put_order(h, 1, "N1", "acme");
+	h->cfg.partners[0].kind = mem_strdup(h, "carrier");
+	for (size_t i = 0; i < COUNT(words); i++) {
+		feed_status(h, mem_printf(h, "%09zu", i + 1), words[i].at7);
+		assert_sql(h, OPEN_FINDINGS, words[i].findings);
+	}
+	assert_sql(h, "SELECT COUNT(*) FROM dead", "0");
 	mem_free(mem_parent(h));
 }
 
@@ -664,6 +706,7 @@ main(void)
 		    test_answer__refused__only_orders_of_that_partner_are_told),
 		cmocka_unit_test(
 		    test_transport__given_to_nobody__only_a_carrier_moves_it),
+		cmocka_unit_test(test_transport__moves_on__ends_what_passes),
 		cmocka_unit_test(
 		    test_ingest_edi__killed_between_batches__goes_on_there),
 		cmocka_unit_test(
