@@ -232,6 +232,31 @@ test_answer__second_one__changes_nothing(void **state)
 	mem_free(mem_parent(h));
 }
 
+#define P_ACK(no, refused)                                                     \
+	"ST*997*" no "~AK1*OW*1~AK2*940*" refused "~AK5*R*5~AK9*P*3*3*2~"      \
+	"SE*6*" no "~"
+
+/* What it refuses more is refused; the same P again is a repeat. */
+static void
+test_answer__second_p__refuses_what_it_names(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_document(h, 1);
+	feed(h, "edi.trade",
+	    interchange(h, "000000001", P_ACK("0001", "0002"), 1));
+	feed(h, "edi.trade",
+	    interchange(h, "000000002", P_ACK("0001", "0002"), 1));
+	assert_sql(h, "SELECT ack FROM edi_out_set", "A;R;A");
+	feed(h, "edi.trade",
+	    interchange(h, "000000003", P_ACK("0001", "0003"), 1));
+	assert_sql(h, "SELECT ack FROM edi_out_set", "A;R;R");
+	assert_sql(h, "SELECT ack, acked_by FROM edi_out", "P|3");
+	assert_sql(h, "SELECT result, is_repeat FROM edi_ack", "P|0;P|1;P|0");
+	mem_free(mem_parent(h));
+}
+
 static void
 test_answer__worse_than_the_first__is_applied(void **state)
 {
@@ -699,6 +724,7 @@ main(void)
 		    test_watch__refused_after_it_was_settled__is_found_again),
 		cmocka_unit_test(test_answer__partly__each_set_has_its_result),
 		cmocka_unit_test(test_answer__second_one__changes_nothing),
+		cmocka_unit_test(test_answer__second_p__refuses_what_it_names),
 		cmocka_unit_test(test_answer__worse_than_the_first__is_applied),
 		cmocka_unit_test(test_answer__receipt__the_document_stays_open),
 		cmocka_unit_test(test_answer__group_refused__its_sets_are),
