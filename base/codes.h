@@ -103,6 +103,9 @@ X(OMS_POISON, "data.poison", CLASS_REJECT, \
 X(OMS_REQUEUE, "requeue.kept", CLASS_OPERATOR, \
   "a file in deadletter/requeue/ cannot be taken as a try of a dead letter", \
   "give it the name of an open dead letter's file (oms dead list), or remove it from there") \
+X(OMS_INBOX, "inbox.kept", CLASS_OPERATOR, \
+  "a file in an inbox cannot be taken, and it may be an order", \
+  "oms check says which and why; mend that, or move the file away, and the next run goes on") \
 X(OMS_NO_FEED, "data.no_feed", CLASS_REJECT, \
   "no feed of the partner takes a file of this name", \
   "rename the file or add a pattern to the feed, then retry") \

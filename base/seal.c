@@ -12,6 +12,7 @@
 enum {
 	HASH_BYTES = crypto_shorthash_siphashx24_BYTES,
 	NONCE_BYTES = HASH_BYTES, /* what is behind them is 0 */
+	NONCE_DIGITS = 24,        /* of base64: 18 bytes, it is in them */
 	TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
 	EXTRA_BYTES = NONCE_BYTES + TAG_BYTES,
 	HEX_BYTES = 2 * SEAL_KEY_BYTES,
@@ -398,6 +399,23 @@ unseal(mem_ctx *ctx, const struct ring *r, const char *sealed, char **ret)
 	at[n - EXTRA_BYTES] = '\0';
 	*ret = (char *)at;
 	return SEAL_OPENED;
+}
+
+bool
+seal_is_of(const struct ring *r, const char *place, const char *sealed,
+    const char *text)
+{
+	char digits[NONCE_DIGITS + 1];
+	unsigned char raw[NONCE_DIGITS], nonce[NONCE_BYTES];
+	const struct key *k = key_of(r, sealed);
+
+	if (k == NULL || strlen(sealed + MARK_BYTES) < NONCE_DIGITS)
+		return false;
+	memcpy(digits, sealed + MARK_BYTES, NONCE_DIGITS);
+	digits[NONCE_DIGITS] = '\0';
+	hash_at(k->nonce, place, text, strlen(text), nonce);
+	return from_base64(digits, raw) >= NONCE_BYTES &&
+	    sodium_memcmp(raw, nonce, NONCE_BYTES) == 0;
 }
 
 bool

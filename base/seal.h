@@ -77,6 +77,15 @@ enum seal_found {
 enum seal_found unseal(mem_ctx *ctx, const struct ring *r, const char *sealed,
     char **ret);
 
+/*
+ * seal_is_of - was text, which unseal() gave, sealed at this place?
+ *
+ * Its nonce says so: nobody without the key can make it say so of another
+ * place, where somebody has moved or copied it.
+ */
+bool seal_is_of(const struct ring *r, const char *place, const char *sealed,
+    const char *text);
+
 /* Is it sealed with the current key?  The empty text is. */
 bool seal_is_current(const struct ring *r, const char *sealed);
 

@@ -268,6 +268,7 @@ add_heads(struct cli *c, struct verify *v, struct oms_error *err)
 static void
 say_whole(struct cli *c, const struct verify *v)
 {
+	char ts[NUM_TS_BYTES];
 	struct out *o;
 
 	cli_say(c,
@@ -275,6 +276,13 @@ say_whole(struct cli *c, const struct verify *v)
 	    "for their seal; head %lld:%s",
 	    (long long)v->rows, (long long)v->sealed_rows,
 	    (long long)v->open_rows, (long long)v->last.audit_id, v->last.hash);
+	if (v->upgraded_id != 0)
+		cli_say(c,
+		    "before %s (audit %lld, the upgrade) this home had no "
+		    "audit: what happened till then was sealed only since, and "
+		    "that nobody had changed it is not proven",
+		    num_format_ts(v->upgraded_ts_us, ts),
+		    (long long)v->upgraded_id);
 	if (!c->json)
 		return;
 	o = out_open(c, "audit_head", "");
@@ -286,6 +294,8 @@ say_whole(struct cli *c, const struct verify *v)
 	out_int(o, "sealed_rows", v->sealed_rows);
 	out_int(o, "open_rows", v->open_rows);
 	out_int(o, "faults", v->faults);
+	if (v->upgraded_id != 0)
+		out_int(o, "unproven_before_ts_us", v->upgraded_ts_us);
 	out_row_end(o);
 	(void)out_close(o);
 }

@@ -225,23 +225,23 @@ lies_there(const struct checker *k, mem_ctx *row, const char *object)
 	    lstat(mem_printf(row, "%s/%s", k->c->home, object), &st) == 0;
 }
 
-/* What a run left in deadletter/requeue/, as far as it is still there. */
+/* What a run could not take, as far as it is still there. */
 static bool
-check_requeue(struct checker *k, struct oms_error *err)
+check_left(struct checker *k, const char *check, enum oms_code code,
+    const char *promise, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(k->run->db, SQL_FINDING_OF_CODE, err);
-	mem_ctx *row = mem_ctx_new(NULL, "requeue");
+	mem_ctx *row = mem_ctx_new(NULL, check);
 	size_t before = k->faults;
 
 	if (s != NULL)
-		stmt_text(s, ":code", oms_code_name(OMS_REQUEUE));
+		stmt_text(s, ":code", oms_code_name(code));
 	while (s != NULL && stmt_next(s, err))
 		if (lies_there(k, row, col_text(s, 0)))
-			tell_fault(k, "requeue", col_text(s, 0),
-			    col_text(s, 1));
+			tell_fault(k, check, col_text(s, 0), col_text(s, 1));
 	mem_free(row);
 	if (err->code == OMS_OK && k->faults == before)
-		tell_ok(k, "requeue", "nothing is left in deadletter/requeue");
+		tell_ok(k, check, promise);
 	return err->code == OMS_OK;
 }
 
@@ -360,6 +360,14 @@ check_partner(struct cli *c, const char *id)
 	return exit_code_of(code) == EXIT_REFUSED ? EXIT_REFUSED : EXIT_FOUND;
 }
 
+static void
+tell_old_copy(void *u, const char *path)
+{
+	tell_fault(u, "personal", path,
+	    "it was put aside before the current key, so its personal data is "
+	    "plain, or under an older one: remove it when you need it no more");
+}
+
 /* SEC-03: in the open, or under a key that is wholly in use? */
 static bool
 check_personal(struct checker *k, struct oms_error *err)
@@ -381,7 +389,7 @@ check_personal(struct checker *k, struct oms_error *err)
 	else
 		tell_fault(k, "personal", "",
 		    "a change of keys is not finished: oms key rotate goes on");
-	return true;
+	return !is_done || personal_old_copies(k->run, tell_old_copy, k, err);
 }
 
 /* Without a channel only the exit status tells that something waits. */
@@ -405,7 +413,10 @@ check_all(struct checker *k, struct oms_error *err)
 	for (size_t i = 0; i < COUNT(invariants); i++)
 		if (!check_invariant(k, i, err))
 			return false;
-	if (!check_requeue(k, err) || !check_personal(k, err))
+	if (!check_left(k, "inbox", OMS_INBOX, "every file is taken", err) ||
+	    !check_left(k, "requeue", OMS_REQUEUE,
+		"nothing is left in deadletter/requeue", err) ||
+	    !check_personal(k, err))
 		return false;
 	if (k->cfg != NULL)
 		check_channels(k);

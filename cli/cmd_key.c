@@ -21,6 +21,17 @@ write_ring(struct run *run, const struct ring *old, bool add_key,
 	return ring_parse(run->ctx, text, err);
 }
 
+static void
+say_old_copy(void *u, const char *path)
+{
+	struct cli *c = u;
+
+	cli_say(c,
+	    "%s was put aside before and is not encrypted with it: remove it "
+	    "when you need it no more",
+	    path);
+}
+
 static bool
 convert(struct cli *c, struct run *run, const struct ring *ring,
     const char *kind, struct oms_error *err)
@@ -32,7 +43,7 @@ convert(struct cli *c, struct run *run, const struct ring *ring,
 		return false;
 	cli_say(c, "%lld rows and %lld files are encrypted with key %s",
 	    (long long)counts.rows, (long long)counts.files, ring_id(ring, 0));
-	return true;
+	return personal_old_copies(run, say_old_copy, c, err);
 }
 
 /* What no value needs any more goes from the file. */

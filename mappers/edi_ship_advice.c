@@ -9,7 +9,7 @@
 
 #include "mappers/edi_warehouse.h"
 
-enum { SSCC_DIGITS = 18 };
+enum { SSCC_DIGITS = 18, GIN_NUMBERS = 5 };
 
 struct reading {
 	mem_ctx *ctx;
@@ -39,11 +39,21 @@ refuse(const struct reading *r, const struct edi_seg *s, struct oms_error *err,
 	return s != NULL ? edi_at(err, r->set, s) : false;
 }
 
-static int64_t
-add_carton(struct edi_ship_advice *a, const char *sscc, const char *tracking)
+/* first: the carton told first of those that are told together. */
+static void
+add_carton(struct edi_ship_advice *a, const char *sscc, const char *tracking,
+    size_t first)
 {
-	a->cartons[a->carton_count] = (struct advice_carton){ sscc, tracking };
-	return (int64_t)a->carton_count++;
+	bool is_first = a->carton_count == first;
+
+	a->cartons[a->carton_count++] = (struct advice_carton){ sscc, tracking,
+		is_first ? -1 : (int64_t)first };
+}
+
+static int64_t
+carton_from(const struct edi_ship_advice *a, size_t first)
+{
+	return a->carton_count > first ? (int64_t)first : -1;
 }
 
 static struct advice_line *
@@ -109,35 +119,79 @@ x12_head(struct reading *r, const struct edi_seg *w06, struct oms_error *err)
 	return w03 == NULL || edi_qty(r->set, w03, 1, 1, &a->total_qty, err);
 }
 
-/* GM: SSCC of a carton or pallet; the others: a parcel's number. */
+/* The numbers of one kind in the MANs of a LX, one after another. */
+struct man_walk {
+	const struct edi_seg *man;
+	unsigned element;
+	bool of_sscc; /* GM: of a carton or pallet; else a parcel's number */
+};
+
+static struct man_walk
+man_begin(const struct reading *r, const struct edi_seg *lx, bool of_sscc)
+{
+	return (struct man_walk){ edi_first(r->set, lx, "MAN"), 1, of_sscc };
+}
+
+static const char *
+man_next(const struct reading *r, struct man_walk *at)
+{
+	for (; at->man != NULL;
+	     at->man = edi_next(r->set, at->man), at->element = 1)
+		while (at->element <= 4) {
+			const char *q = edi_get(at->man, at->element);
+			const char *id = edi_get(at->man, at->element + 1);
+
+			at->element += 3;
+			if (at->of_sscc
+				? strcmp(q, "GM") == 0 && is_sscc(id)
+				: edi_is_among(q, "CP ZZ 2") && id[0] != '\0')
+				return id;
+		}
+	return NULL;
+}
+
+/* As many numbers as SSCCs are one for each; else the first is of all. */
+static void
+number_cartons(struct reading *r, const struct edi_seg *lx, size_t first,
+    size_t numbers, const char *of_all)
+{
+	size_t cartons = r->a->carton_count - first;
+	struct man_walk at = man_begin(r, lx, false);
+	const char *number = man_next(r, &at);
+
+	if (number == NULL || (of_all[0] != '\0' && numbers != cartons))
+		return;
+	for (size_t i = first; i < r->a->carton_count; i++) {
+		r->a->cartons[i].tracking = number;
+		if (numbers == cartons)
+			number = man_next(r, &at);
+	}
+}
+
 static int64_t
 x12_cartons(struct reading *r, const struct edi_seg *lx)
 {
-	const char *tracking = edi_reference(r->set, lx, "2I");
-	const char *sscc = "";
-	int64_t first = -1;
+	const char *of_all = edi_reference(r->set, lx, "2I");
+	size_t first = r->a->carton_count, numbers = 0;
+	struct man_walk at = man_begin(r, lx, true);
+	const char *id;
 
-	for (const struct edi_seg *m = edi_first(r->set, lx, "MAN"); m != NULL;
-	     m = edi_next(r->set, m))
-		for (unsigned e = 1; e <= 4; e += 3) {
-			const char *id = edi_get(m, e + 1);
-
-			if (strcmp(edi_get(m, e), "GM") == 0 && is_sscc(id)) {
-				int64_t i = add_carton(r->a, id, tracking);
-
-				if (first < 0)
-					first = i;
-				sscc = id;
-			} else if (tracking[0] == '\0' &&
-			    edi_is_among(edi_get(m, e), "CP ZZ 2")) {
-				tracking = id;
-			}
-		}
-	if (sscc[0] == '\0' && tracking[0] != '\0')
-		return add_carton(r->a, "", tracking);
-	for (int64_t i = first; i >= 0 && i < (int64_t)r->a->carton_count; i++)
-		r->a->cartons[i].tracking = tracking;
-	return first;
+	while ((id = man_next(r, &at)) != NULL)
+		add_carton(r->a, id, of_all, first);
+	for (at = man_begin(r, lx, false); man_next(r, &at) != NULL;)
+		numbers++;
+	if (r->a->carton_count > first) {
+		number_cartons(r, lx, first, numbers, of_all);
+		return carton_from(r->a, first);
+	}
+	if (of_all[0] != '\0' && numbers <= 1) {
+		add_carton(r->a, "", of_all, first);
+		return carton_from(r->a, first);
+	}
+	at = man_begin(r, lx, false);
+	while ((id = man_next(r, &at)) != NULL)
+		add_carton(r->a, "", id, first);
+	return carton_from(r->a, first);
 }
 
 static bool
@@ -225,11 +279,19 @@ edifact_head(struct reading *r, struct oms_error *err)
 	return edi_moment_dtm(r->set, NULL, "11 137", &a->shipped, err);
 }
 
-/* PAC, below it PCI, below that GIN+BJ with up to ten numbers. */
+static void
+gin_cartons(struct reading *r, const struct edi_seg *gin, size_t first)
+{
+	for (unsigned e = 2; e <= 1 + GIN_NUMBERS; e++)
+		if (is_sscc(edi_getc(gin, e, 1)))
+			add_carton(r->a, edi_getc(gin, e, 1), "", first);
+}
+
+/* PAC, below it PCI, below that GIN+BJ with up to five numbers. */
 static int64_t
 edifact_cartons(struct reading *r, const struct edi_seg *cps)
 {
-	int64_t first = -1;
+	size_t first = r->a->carton_count;
 
 	for (const struct edi_seg *pac = edi_first(r->set, cps, "PAC");
 	     pac != NULL; pac = edi_next(r->set, pac))
@@ -238,13 +300,8 @@ edifact_cartons(struct reading *r, const struct edi_seg *cps)
 			for (const struct edi_seg *gin =
 				 edi_first(r->set, pci, "GIN");
 			     gin != NULL; gin = edi_next(r->set, gin))
-				if (is_sscc(edi_getc(gin, 2, 1))) {
-					int64_t i = add_carton(r->a,
-					    edi_getc(gin, 2, 1), "");
-
-					first = first < 0 ? i : first;
-				}
-	return first;
+				gin_cartons(r, gin, first);
+	return carton_from(r->a, first);
 }
 
 /* RFF+LI:1, or the line of RFF+ON:S00000001:1. */
@@ -302,7 +359,7 @@ static bool
 read_edifact(struct reading *r, struct oms_error *err)
 {
 	r->a->cartons = mem_array(r->ctx, struct advice_carton,
-	    edi_count(r->set, "GIN") + 1);
+	    GIN_NUMBERS * edi_count(r->set, "GIN") + 1);
 	r->a->lines = mem_array(r->ctx, struct advice_line,
 	    edi_count(r->set, "LIN") + 1);
 	if (!edifact_head(r, err))

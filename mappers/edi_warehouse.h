@@ -132,6 +132,7 @@ enum advice_omission { ADVICE_SHORT, ADVICE_SHIPPED };
 struct advice_carton {
 	const char *sscc; /* 18 digits, or "" */
 	const char *tracking;
+	int64_t with; /* the carton whose lines are of both; -1: its own */
 };
 
 struct advice_line {

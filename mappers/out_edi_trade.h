@@ -62,6 +62,7 @@ void out_edi_order_response(struct edi_writer *w, const struct out_response *r);
 /* A shipment on its way: 856, DESADV. */
 struct out_notice_line {
 	struct out_trade_line of;
+	int64_t line_no; /* ours */
 	int64_t shipped_qty;
 	int64_t ordered_qty;
 };
@@ -69,6 +70,7 @@ struct out_notice_line {
 struct out_notice {
 	struct out_trade trade;
 	const char *shipment_key;
+	const char *bill;       /* of lading, the warehouse's or our key */
 	const char *invoice_no; /* or "" */
 	const char *node;
 	const char *node_name;
@@ -86,12 +88,72 @@ struct out_notice {
 	size_t line_count;
 };
 
-void out_edi_ship_notice(struct edi_writer *w, const struct out_notice *n);
+/* The cartons of a shipment as its warehouse told them, numbered from 1. */
+struct out_carton {
+	const char *sscc;     /* or "" */
+	const char *tracking; /* or "" */
+	int64_t with_no;      /* has the content of this one, too; 0 none */
+	int64_t same_no;      /* the first of the same SSCC, or its own */
+};
+
+struct out_carton_line {
+	int64_t carton_no;
+	int64_t line_no; /* of an out_notice_line */
+	const char *lot; /* or "" */
+	int64_t qty;
+};
+
+struct out_cartons {
+	const struct out_carton *cartons;
+	size_t carton_count;
+	const struct out_carton_line *lines;
+	size_t line_count;
+};
+
+/* What is in which carton.  Every pack has labels and items. */
+struct out_label {
+	const char *sscc;
+	const char *tracking;
+};
+
+struct out_packed {
+	size_t line; /* index into lines of the out_notice */
+	int64_t qty;
+	const char *lot; /* or "" */
+};
+
+struct out_pack {
+	const struct out_label *labels; /* several: told together */
+	size_t label_count;
+	const struct out_packed *items;
+	size_t item_count;
+};
+
+struct out_packing {
+	const struct out_pack *packs;
+	size_t pack_count;
+	size_t label_count; /* of all packs */
+	const struct out_packed *loose;
+	size_t loose_count;
+};
+
+/*
+ * out_edi_pack - each unit that was shipped, in the carton it was told in.
+ *
+ * When no carton was told it is one, if it has a tracking number or our GS1
+ * prefix is known; else all is loose.  Also loose is what no carton has, as
+ * long as the content of every carton was told.
+ */
+struct out_packing out_edi_pack(mem_ctx *ctx, const struct out_notice *n,
+    const struct out_cartons *told);
+
+void out_edi_ship_notice(struct edi_writer *w, const struct out_notice *n,
+    const struct out_packing *p);
 
 enum { SSCC_BYTES = 19 };
 
 /*
- * out_sscc - the SSCC-18 of the one carton of a shipment.
+ * out_sscc - the SSCC-18 of a shipment whose cartons were not told.
  *
  * prefix   of GS1, 7 to 10 digits; else there is none and ret is ""
  * serial   unique below it; cut to the digits that are left
@@ -117,6 +179,7 @@ struct out_bill {
 	const char *credits; /* the invoice a credit note corrects, or "" */
 	bool is_credit;      /* its amounts are below 0 */
 	const char *shipment_key;
+	const char *bill; /* of lading, the warehouse's or our key */
 	int64_t issued_ts_us;
 	int64_t shipped_ts_us;
 	struct out_address to;
@@ -147,6 +210,8 @@ void out_trade_party(struct edi_writer *w, const struct out_trade *t,
 void out_trade_place(struct edi_writer *w, const struct out_trade *t,
     const char *role, const struct trade_party *p,
     const struct out_address *to);
+/* NAD+SU: us as he called us, else as we are called in the envelope. */
+void out_trade_supplier(struct edi_writer *w, const struct out_trade *t);
 void out_trade_references(struct edi_writer *w, const struct out_trade *t);
 /* The pairs of LIN, PO1, IT1; or the C212 of LIN and the PIA behind it. */
 void out_trade_ids(struct edi_writer *w, const struct out_trade *t,

@@ -382,11 +382,23 @@ check_heads(struct walk *w, const struct row *r)
 			    w->v->heads[i].hash);
 }
 
+/* Schema 1 had no audit yet. */
+static void
+note_upgrade(struct walk *w, const struct row *r)
+{
+	if (strcmp(r->e.category, "schema") != 0 ||
+	    strcmp(r->e.before, "schema 1") != 0)
+		return;
+	w->v->upgraded_id = r->audit_id;
+	w->v->upgraded_ts_us = r->ts_us;
+}
+
 static bool
 check_row(struct walk *w, const struct row *r, struct oms_error *err)
 {
 	int64_t faults = w->v->faults;
 
+	note_upgrade(w, r);
 	check_link(w, r);
 	w->is_told = w->v->faults > faults;
 	if (!was_renumbered(w, r))

@@ -6,7 +6,8 @@
  * not grow with the audit: one seal is held at a time.  Everything is read in
  * one snapshot, so a run may be at work.
  *
- * What it cannot see: rows that somebody appends in the way the program does,
+ * What it cannot see: what was changed before the audit began, rows that
+ * somebody appends in the way the program does,
  * and, without a head that was noted elsewhere, a chain that was made again
  * from some row to its end with all that follows from it.
  */
@@ -38,6 +39,11 @@ struct verify {
 	int64_t open_rows; /* that wait for their seal */
 	int64_t faults;
 	struct audit_head last;
+
+	/* The upgrade from an oms without an audit; 0: there was none.  What
+	   happened before is sealed since, and nothing proves it. */
+	int64_t upgraded_id;
+	int64_t upgraded_ts_us;
 };
 
 /*

@@ -158,26 +158,83 @@ notice_lines(struct edi_rendering *r, struct out_notice *o, mem_ctx *row,
 		lines[o->line_count++] = (struct out_notice_line){
 			.of = line_at(s, row),
 			.shipped_qty = col_int(s, LINE_COLUMNS),
-			.ordered_qty = col_int(s, LINE_COLUMNS + 1)
+			.ordered_qty = col_int(s, LINE_COLUMNS + 1),
+			.line_no = col_int(s, LINE_COLUMNS + 2)
 		};
 	}
 	o->lines = lines;
 	return err->code == OMS_OK;
 }
 
-/* The carrier partner's own, else his name when it looks like one. */
+static bool
+notice_cartons(struct edi_rendering *r, const char *shipment_key,
+    struct out_cartons *o, mem_ctx *row, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(r->run->db, SQL_TRADE_RENDER_CARTONS, err);
+	struct out_carton *cartons = NULL;
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":shipment_key", shipment_key);
+	while (stmt_next(s, err)) {
+		cartons = one_more(row, cartons, o->carton_count,
+		    sizeof(cartons[0]));
+		cartons[o->carton_count++] = (struct out_carton){
+			.sscc = col_dup(s, 0, row),
+			.tracking = col_dup(s, 1, row),
+			.with_no = col_int(s, 2),
+			.same_no = col_int(s, 3)
+		};
+	}
+	o->cartons = cartons;
+	return err->code == OMS_OK;
+}
+
+static bool
+notice_carton_lines(struct edi_rendering *r, const char *shipment_key,
+    struct out_cartons *o, mem_ctx *row, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(r->run->db, SQL_TRADE_RENDER_CARTON_LINES,
+	    err);
+	struct out_carton_line *lines = NULL;
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":shipment_key", shipment_key);
+	while (stmt_next(s, err)) {
+		lines = one_more(row, lines, o->line_count, sizeof(lines[0]));
+		lines[o->line_count++] = (struct out_carton_line){
+			.carton_no = col_int(s, 0),
+			.line_no = col_int(s, 1),
+			.lot = col_dup(s, 2, row),
+			.qty = col_int(s, 3)
+		};
+	}
+	o->lines = lines;
+	return err->code == OMS_OK;
+}
+
+static bool
+looks_like_scac(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n >= 2 && n <= 4 &&
+	    strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == n;
+}
+
+/* Who took it, as the warehouse says; else the carrier's own, or his name. */
 static const char *
-scac_of(const struct edi_rendering *r, const char *partner, const char *carrier)
+scac_of(const struct edi_rendering *r, const char *told, const char *partner,
+    const char *carrier)
 {
 	const struct partner *p = config_partner(r->run->cfg, partner);
-	size_t n = strlen(carrier);
 
+	if (looks_like_scac(told))
+		return told;
 	if (p != NULL && p->edi.scac != NULL && p->edi.scac[0] != '\0')
 		return p->edi.scac;
-	return n >= 2 && n <= 4 &&
-		strspn(carrier, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == n
-	    ? carrier
-	    : "";
+	return looks_like_scac(carrier) ? carrier : "";
 }
 
 bool
@@ -194,7 +251,9 @@ edi_render_notices(struct edi_rendering *r, struct oms_error *err)
 			.invoice_no = col_dup(s, 25, row),
 			.node = col_dup(s, 2, row),
 			.node_name = col_dup(s, 26, row),
-			.scac = scac_of(r, col_text(s, 5), carrier),
+			.bill = col_dup(s, 42, row),
+			.scac = scac_of(r, col_dup(s, 43, row), col_text(s, 5),
+			    carrier),
 			.carrier = carrier,
 			.service = col_dup(s, 4, row),
 			.tracking = col_dup(s, 6, row),
@@ -204,9 +263,15 @@ edi_render_notices(struct edi_rendering *r, struct oms_error *err)
 			.to = render_address(s, 12),
 			.to_party = party_at(s, 21, row),
 			.mark = party_at(s, 23, row) };
+		struct out_cartons told = { .cartons = NULL };
 
-		if (notice_lines(r, &o, row, err))
-			out_edi_ship_notice(r->w, &o);
+		if (notice_lines(r, &o, row, err) &&
+		    notice_cartons(r, o.shipment_key, &told, row, err) &&
+		    notice_carton_lines(r, o.shipment_key, &told, row, err)) {
+			struct out_packing p = out_edi_pack(row, &o, &told);
+
+			out_edi_ship_notice(r->w, &o, &p);
+		}
 		mem_free(row);
 		if (err->code != OMS_OK || !edi_render_done(r, 0, err))
 			stmt_end(s);
@@ -261,6 +326,7 @@ edi_render_invoices(struct edi_rendering *r, struct oms_error *err)
 			.credits = col_dup(s, 2, row),
 			.is_credit = strcmp(col_text(s, 1), "credit") == 0,
 			.shipment_key = col_dup(s, 4, row),
+			.bill = col_dup(s, 37, row),
 			.issued_ts_us = col_int(s, 5),
 			.shipped_ts_us = col_int(s, 7),
 			.to = render_address(s, 9),

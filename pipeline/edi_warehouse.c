@@ -500,8 +500,8 @@ close_line(struct advising *v, const struct told *t, struct oms_error *err)
 }
 
 static bool
-add_carton(struct advising *v, int64_t carton_no, const struct advice_carton *c,
-    struct oms_error *err)
+add_carton(struct advising *v, int64_t carton_no, int64_t with_no,
+    const struct advice_carton *c, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(v->in->run->db, SQL_WMS_CARTON_ADD, err);
 
@@ -509,6 +509,7 @@ add_carton(struct advising *v, int64_t carton_no, const struct advice_carton *c,
 		return false;
 	stmt_text(s, ":shipment_key", v->a->shipment_key);
 	stmt_int(s, ":carton_no", carton_no);
+	stmt_int(s, ":with_no", with_no);
 	stmt_text(s, ":sscc", c->sscc);
 	stmt_text(s, ":tracking", c->tracking);
 	stmt_text(s, ":advice", v->kept.key);
@@ -546,10 +547,13 @@ keep_cartons(struct advising *v, struct oms_error *err)
 		return false;
 	last = col_int(s, 0);
 	stmt_end(s);
-	for (size_t i = 0; i < v->a->carton_count; i++)
-		if (!add_carton(v, last + 1 + (int64_t)i, &v->a->cartons[i],
-			err))
+	for (size_t i = 0; i < v->a->carton_count; i++) {
+		const struct advice_carton *c = &v->a->cartons[i];
+
+		if (!add_carton(v, last + 1 + (int64_t)i,
+			c->with < 0 ? 0 : last + 1 + c->with, c, err))
 			return false;
+	}
 	for (size_t i = 0; i < v->a->line_count; i++) {
 		const struct advice_line *l = &v->a->lines[i];
 

@@ -14,10 +14,10 @@
 #include "base/blob.h"
 #include "base/count.h"
 #include "base/fs.h"
-#include "base/num.h"
 #include "base/scope.h"
 #include "base/str.h"
 #include "pipeline/partner_state.h"
+#include "pipeline/personal.h"
 #include "pipeline/spool.h"
 #include "store/stmt.h"
 
@@ -468,6 +468,59 @@ check_modes(struct fsck *f)
 	mem_free(f->row);
 }
 
+/* ---- personal data ------------------------------------------------------- */
+
+/* The first column of the row that is not as we wrote it. */
+static void
+check_sealed_row(struct fsck *f, struct stmt *s, bool is_done)
+{
+	static const char ask[] = "oms stop; somebody wrote into the database: "
+				  "oms rebuild says what should stand there";
+	char message[160];
+
+	for (int i = 1; i < col_count(s) - 1; i++) {
+		bool is_plain = strncmp(col_raw(s, i), "enc1:", 5) != 0;
+
+		if (col_is_null(s, i) || col_raw(s, i)[0] == '\0')
+			continue;
+		if (is_plain ? !is_done : col_is_sound(s, i))
+			continue;
+		(void)snprintf(message, sizeof(message), "%s is %s",
+		    col_name(s, i),
+		    is_plain ? "not encrypted, though the others are"
+			     : "changed, or was sealed for another row");
+		say(f, is_plain ? "personal.plain" : "personal.moved",
+		    col_text(s, 0), message, ask);
+		return;
+	}
+}
+
+static bool
+check_sealed(struct fsck *f, struct oms_error *err)
+{
+	static const enum sql_id tables[] = { SQL_PERSONAL_SEALED_ORDERS,
+		SQL_PERSONAL_SEALED_GROUPS, SQL_PERSONAL_SEALED_NOTES,
+		SQL_PERSONAL_SEALED_TRADE_NOTES };
+	const struct ring *ring = f->run->cfg->ring;
+	bool is_used, is_done;
+
+	if (ring == NULL || f->is_fast)
+		return true;
+	if (!personal_state(f->run, ring, &is_used, &is_done, err))
+		return false;
+	for (size_t i = 0; i < COUNT(tables); i++) {
+		struct stmt *s = stmt_begin(f->run->db, tables[i], err);
+
+		if (s == NULL)
+			return false;
+		while (stmt_next(s, err))
+			check_sealed_row(f, s, is_done);
+		if (err->code != OMS_OK)
+			return false;
+	}
+	return true;
+}
+
 /* ---- all of it ----------------------------------------------------------- */
 
 static bool
@@ -498,7 +551,8 @@ fsck_look(struct run *run, const struct config *cfg, bool is_fast,
 		      "oms check, then report it: this should never be", err) &&
 	    check_rows(&f, SQL_FSCK_COUNTERS, "counter",
 		"oms stop, and oms restore: a key would be given twice", err) &&
-	    check_blobs(&f, err) && check_orphans(&f, err) &&
+	    check_sealed(&f, err) && check_blobs(&f, err) &&
+	    check_orphans(&f, err) &&
 	    each_entry(fs_path(ctx, home, "spool/tmp"), check_tmp, &f, err) &&
 	    each_entry(fs_path(ctx, home, "spool/backup"), check_tmp, &f,
 		err) &&

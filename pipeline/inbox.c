@@ -24,6 +24,7 @@
 #include "pipeline/partner_state.h"
 #include "pipeline/stop.h"
 #include "pipeline/spool.h"
+#include "store/stmt.h"
 
 #define UNCLAIMED_MAX_BYTES ((int64_t)512 << 20) /* when no feed says */
 
@@ -33,22 +34,25 @@ enum {
 	KEPT_MAX = 64 /* owned by one commit */
 };
 
-/* What lies in deadletter/requeue/ and cannot be taken. */
-struct kept_file {
-	char *object; /* "deadletter/requeue/7.xml" */
+/* What lies there and cannot be taken. */
+struct left_file {
+	enum oms_code code; /* of its finding */
+	char *object;       /* "inbox/sfcc/a.xml", "deadletter/requeue/7.xml" */
+	const char *partner;
 	char *why;
 };
 
-struct kept_files {
+struct left_files {
 	mem_ctx *ctx; /* owns all of it */
-	struct kept_file *file;
+	struct left_file *file;
 	size_t count;
 	size_t room;
 };
 
 /* One file in an inbox, as it was when we looked first. */
 struct drop {
-	struct kept_files *requeue; /* it lies there; NULL: in an inbox */
+	struct left_files *left;
+	bool is_requeued; /* it lies in deadletter/requeue/, not in an inbox */
 	const struct partner *p;
 	const struct feed *feed; /* NULL: no pattern takes the name */
 	int64_t dead_id;         /* of the letter it mends; 0: a new file */
@@ -68,7 +72,8 @@ struct drops {
 struct todo {
 	struct drops later; /* their end is not in sight yet: looked at again */
 	struct drops kept;  /* we have a copy, and own them all in one commit */
-	struct kept_files requeue;
+	struct left_files left;
+	bool *looked; /* into the inbox of that partner of the configuration */
 };
 
 struct names {
@@ -183,31 +188,41 @@ tell(const struct drop *d, struct stage_result *res, enum oms_code code,
 	mem_free(row);
 }
 
+static void
+add_left(struct left_files *l, enum oms_code code, const struct partner *p,
+    char *object, const char *why)
+{
+	if (l->count == l->room) {
+		l->room = l->room == 0 ? 16 : 2 * l->room;
+		l->file = mem_resize(l->ctx, l->file,
+		    l->room * sizeof(struct left_file));
+	}
+	l->file[l->count++] = (struct left_file){ .code = code,
+		.object = object,
+		.partner = p != NULL ? p->id : "",
+		.why = mem_strdup(l->ctx, why) };
+}
+
 /*
- * A person must see to it.  In an inbox every run says so; what a person put
- * into deadletter/requeue/ is told once, by a finding.
+ * A person must see to it: a finding, until it is gone.  In an inbox it may be
+ * an order, so every run's report and status say so, too.
  */
 static void
 refuse(const struct drop *d, struct stage_result *res, enum oms_code code,
     const char *event, const char *why)
 {
-	struct kept_files *l = d->requeue;
+	mem_ctx *ctx = d->left->ctx;
+	char *name = str_show(ctx, d->name, NAME_SHOWN_BYTES);
 
 	leave(d, res, event, why);
-	if (l == NULL) {
-		tell(d, res, code, why);
+	if (d->is_requeued) {
+		add_left(d->left, OMS_REQUEUE, NULL,
+		    mem_printf(ctx, "deadletter/requeue/%s", name), why);
 		return;
 	}
-	if (l->count == l->room) {
-		l->room = l->room == 0 ? 16 : 2 * l->room;
-		l->file = mem_resize(l->ctx, l->file,
-		    l->room * sizeof(struct kept_file));
-	}
-	l->file[l->count++] = (struct kept_file){
-		mem_printf(l->ctx, "deadletter/requeue/%s",
-		    str_show(l->ctx, d->name, NAME_SHOWN_BYTES)),
-		mem_strdup(l->ctx, why)
-	};
+	tell(d, res, code, why);
+	add_left(d->left, OMS_INBOX, d->p,
+	    mem_printf(ctx, "inbox/%s/%s", d->p->id, name), why);
 }
 
 static bool
@@ -524,7 +539,7 @@ look_refused(const struct drop *d, struct stage_result *res, int why_errno)
 	static const char folder[] = "a folder: only files are taken";
 	const char *obstacle = inbox_obstacle(d->path, d->name);
 
-	if (why_errno == EISDIR && d->requeue == NULL)
+	if (why_errno == EISDIR && !d->is_requeued)
 		leave(d, res, event, folder);
 	else if (why_errno == EISDIR)
 		refuse(d, res, OMS_VALUE, event, folder);
@@ -611,11 +626,15 @@ collect_folder(struct run *run, mem_ctx *ctx, const struct partner *p,
 		log_event(LOG_WARN_, "collect",
 		    "partner=%s event=inbox.unreadable: %s", p->id, why.reason);
 		partner_tell(res, p, &why);
+		add_left(&todo->left, OMS_INBOX, p,
+		    mem_printf(ctx, "inbox/%s", p->id), why.reason);
 		res->waiting++;
 		return true;
 	}
+	todo->looked[p - run->cfg->partners] = true;
 	for (size_t i = 0; i < names.count; i++) {
-		struct drop d = { .p = p,
+		struct drop d = { .left = &todo->left,
+			.p = p,
 			.name = names.name[i],
 			.path = fs_path(ctx, dir, names.name[i]),
 			.feed = feed_match(p, NULL, names.name[i]) };
@@ -657,21 +676,40 @@ collect_later(struct run *run, mem_ctx *ctx, struct todo *todo,
 	return true;
 }
 
+/* A file, or a folder with something in it? */
+static bool
+holds_files(mem_ctx *ctx, const char *path)
+{
+	struct oms_error unread = NO_ERROR;
+	struct names names = { 0 };
+
+	return !list(ctx, path, &names, &unread) || names.count > 0;
+}
+
 /* A folder that belongs to nobody would keep its files for ever, in silence. */
 static bool
-warn_strangers(struct run *run, mem_ctx *ctx, struct oms_error *err)
+tell_strangers(struct run *run, mem_ctx *ctx, struct left_files *left,
+    struct oms_error *err)
 {
+	static const char why[] = "no partner has this name";
 	char *inbox = fs_path(ctx, run->cfg->home, "inbox");
 	struct names names = { 0 };
 
 	if (!list(ctx, inbox, &names, err))
 		return false;
-	for (size_t i = 0; i < names.count; i++)
-		if (config_partner(run->cfg, names.name[i]) == NULL)
-			log_event(LOG_WARN_, "collect",
-			    "folder=inbox/%s event=inbox.stranger: no partner "
-			    "has this name",
-			    str_show(ctx, names.name[i], NAME_SHOWN_BYTES));
+	for (size_t i = 0; i < names.count; i++) {
+		const char *name = names.name[i];
+		char *shown;
+
+		if (config_partner(run->cfg, name) != NULL)
+			continue;
+		shown = mem_printf(ctx, "inbox/%s",
+		    str_show(ctx, name, NAME_SHOWN_BYTES));
+		log_event(LOG_WARN_, "collect",
+		    "folder=%s event=inbox.stranger: %s", shown, why);
+		if (holds_files(ctx, fs_path(ctx, inbox, name)))
+			add_left(left, OMS_INBOX, NULL, shown, why);
+	}
 	return true;
 }
 
@@ -718,7 +756,8 @@ collect_requeue(struct run *run, mem_ctx *ctx, struct todo *todo,
 	if (!list(ctx, dir, &names, err))
 		return false;
 	for (size_t i = 0; i < names.count; i++) {
-		struct drop d = { .requeue = &todo->requeue,
+		struct drop d = { .left = &todo->left,
+			.is_requeued = true,
 			.p = &nobody,
 			.name = names.name[i],
 			.path = fs_path(ctx, dir, names.name[i]) };
@@ -730,42 +769,82 @@ collect_requeue(struct run *run, mem_ctx *ctx, struct todo *todo,
 }
 
 static bool
-tell_kept(struct run *run, mem_ctx *ctx, const struct kept_file *f,
+tell_left(struct run *run, mem_ctx *ctx, const struct left_file *f,
     struct stage_result *res, struct oms_error *err)
 {
+	const char *next = f->code == OMS_INBOX
+	    ? "it stays there until that is mended, or it is moved away"
+	    : "it is not tried: give it the name of an open dead letter's "
+	      "file (oms dead list), or remove it";
 	bool is_known;
 
-	if (!finding_is_open(run, OMS_REQUEUE, f->object, &is_known, err))
+	if (!finding_is_open(run, f->code, f->object, &is_known, err))
 		return false;
-	if (!is_known)
-		partner_note(res, OMS_REQUEUE);
-	snprintf(res->note, sizeof(res->note), "%.100s: %.90s", f->object,
-	    f->why);
+	if (f->code == OMS_REQUEUE) {
+		if (!is_known)
+			partner_note(res, f->code);
+		snprintf(res->note, sizeof(res->note), "%.100s: %.90s",
+		    f->object, f->why);
+	}
 	return finding_raise(run,
-	    &(struct finding){ OMS_REQUEUE, f->object, "",
-		mem_printf(ctx,
-		    "%s; it is not tried: give it the name of an open dead "
-		    "letter's file (oms dead list), or remove it",
-		    f->why) },
+	    &(struct finding){ f->code, f->object, f->partner,
+		mem_printf(ctx, "%s; %s", f->why, next) },
 	    err);
+}
+
+static bool
+is_left(const struct left_files *l, const char *object)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->file[i].code == OMS_INBOX &&
+		    strcmp(l->file[i].object, object) == 0)
+			return true;
+	return false;
+}
+
+/* Where nobody looked, what lay there may lie there still. */
+static bool
+settle_inbox(struct run *run, mem_ctx *ctx, const struct todo *todo,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_FINDING_OF_CODE, err);
+	struct names gone = { 0 };
+
+	if (s != NULL)
+		stmt_text(s, ":code", oms_code_name(OMS_INBOX));
+	while (s != NULL && stmt_next(s, err)) {
+		const struct partner *p = config_partner(run->cfg,
+		    col_text(s, 2));
+
+		if ((p == NULL || todo->looked[p - run->cfg->partners]) &&
+		    !is_left(&todo->left, col_text(s, 0)))
+			add_name(ctx, &gone, col_text(s, 0));
+	}
+	for (size_t i = 0; err->code == OMS_OK && i < gone.count; i++)
+		if (!finding_clear(run, OMS_INBOX, gone.name[i], err))
+			return false;
+	return err->code == OMS_OK;
 }
 
 /* What could not be taken is a finding until it is gone. */
 static bool
-tell_requeue(struct run *run, mem_ctx *ctx, const struct kept_files *l,
+tell_all_left(struct run *run, mem_ctx *ctx, const struct todo *todo,
     struct stage_result *res, struct oms_error *err)
 {
-	bool was = false, ok;
+	const struct left_files *l = &todo->left;
+	bool was_requeued, was_left, ok;
 
-	if (!finding_is_open(run, OMS_REQUEUE, "", &was, err))
+	if (!finding_is_open(run, OMS_REQUEUE, "", &was_requeued, err) ||
+	    !finding_is_open(run, OMS_INBOX, "", &was_left, err))
 		return false;
-	if (l->count == 0 && !was)
+	if (l->count == 0 && !was_requeued && !was_left)
 		return true;
 	ok = db_begin(run->db, err);
 	for (size_t i = 0; ok && i < l->count; i++)
-		ok = tell_kept(run, ctx, &l->file[i], res, err);
+		ok = tell_left(run, ctx, &l->file[i], res, err);
 	if (ok && finding_settle(run, OMS_REQUEUE, err) &&
-	    db_commit(run->db, "collect.requeue", err))
+	    settle_inbox(run, ctx, todo, err) &&
+	    db_commit(run->db, "collect.left", err))
 		return true;
 	db_rollback(run->db);
 	return false;
@@ -775,8 +854,9 @@ bool
 inbox_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 {
 	mem_ctx *ctx = mem_ctx_new(NULL, "inbox");
-	struct todo todo = { .requeue = { .ctx = ctx } };
-	bool ok = warn_strangers(run, ctx, err);
+	struct todo todo = { .left = { .ctx = ctx },
+		.looked = mem_array(ctx, bool, run->cfg->partner_count) };
+	bool ok = tell_strangers(run, ctx, &todo.left, err);
 
 	for (size_t i = 0; ok && i < run->cfg->partner_count; i++) {
 		const struct partner *p = &run->cfg->partners[i];
@@ -791,7 +871,7 @@ inbox_collect(struct run *run, struct stage_result *res, struct oms_error *err)
 	ok = ok && collect_requeue(run, ctx, &todo, res, err) &&
 	    collect_later(run, ctx, &todo, res, err) &&
 	    own_kept(run, &todo.kept, res, err) &&
-	    tell_requeue(run, ctx, &todo.requeue, res, err);
+	    tell_all_left(run, ctx, &todo, res, err);
 	mem_free(ctx);
 	return ok;
 }

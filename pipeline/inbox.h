@@ -8,7 +8,8 @@
  *
  * Links, folders, unreadable and oversized files are left, with a warning; so
  * is one that the database refuses.  Each run says so, and what may be an order
- * of a name or a kind that oms never takes makes its exit status 3.
+ * of a name or a kind that oms never takes makes its exit status 3.  Each is a
+ * finding, too, until it is gone.
  */
 #ifndef OMS_PIPELINE_INBOX_H
 #define OMS_PIPELINE_INBOX_H

@@ -6,15 +6,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/blob.h"
+#include "base/count.h"
 #include "base/fault.h"
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "pipeline/journal.h"
 #include "pipeline/spool.h"
@@ -660,6 +663,81 @@ convert_files(struct walk *w, struct oms_error *err)
 	if (d != NULL)
 		(void)closedir(d);
 	mem_free(row);
+	return ok;
+}
+
+/* ---- what lies aside ---------------------------------------------------- */
+
+/* In a folder of the home, names like this with a stamp behind. */
+struct aside {
+	const char *dir;
+	const char *prefix;
+};
+
+struct copies {
+	mem_ctx *ctx;
+	char *path[PERSONAL_COPIES_MAX];
+	size_t count;
+};
+
+/* "" when there is no current key. */
+static bool
+current_since(struct run *run, char ret[NUM_TS_BYTES], struct oms_error *err)
+{
+	struct stmt *s = begin(run, SQL_PERSONAL_KEYS, err);
+
+	ret[0] = '\0';
+	while (s != NULL && stmt_next(s, err))
+		if (strcmp(col_text(s, 1), "current") == 0)
+			(void)num_format_stamp(col_int(s, 3), ret);
+	return err->code == OMS_OK;
+}
+
+static void
+find_copies(struct copies *l, const struct config *cfg, const struct aside *a,
+    const char *since)
+{
+	DIR *d = opendir(fs_path(l->ctx, cfg->home, a->dir));
+	size_t n = strlen(a->prefix);
+	const struct dirent *e;
+
+	while (d != NULL && l->count < PERSONAL_COPIES_MAX &&
+	    (e = readdir(d)) != NULL)
+		if (strncmp(e->d_name, a->prefix, n) == 0 &&
+		    isdigit((unsigned char)e->d_name[n]) &&
+		    strncmp(e->d_name + n, since, strlen(since)) < 0)
+			l->path[l->count++] = strcmp(a->dir, ".") == 0
+			    ? mem_strdup(l->ctx, e->d_name)
+			    : fs_path(l->ctx, a->dir, e->d_name);
+	if (d != NULL)
+		(void)closedir(d);
+}
+
+static int
+by_path(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool
+personal_old_copies(struct run *run, void (*tell)(void *u, const char *path),
+    void *u, struct oms_error *err)
+{
+	static const struct aside asides[] = { { ".", "oms.db.damaged-" },
+		{ "replaced", "" }, { "spool", "journal.damaged-" } };
+	mem_ctx *ctx = mem_ctx_new(NULL, "copies");
+	struct copies *l = mem_new(ctx, struct copies);
+	char since[NUM_TS_BYTES];
+	bool ok = current_since(run, since, err);
+
+	l->ctx = ctx;
+	for (size_t i = 0; ok && since[0] != '\0' && i < COUNT(asides); i++)
+		find_copies(l, run->cfg, &asides[i], since);
+	if (l->count > 1)
+		qsort(l->path, l->count, sizeof(char *), by_path);
+	for (size_t i = 0; i < l->count; i++)
+		tell(u, l->path[i]);
+	mem_free(ctx);
 	return ok;
 }
 

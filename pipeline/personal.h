@@ -17,7 +17,10 @@
 #include "base/seal.h"
 #include "pipeline/stage.h"
 
-enum { PERSONAL_KEY_BYTES = 320 }; /* of a customer key, with its NUL */
+enum {
+	PERSONAL_KEY_BYTES = 320, /* of a customer key, with its NUL */
+	PERSONAL_COPIES_MAX = 100
+};
 
 /*
  * personal_open - open the ring that the database needs, and use it.
@@ -39,6 +42,18 @@ struct ring *personal_load(mem_ctx *ctx, const struct config *cfg,
 /* Is it in use, and is everything under its first key? */
 bool personal_state(struct run *run, const struct ring *ring, bool *ret_used,
     bool *ret_done, struct oms_error *err) MUST_CHECK;
+
+/*
+ * personal_old_copies - tell of every database or journal that rebuild or
+ * restore put aside before the current key was taken into use.
+ *
+ * No walk comes there: what it holds is plain, or under older keys.
+ *
+ * path  in the home, by name; at most PERSONAL_COPIES_MAX are told
+ */
+bool personal_old_copies(struct run *run,
+    void (*tell)(void *u, const char *path), void *u,
+    struct oms_error *err) MUST_CHECK;
 
 /*
  * personal_adopt - from now on seal with the first key of the ring.

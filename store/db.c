@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,8 +30,12 @@ enum {
 	COUNTERS_MAX = 24,
 	COUNTER_NAME_BYTES = 16,
 	TEXT_BYTES = 1024, /* bound to one statement, mostly */
-	RECORD_MAX_BYTES = 512 << 20
+	RECORD_MAX_BYTES = 512 << 20,
+	PLACES_MAX = 2, /* of one statement */
+	PLACE_BYTES = 160
 };
+
+static const char place_mark[] = "place_"; /* and the name of a table */
 
 struct stmt {
 	struct db *db;
@@ -41,7 +46,9 @@ struct stmt {
 	char *text; /* what was bound lies here until the next begin */
 	size_t text_len;
 	size_t text_room;
-	mem_ctx *opened;   /* sealed texts of the row, unsealed; NULL none */
+	mem_ctx *opened; /* sealed texts of the row, unsealed; NULL none */
+	int places[PLACES_MAX]; /* its columns place_...; see stmt.h */
+	int place_count;
 	const char *label; /* as in -- :name */
 	struct sbuf bound; /* what was bound, when it is recorded */
 };
@@ -64,6 +71,7 @@ struct db {
 	struct stat opened;   /* the file as it was opened */
 	int lock_fd;          /* the writer lock, -1 when not held */
 	int wal_pages;        /* as of the last commit */
+	bool is_writer;       /* opened to write, and it was there */
 	bool is_migrating;    /* its commits are not counted */
 	bool was_migrated;    /* from an older schema */
 	bool records;         /* db_record() */
@@ -94,6 +102,9 @@ code_of(int rc, int errno_seen)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED: return OMS_DB_BUSY;
 	case SQLITE_FULL: return OMS_SPACE;
+	case SQLITE_CANTOPEN:
+		return fs_code_of_errno(errno_seen) == OMS_SPACE ? OMS_SPACE
+								 : OMS_CONFIG;
 	case SQLITE_IOERR:
 		return fs_code_of_errno(errno_seen) == OMS_SPACE ? OMS_SPACE
 								 : OMS_DISK;
@@ -104,14 +115,42 @@ code_of(int rc, int errno_seen)
 	}
 }
 
+/*
+ * A WAL that cannot be opened for writing is opened for reading, and all that
+ * is told later is "readonly": of a full disk or a quota, too.  So it is asked
+ * once more.  When it opens now, what was in the way has passed.  (Never open
+ * the database itself: closing it would drop its locks.)
+ */
+static enum oms_code
+code_of_readonly(const struct db *db)
+{
+	mem_ctx *row;
+	int fd;
+
+	if (!db->is_writer || faccessat(AT_FDCWD, db->path, W_OK, AT_EACCESS))
+		return OMS_CONFIG;
+	row = mem_ctx_new(NULL, "row");
+	fd = open(mem_printf(row, "%s-wal", db->path),
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	mem_free(row);
+	if (fd >= 0)
+		(void)close(fd);
+	else if (errno == EACCES || errno == EPERM || errno == EROFS)
+		return OMS_CONFIG;
+	return fd >= 0 ? OMS_IO : fs_code_of_errno(errno);
+}
+
 static bool
 fail(struct db *db, int rc, const char *what, struct oms_error *err)
 {
 	int seen = errno; /* SQLite keeps it, but not when a commit fails */
 	int kept = sqlite3_system_errno(db->handle);
+	enum oms_code code = code_of(rc, kept != 0 ? kept : seen);
 
-	return oms_fail(err, code_of(rc, kept != 0 ? kept : seen), "%s: %s",
-	    what, sqlite3_errmsg(db->handle));
+	if (code == OMS_CONFIG &&
+	    (rc == SQLITE_READONLY || (rc & 0xff) == SQLITE_CANTOPEN))
+		code = code_of_readonly(db);
+	return oms_fail(err, code, "%s: %s", what, sqlite3_errmsg(db->handle));
 }
 
 static bool
@@ -384,6 +423,7 @@ db_open(mem_ctx *ctx, const char *home, enum db_mode mode, int64_t cache_bytes,
 		oms_fail_errno(err, OMS_CONFIG, "open %s", db->path);
 		return NULL;
 	}
+	db->is_writer = mode == DB_WRITE;
 	if (!configure(db, mode, cache_bytes, err) ||
 	    !check_version(db, mode, err))
 		return NULL;
@@ -407,7 +447,7 @@ tell_end(struct db *db, bool is_committed)
 
 /* A rebuild or a restore may have moved it: a commit there would be lost. */
 static bool
-is_in_place(const struct db *db, struct oms_error *err)
+is_where_it_was(const struct db *db, struct oms_error *err)
 {
 	struct stat now;
 
@@ -426,7 +466,7 @@ begin_locked(struct db *db, struct oms_error *err)
 			err->code = OMS_DB_BUSY;
 		return false;
 	}
-	if (is_in_place(db, err) && script(db, "BEGIN IMMEDIATE;", err))
+	if (is_where_it_was(db, err) && script(db, "BEGIN IMMEDIATE;", err))
 		return true;
 	unlock(db);
 	return false;
@@ -522,7 +562,8 @@ db_commit(struct db *db, const char *name, struct oms_error *err)
 {
 	if (db->is_broken)
 		oms_fail(err, OMS_STORE_DAMAGED,
-		    "a sealed text was changed since it was written");
+		    "a sealed text was changed, or moved to another "
+		    "row, since it was written: oms fsck says which");
 	if (db->is_broken || !write_counters(db, err) ||
 	    (!db->is_migrating && !count_commit(db, name, err)) ||
 	    !script(db, "COMMIT;", err)) {
@@ -949,6 +990,18 @@ db_check_file(const char *path, struct oms_error *err)
 	return ok;
 }
 
+/* Which of its columns say what row the others are of? */
+static void
+find_places(struct stmt *s)
+{
+	int count = sqlite3_column_count(s->sql);
+
+	for (int i = 0; i < count && s->place_count < PLACES_MAX; i++)
+		if (strncmp(sqlite3_column_name(s->sql, i), place_mark,
+			sizeof(place_mark) - 1) == 0)
+			s->places[s->place_count++] = i;
+}
+
 static bool
 prepare(struct db *db, const struct sql_text *t, struct stmt *s,
     struct oms_error *err)
@@ -968,6 +1021,7 @@ prepare(struct db *db, const struct sql_text *t, struct stmt *s,
 	for (int i = 0; i < s->name_count; i++)
 		s->names[i] = mem_strdup(db,
 		    sqlite3_bind_parameter_name(s->sql, i + 1));
+	find_places(s);
 	return true;
 }
 
@@ -1199,16 +1253,38 @@ col_int(struct stmt *s, int i)
 	return sqlite3_column_int64(s->sql, i);
 }
 
+/* Is column i of a row that the statement names?  It may name none. */
+static bool
+is_in_place(struct stmt *s, int i, const char *sealed, const char *text)
+{
+	for (int p = 0; p < s->place_count; p++) {
+		int at = s->places[p];
+		char place[PLACE_BYTES];
+
+		(void)snprintf(place, sizeof(place), "%s.%s/%s",
+		    sqlite3_column_name(s->sql, at) + sizeof(place_mark) - 1,
+		    sqlite3_column_name(s->sql, i),
+		    (const char *)sqlite3_column_text(s->sql, at));
+		if (seal_is_of(s->db->ring, place, sealed, text))
+			return true;
+	}
+	return s->place_count == 0;
+}
+
 /* What it hides; a text that only looks sealed is itself. */
 static const char *
-opened(struct stmt *s, const char *sealed)
+opened(struct stmt *s, int i, const char *sealed)
 {
 	char *text;
 
 	if (s->opened == NULL)
 		s->opened = mem_ctx_new(s->db, "opened");
 	switch (unseal(s->opened, s->db->ring, sealed, &text)) {
-	case SEAL_OPENED: return text;
+	case SEAL_OPENED:
+		if (is_in_place(s, i, sealed, text))
+			return text;
+		s->db->is_broken = true;
+		break;
 	case SEAL_BROKEN: s->db->is_broken = true; break;
 	case SEAL_PLAIN: break;
 	}
@@ -1222,8 +1298,9 @@ col_text(struct stmt *s, int i)
 
 	if (t == NULL)
 		return "";
-	return s->db->ring != NULL && strncmp(t, "enc1:", 5) == 0 ? opened(s, t)
-								  : t;
+	return s->db->ring != NULL && strncmp(t, "enc1:", 5) == 0
+	    ? opened(s, i, t)
+	    : t;
 }
 
 const char *
@@ -1232,6 +1309,18 @@ col_raw(struct stmt *s, int i)
 	const char *t = (const char *)sqlite3_column_text(s->sql, i);
 
 	return t != NULL ? t : "";
+}
+
+bool
+col_is_sound(struct stmt *s, int i)
+{
+	bool was_broken = s->db->is_broken, ok;
+
+	s->db->is_broken = false;
+	(void)col_text(s, i);
+	ok = !s->db->is_broken;
+	s->db->is_broken = was_broken;
+	return ok;
 }
 
 bool

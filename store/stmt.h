@@ -46,6 +46,10 @@ void stmt_text(struct stmt *s, const char *name, const char *value);
  * A personal text, sealed when the database has a key ring (base/seal.h), and
  * the number it is found by; 0 none.  place: "table.column/row", for that value
  * only.  col_text() and col_dup() give the plain text back by themselves.
+ *
+ * A statement that reads it says which row it is of, by a column with the name
+ * "place_" and the table, e.g. place_ship_group with "17/1": what was sealed
+ * for another row, or another column, is taken for damage then.
  */
 void stmt_sealed(struct stmt *s, const char *name, const char *value,
     const char *place);
@@ -83,6 +87,8 @@ int64_t col_int(struct stmt *s, int i);      /* 0 for NULL */
 const char *col_text(struct stmt *s, int i); /* "" for NULL; until next row */
 /* As it lies there, sealed or not. */
 const char *col_raw(struct stmt *s, int i);
+/* Is it plain, or sealed for this place and not changed? */
+bool col_is_sound(struct stmt *s, int i);
 bool col_is_null(struct stmt *s, int i);
 char *col_dup(struct stmt *s, int i, mem_ctx *ctx); /* "" for NULL */
 int col_count(struct stmt *s);

@@ -151,7 +151,8 @@ WITH batch AS (
        AND (priority, ship_by_ts_us, order_ts_us, order_id)
            <= (:upto_priority, :upto_ship_by, :upto_order_ts, :upto_order))
 SELECT g.order_id, g.group_no, g.name, g.company, g.address1, g.city,
-       g.postal_code, g.state, g.country, g.zone
+       g.postal_code, g.state, g.country, g.zone,
+       g.order_id || '/' || g.group_no AS place_ship_group
   FROM batch b JOIN ship_group g ON g.order_id = b.order_id;
 
 -- :name accept_set_zone

@@ -4,7 +4,7 @@
 -- What waits and was not told: told by this alert, unless its code is ignored.
 INSERT INTO alert_item (subject, kind, code, partner, ts_us, command, reason, alert_id)
 SELECT a.subject, a.kind, a.code, a.partner, CASE WHEN a.ts_us = 0 THEN :ts_us ELSE a.ts_us END,
-       CASE WHEN a.code IN ('requeue.kept', 'store.journal') THEN 'oms check' ELSE a.command END, a.reason,
+       CASE WHEN a.code IN ('inbox.kept', 'requeue.kept', 'store.journal') THEN 'oms check' ELSE a.command END, a.reason,
        CASE WHEN :ignored LIKE '% ' || a.code || ' %' THEN 0 ELSE :alert_id END
   FROM attention a
  WHERE a.subject NOT IN (SELECT i.subject FROM alert_item i WHERE i.cleared_ts_us IS NULL)

@@ -161,7 +161,8 @@ SELECT COUNT(*) FROM shipment WHERE stage > 0 AND stage IN (6, 7) AND status <> 
 -- :name render_shipments
 SELECT s.shipment_key, s.release_key, r.attempt, o.order_no, o.channel, s.node,
        s.carrier, s.service, s.promise_ts_us, s.value_minor,
-       g.name, g.company, g.address1, g.address2, g.postal_code, g.city, g.state, g.country, g.phone
+       g.name, g.company, g.address1, g.address2, g.postal_code, g.city, g.state, g.country, g.phone,
+       g.order_id || '/' || g.group_no AS place_ship_group
   FROM shipment s
   JOIN release r ON r.release_key = s.release_key
   JOIN orders o ON o.order_id = s.order_id
@@ -183,7 +184,8 @@ SELECT s.shipment_key, l.part_no, p.line_no, ol.sku, ol.name, l.planned, k.sku, 
 -- :name render_handovers
 SELECT s.shipment_key, o.order_no, s.carrier, s.service, s.node, s.weight_g, s.value_minor,
        o.currency, s.promise_ts_us, s.rate_minor,
-       g.name, g.company, g.address1, g.address2, g.postal_code, g.city, g.state, g.country, g.phone
+       g.name, g.company, g.address1, g.address2, g.postal_code, g.city, g.state, g.country, g.phone,
+       g.order_id || '/' || g.group_no AS place_ship_group
   FROM shipment s
   JOIN orders o ON o.order_id = s.order_id
   JOIN ship_group g ON g.order_id = s.order_id AND g.group_no = s.group_no

@@ -1,7 +1,7 @@
 -- Personal data at rest: the keys in use, and the walk to another key.
 
 -- :name personal_keys
-SELECT key_id, state, done FROM personal_key ORDER BY since_ts_us, key_id;
+SELECT key_id, state, done, since_ts_us FROM personal_key ORDER BY since_ts_us, key_id;
 
 -- :name personal_keys_old
 UPDATE personal_key SET state = 'old', done = 0;
@@ -19,7 +19,7 @@ UPDATE personal_key SET done = 1 WHERE state = 'current';
 
 -- :name personal_orders
 -- Orders with a value that is not under the current key; NULs never match.
-SELECT order_id, customer_name, customer_email, customer_key
+SELECT order_id, customer_name, customer_email, customer_key, order_id AS place_orders
   FROM orders
  WHERE order_id > :after
    AND ((customer_name <> '' AND customer_name NOT LIKE :prefix)
@@ -33,7 +33,8 @@ UPDATE orders
  WHERE order_id = :order_id;
 
 -- :name personal_groups
-SELECT order_id, group_no, name, company, address1, address2, phone
+SELECT order_id, group_no, name, company, address1, address2, phone,
+       order_id || '/' || group_no AS place_ship_group
   FROM ship_group
  WHERE order_id >= :after
    AND ((name <> '' AND name NOT LIKE :prefix) OR (company <> '' AND company NOT LIKE :prefix)
@@ -62,13 +63,13 @@ SELECT 'email', customer_email FROM orders WHERE order_id = :order_id
 
 -- :name personal_notes
 -- What people wrote on dead letters; dead_set_note puts it back.
-SELECT dead_id, note FROM dead
+SELECT dead_id, note, dead_id AS place_dead FROM dead
  WHERE dead_id > :after AND note <> '' AND note NOT LIKE :prefix
  ORDER BY dead_id LIMIT :rows;
 
 -- :name personal_trade_notes
 -- What customers by EDI ask for: gift texts, instructions.
-SELECT order_id, note FROM trade_order
+SELECT order_id, note, order_id AS place_trade_order FROM trade_order
  WHERE order_id > :after AND note <> '' AND note NOT LIKE :prefix
  ORDER BY order_id LIMIT :rows;
 
@@ -102,3 +103,22 @@ DELETE FROM customer_spend WHERE customer_key = :old_key;
 SELECT key_id AS id, CASE WHEN state = 'current' AND done = 0 THEN 'rotating' ELSE state END AS state,
        '' AS code, since_ts_us
   FROM personal_key ORDER BY since_ts_us DESC, key_id LIMIT :rows;
+
+---------------------------------------------------------------- fsck
+-- What is told, then the sealed columns, then their place.
+
+-- :name personal_sealed_orders
+SELECT 'order ' || order_no, customer_name, customer_email, order_id AS place_orders
+  FROM orders ORDER BY order_id;
+
+-- :name personal_sealed_groups
+SELECT 'order ' || o.order_no || ' destination ' || g.group_no, g.name, g.company, g.address1, g.address2, g.phone,
+       g.order_id || '/' || g.group_no AS place_ship_group
+  FROM ship_group g JOIN orders o ON o.order_id = g.order_id ORDER BY g.order_id, g.group_no;
+
+-- :name personal_sealed_notes
+SELECT 'dead ' || dead_id, note, dead_id AS place_dead FROM dead WHERE note <> '' ORDER BY dead_id;
+
+-- :name personal_sealed_trade_notes
+SELECT 'order ' || o.order_no, t.note, t.order_id AS place_trade_order
+  FROM trade_order t JOIN orders o ON o.order_id = t.order_id WHERE t.note <> '' ORDER BY t.order_id;

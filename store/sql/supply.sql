@@ -41,8 +41,8 @@ SELECT COALESCE(r.told_no, l.part_no), l.part_no, o.sku, COALESCE(w.unit, 'piece
 SELECT CAST(COALESCE(MAX(carton_no), 0) AS BIGINT) FROM shipment_carton WHERE shipment_key = :shipment_key;
 
 -- :name wms_carton_add
-INSERT INTO shipment_carton (shipment_key, carton_no, sscc, tracking, advice)
-VALUES (:shipment_key, :carton_no, :sscc, :tracking, :advice);
+INSERT INTO shipment_carton (shipment_key, carton_no, with_no, sscc, tracking, advice)
+VALUES (:shipment_key, :carton_no, :with_no, :sscc, :tracking, :advice);
 
 -- :name wms_carton_line_add
 INSERT INTO shipment_carton_line (shipment_key, carton_no, n, part_no, sku, lot, qty)
@@ -62,7 +62,8 @@ SELECT :doc_id, ROW_NUMBER() OVER (ORDER BY s.shipment_key), :type, s.shipment_k
 SELECT s.shipment_key, s.release_key, r.attempt, o.order_no, o.channel, s.node,
        s.carrier, s.service, s.promise_ts_us, s.value_minor,
        g.name, g.company, g.address1, g.address2, g.postal_code, g.city, g.state, g.country, g.phone,
-       o.ship_by_ts_us, s.weight_g, COALESCE(n.name, ''), s.book_partner, s.service_kind
+       o.ship_by_ts_us, s.weight_g, COALESCE(n.name, ''), s.book_partner, s.service_kind,
+       g.order_id || '/' || g.group_no AS place_ship_group
   FROM shipment s
   JOIN release r ON r.release_key = s.release_key
   JOIN orders o ON o.order_id = s.order_id

@@ -73,13 +73,15 @@ SELECT o.order_no, o.currency, o.taxation, o.customer_no, o.customer_name, o.cus
        t.set_type, t.po_number, t.release_no, t.order_type, t.po_date, t.vendor_no, t.department,
        t.customer_order, t.promotion, t.contract, t.buyer_q, t.buyer_id, t.bill_q, t.bill_id, t.vendor_q,
        t.vendor_id, t.terms_net_days, t.note, t.ship_from_ts_us, t.ship_by_ts_us, t.deliver_from_ts_us,
-       t.deliver_by_ts_us, t.cancel_after_ts_us
+       t.deliver_by_ts_us, t.cancel_after_ts_us,
+       o.order_id AS place_orders, t.order_id AS place_trade_order
   FROM orders o JOIN trade_order t ON t.order_id = o.order_id
  WHERE o.order_id = :order_id;
 
 -- :name trade_get_groups
 SELECT g.shop_id, g.method, g.name, g.company, g.address1, g.address2, g.city, g.postal_code, g.state,
-       g.country, g.phone, g.ship_net_minor, g.ship_tax_minor, t.to_q, t.to_id, t.mark_q, t.mark_id
+       g.country, g.phone, g.ship_net_minor, g.ship_tax_minor, t.to_q, t.to_id, t.mark_q, t.mark_id,
+       g.order_id || '/' || g.group_no AS place_ship_group
   FROM ship_group g
   JOIN trade_group t ON t.order_id = g.order_id AND t.group_no = g.group_no
  WHERE g.order_id = :order_id ORDER BY g.group_no;
@@ -186,7 +188,12 @@ SELECT s.shipment_key, s.order_id, s.node, s.carrier, s.service, s.book_partner,
                   WHERE i.order_id = s.order_id AND i.shipment_key = s.shipment_key AND i.kind = 'invoice'), ''),
        COALESCE(w.name, ''),
        t.po_number, t.release_no, t.po_date, t.vendor_no, t.department, t.customer_order, t.promotion,
-       t.contract, t.buyer_q, t.buyer_id, t.bill_q, t.bill_id, t.vendor_q, t.vendor_id, t.terms_net_days
+       t.contract, t.buyer_q, t.buyer_id, t.bill_q, t.bill_id, t.vendor_q, t.vendor_id, t.terms_net_days,
+       COALESCE((SELECT MAX(a.bill) FROM wms_advice a
+                  WHERE a.shipment_key = s.shipment_key AND a.bill <> ''), s.shipment_key),
+       COALESCE((SELECT MAX(a.scac) FROM wms_advice a
+                  WHERE a.shipment_key = s.shipment_key AND a.scac <> ''), ''),
+       g.order_id || '/' || g.group_no AS place_ship_group
   FROM trade_notice n
   JOIN shipment s ON s.shipment_key = n.shipment_key
   JOIN orders o ON o.order_id = s.order_id
@@ -199,7 +206,7 @@ SELECT s.shipment_key, s.order_id, s.node, s.carrier, s.service, s.book_partner,
 
 -- :name trade_render_notice_lines
 SELECT t.buyer_line, t.uom, t.seller_q, t.seller_item, t.buyer_q, t.buyer_item, t.gtin_q, t.gtin, t.price,
-       t.price_basis, ol.sku, CAST(SUM(l.quantity) AS BIGINT) AS shipped, ol.qty
+       t.price_basis, ol.sku, CAST(SUM(l.quantity) AS BIGINT) AS shipped, ol.qty, ol.line_no
   FROM shipment_line l
   JOIN part p ON p.order_id = l.order_id AND p.part_no = l.part_no
   JOIN order_line ol ON ol.order_id = p.order_id AND ol.line_no = p.line_no
@@ -209,13 +216,32 @@ SELECT t.buyer_line, t.uom, t.seller_q, t.seller_item, t.buyer_q, t.buyer_item, 
           t.price, t.price_basis, ol.sku, ol.qty
  ORDER BY ol.line_no;
 
+-- :name trade_render_cartons
+-- In the order of their numbers, which have no gaps; last: the first of the same.
+SELECT sscc, tracking, with_no,
+       MIN(carton_no) OVER (PARTITION BY sscc, CASE WHEN sscc = '' THEN tracking ELSE '' END)
+  FROM shipment_carton WHERE shipment_key = :shipment_key
+ ORDER BY carton_no;
+
+-- :name trade_render_carton_lines
+SELECT c.carton_no, p.line_no, c.lot, CAST(SUM(c.qty) AS BIGINT)
+  FROM shipment_carton_line c
+  JOIN shipment s ON s.shipment_key = c.shipment_key
+  JOIN part p ON p.order_id = s.order_id AND p.part_no = c.part_no
+ WHERE c.shipment_key = :shipment_key
+ GROUP BY c.carton_no, p.line_no, c.lot
+ ORDER BY c.carton_no, p.line_no, c.lot;
+
 -- :name trade_render_invoices
 SELECT i.invoice_no, i.kind, i.credits, i.order_id, i.shipment_key, i.issued_ts_us, i.currency,
        s.shipped_ts_us, o.order_no,
        g.name, g.company, g.address1, g.address2, g.postal_code, g.city, g.state, g.country, g.phone,
        tg.to_q, tg.to_id, tg.mark_q, tg.mark_id,
        t.po_number, t.release_no, t.po_date, t.vendor_no, t.department, t.customer_order, t.promotion,
-       t.contract, t.buyer_q, t.buyer_id, t.bill_q, t.bill_id, t.vendor_q, t.vendor_id, t.terms_net_days
+       t.contract, t.buyer_q, t.buyer_id, t.bill_q, t.bill_id, t.vendor_q, t.vendor_id, t.terms_net_days,
+       COALESCE((SELECT MAX(a.bill) FROM wms_advice a
+                  WHERE a.shipment_key = s.shipment_key AND a.bill <> ''), s.shipment_key),
+       g.order_id || '/' || g.group_no AS place_ship_group
   FROM trade_invoice d
   JOIN invoice i ON i.invoice_no = d.invoice_no
   JOIN orders o ON o.order_id = i.order_id
@@ -273,10 +299,6 @@ SELECT i.order_id, CAST(SUM(l.paid_minor) AS BIGINT)
   FROM remittance_line l JOIN invoice i ON i.invoice_no = l.invoice_no
  WHERE l.remittance_id = :remittance_id
  GROUP BY i.order_id ORDER BY i.order_id;
-
--- :name trade_remittance_unmatched
-SELECT COUNT(*), CAST(COALESCE(SUM(paid_minor), 0) AS BIGINT)
-  FROM remittance_line WHERE remittance_id = :remittance_id AND invoice_no = '';
 
 -- :name cli_payments
 SELECT r.partner, r.trace_no, r.received_ts_us, r.paid_ts_us, r.method, r.currency, r.amount_minor,

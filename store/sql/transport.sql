@@ -37,7 +37,8 @@ SELECT s.shipment_key, o.order_no, s.carrier, s.service, s.node, s.weight_g, s.v
        g.name, g.company, g.address1, g.address2, g.postal_code, g.city, g.state, g.country, g.phone,
        COALESCE(n.name, ''), COALESCE(n.country, ''),
        COALESCE(s.promise_ts_us - c.transit_s * 1000000, 0),
-       (SELECT COUNT(*) FROM tender t WHERE t.cancel_doc_id = :doc_id AND t.shipment_key = s.shipment_key)
+       (SELECT COUNT(*) FROM tender t WHERE t.cancel_doc_id = :doc_id AND t.shipment_key = s.shipment_key),
+       o.ship_by_ts_us, g.order_id || '/' || g.group_no AS place_ship_group
   FROM edi_out_set e
   JOIN shipment s ON s.shipment_key = e.key
   JOIN orders o ON o.order_id = s.order_id

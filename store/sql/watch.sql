@@ -28,7 +28,7 @@ UPDATE finding SET state = 'cleared', cleared_ts_us = :ts_us
 SELECT 1 FROM finding WHERE code = :code AND (:object = '' OR object = :object) AND state = 'open';
 
 -- :name finding_of_code
-SELECT object, text FROM finding WHERE code = :code AND state = 'open' ORDER BY object;
+SELECT object, text, partner FROM finding WHERE code = :code AND state = 'open' ORDER BY object;
 
 -- :name finding_list
 SELECT finding_id AS id, state, code, object, partner, text, first_ts_us, last_ts_us, cleared_ts_us

@@ -2,8 +2,10 @@
 
 #include "tests/unit/testing.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "store/db.h"
 #include "store/stmt.h"
@@ -49,11 +51,41 @@ test_commit__a_file_may_not_grow__is_no_space(void **state)
 	ASSERT_OK(db_commit(db, "test", ERR));
 }
 
+/* SQLite calls a WAL that it cannot open "readonly", or cannot open it. */
+static void
+test_open__the_wal_finds_no_descriptor__is_not_the_configuration(void **state)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "test");
+	char *home = testing_tmpdir(ctx);
+	struct db *db = db_open(ctx, home, DB_CREATE, 1 << 20, ERR);
+	struct rlimit few, before;
+	int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_non_null(db);
+	mem_free(db);
+	(void)close(next);
+	next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	(void)close(next); /* the database has it, and the WAL none */
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = (rlim_t)next + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_null(db_open(ctx, home, DB_WRITE, 1 << 20, ERR));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(testing_err.code, OMS_IO);
+	testing_err = NO_ERROR;
+	assert_non_null(db_open(ctx, home, DB_WRITE, 1 << 20, ERR));
+	mem_free(ctx);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_commit__a_file_may_not_grow__is_no_space),
+		TEST(
+		    test_open__the_wal_finds_no_descriptor__is_not_the_configuration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -509,6 +509,146 @@ test_out_sscc__prefix_and_key__make_18_digits_with_their_check(void **state)
 	assert_string_equal(sscc, "");
 }
 
+/* ---- what is in which carton ---------------------------------------------- */
+
+static void
+say_items(struct sbuf *b, const struct out_packed *v, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		sbuf_addf(b, " %zux%lld%s", v[i].line, (long long)v[i].qty,
+		    v[i].lot);
+	sbuf_addc(b, '|');
+}
+
+/* Two lines, 5 and 2 shipped, in the cartons told. */
+static const char *
+packed(struct fixture *f, const char *prefix, const char *tracking,
+    const struct out_cartons *told)
+{
+	const struct out_notice_line lines[] = {
+		{ .line_no = 1, .shipped_qty = 5, .ordered_qty = 5 },
+		{ .line_no = 4, .shipped_qty = 2, .ordered_qty = 3 },
+	};
+	struct out_notice n = { .trade = { .profile = &f->profile },
+		.shipment_key = "S00000012",
+		.tracking = tracking,
+		.lines = lines,
+		.line_count = COUNT(lines) };
+	struct out_packing p;
+	struct sbuf b;
+
+	f->profile.gs1_prefix = mem_strdup(f, prefix);
+	p = out_edi_pack(f, &n, told);
+	sbuf_init(&b, f, 4096);
+	sbuf_addf(&b, "%zu in", p.label_count);
+	for (size_t i = 0; i < p.pack_count; i++) {
+		for (size_t j = 0; j < p.packs[i].label_count; j++)
+			sbuf_addf(&b, " %s/%s", p.packs[i].labels[j].sscc,
+			    p.packs[i].labels[j].tracking);
+		say_items(&b, p.packs[i].items, p.packs[i].item_count);
+	}
+	sbuf_adds(&b, " loose");
+	say_items(&b, p.loose, p.loose_count);
+	assert_true(sbuf_ok(&b));
+	return b.p;
+}
+
+static void
+test_out_edi_pack__nothing_told__is_one_carton_or_none(void **state)
+{
+	const struct out_cartons none = { .cartons = NULL };
+
+	assert_string_equal(packed(*state, "", "", &none),
+	    "0 in loose 0x5 1x2|");
+	assert_string_equal(packed(*state, "", "T1", &none),
+	    "1 in /T1 0x5 1x2| loose|");
+	assert_string_equal(packed(*state, "0614141", "T1", &none),
+	    "1 in 006141410000000128/T1 0x5 1x2| loose|");
+}
+
+static void
+test_out_edi_pack__content_told__is_a_pack_for_each_carton(void **state)
+{
+	const struct out_carton cartons[] = { { "A", "T1", 0, 1 },
+		{ "B", "T2", 0, 2 }, { "B", "T2", 0, 2 } };
+	const struct out_carton_line lines[] = { { 1, 1, "", 3 },
+		{ 2, 1, "", 1 }, { 2, 4, "L1", 1 }, { 3, 1, "", 1 },
+		{ 3, 4, "L2", 1 } };
+	const struct out_cartons told = { cartons, COUNT(cartons), lines,
+		COUNT(lines) };
+
+	assert_string_equal(packed(*state, "0614141", "T2", &told),
+	    "2 in A/T1 0x3| B/T2 0x2 1x1L1 1x1L2| loose|");
+}
+
+static void
+test_out_edi_pack__told_together__is_one_pack_with_both_numbers(void **state)
+{
+	const struct out_carton cartons[] = { { "A", "", 0, 1 },
+		{ "B", "", 1, 2 }, { "C", "", 0, 3 } };
+	const struct out_carton_line lines[] = { { 1, 1, "", 5 },
+		{ 3, 4, "", 2 } };
+	const struct out_cartons told = { cartons, COUNT(cartons), lines,
+		COUNT(lines) };
+
+	assert_string_equal(packed(*state, "", "", &told),
+	    "3 in A/ B/ 0x5| C/ 1x2| loose|");
+}
+
+/* 945 with no exceptions: cartons, and not a word of what is in them. */
+static void
+test_out_edi_pack__no_content_told__is_one_pack_of_all(void **state)
+{
+	const struct out_carton cartons[] = { { "A", "", 0, 1 },
+		{ "B", "", 0, 2 } };
+	const struct out_cartons told = { cartons, COUNT(cartons), NULL, 0 };
+
+	assert_string_equal(packed(*state, "0614141", "", &told),
+	    "2 in A/ B/ 0x5 1x2| loose|");
+}
+
+static void
+test_out_edi_pack__more_than_the_cartons_have__is_loose(void **state)
+{
+	const struct out_carton cartons[] = { { "A", "", 0, 1 } };
+	const struct out_carton_line lines[] = { { 1, 1, "", 4 },
+		{ 1, 9, "", 4 }, { 7, 1, "", 4 } };
+	const struct out_cartons told = { cartons, COUNT(cartons), lines,
+		COUNT(lines) };
+
+	assert_string_equal(packed(*state, "", "", &told),
+	    "1 in A/ 0x4| loose 0x1 1x2|");
+}
+
+/* As of a confirmation that says the tracking number in one row only. */
+static void
+test_out_edi_pack__one_parcel_of_some_lines__has_all(void **state)
+{
+	const struct out_carton cartons[] = { { "", "T1", 0, 1 } };
+	const struct out_carton_line lines[] = { { 1, 4, "", 2 } };
+	const struct out_cartons told = { cartons, COUNT(cartons), lines,
+		COUNT(lines) };
+
+	assert_string_equal(packed(*state, "0614141", "T1", &told),
+	    "1 in 006141410000000128/T1 1x2 0x5| loose|");
+}
+
+/* A pallet with its number and no lines, above cartons that have them all. */
+static void
+test_out_edi_pack__all_is_in_others__a_carton_without_lines_is_left_out(
+    void **state)
+{
+	const struct out_carton cartons[] = { { "P", "", 0, 1 },
+		{ "A", "", 0, 2 } };
+	const struct out_carton_line lines[] = { { 2, 1, "", 5 },
+		{ 2, 4, "", 2 } };
+	const struct out_cartons told = { cartons, COUNT(cartons), lines,
+		COUNT(lines) };
+
+	assert_string_equal(packed(*state, "", "", &told),
+	    "1 in A/ 0x5 1x2| loose|");
+}
+
 int
 main(void)
 {
@@ -540,6 +680,16 @@ main(void)
 		TEST(test_trade_price__any_share__comes_to_the_very_amount),
 		TEST(
 		    test_out_sscc__prefix_and_key__make_18_digits_with_their_check),
+		TEST(test_out_edi_pack__nothing_told__is_one_carton_or_none),
+		TEST(
+		    test_out_edi_pack__content_told__is_a_pack_for_each_carton),
+		TEST(
+		    test_out_edi_pack__told_together__is_one_pack_with_both_numbers),
+		TEST(test_out_edi_pack__no_content_told__is_one_pack_of_all),
+		TEST(test_out_edi_pack__one_parcel_of_some_lines__has_all),
+		TEST(test_out_edi_pack__more_than_the_cartons_have__is_loose),
+		TEST(
+		    test_out_edi_pack__all_is_in_others__a_carton_without_lines_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

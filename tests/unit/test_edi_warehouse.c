@@ -144,8 +144,9 @@ describe_advice(mem_ctx *ctx, const struct edi_set *set, struct oms_error *err)
 	    a->omission == ADVICE_SHORT ? "short" : "shipped",
 	    (long long)a->total_qty, a->shipped.is_day ? "day" : "time");
 	for (size_t i = 0; i < a->carton_count; i++)
-		sbuf_addf(&b, "carton %s %s|", a->cartons[i].sscc,
-		    a->cartons[i].tracking);
+		sbuf_addf(&b, "carton %s %s%s|", a->cartons[i].sscc,
+		    a->cartons[i].tracking,
+		    a->cartons[i].with >= 0 ? " with" : "");
 	for (size_t i = 0; i < a->line_count; i++) {
 		const struct advice_line *l = &a->lines[i];
 
@@ -173,6 +174,27 @@ test_945__cartons__are_lines_of_one_number(void **state)
 	    "S1 A1 short total 5 day|carton 000000000000000017 T1|"
 	    "carton 000000000000000024 |1 A CC 3 in 0 short -1|"
 	    "1 A CC 2 in 1 short -1|");
+}
+
+/* The lines of one LX are in all of its cartons: none of them is lost. */
+static void
+test_945__several_cartons_of_one_lx__are_told_together(void **state)
+{
+	assert_string_equal(read_x12(*state, describe_advice, "SW", "945",
+				W06_F "LX*1~MAN*GM*000000000000000017~"
+				      "MAN*GM*000000000000000024~MAN*CP*T1~"
+				      "W12*CC*5*3**EA**VN*A~N9*LI*1~LX*2~"
+				      "MAN*GM*000000000000000031**CP*T3~"
+				      "MAN*GM*000000000000000048**CP*T4~"
+				      "W12*CC*5*1**EA**VN*A~N9*LI*1~LX*3~"
+				      "MAN*CP*T5~MAN*CP*T6~"
+				      "W12*CC*5*1**EA**VN*A~N9*LI*1~W03*5~"),
+	    "S1 A1 short total 5 day|carton 000000000000000017 T1|"
+	    "carton 000000000000000024 T1 with|"
+	    "carton 000000000000000031 T3|"
+	    "carton 000000000000000048 T4 with|carton  T5|carton  T6 with|"
+	    "1 A CC 3 in 0 short -1|1 A CC 1 in 2 short -1|"
+	    "1 A CC 1 in 4 short -1|");
 }
 
 /* Rule 1 of edi.md 2.8: no guide says which sign W1204 has. */
@@ -261,6 +283,18 @@ test_desadv__both_ways_to_name_our_line__are_read(void **state)
 		"LIN+2++B:SA'QTY+12:2'RFF+ON:S1:9'QVR+-3:21+BP'CNT+2:2'"),
 	    "S1 D1 short total -1 time|carton 000000000000000017 |"
 	    "7 A  3 in 0 short -1|9 B BP 2 follows in 0 short -1|");
+}
+
+static void
+test_desadv__numbers_of_one_gin__are_cartons_told_together(void **state)
+{
+	assert_string_equal(
+	    read_edifact(*state, describe_advice, "DESADV:D:96A:UN",
+		DESADV_HEAD "CPS+1'PAC+2++CT'PCI+33E'"
+			    "GIN+BJ+000000000000000017+000000000000000024'"
+			    "LIN+1++A:SA'QTY+12:3'RFF+LI:7'CNT+2:1'"),
+	    "S1 D1 short total -1 time|carton 000000000000000017 |"
+	    "carton 000000000000000024  with|7 A  3 in 0 short -1|");
 }
 
 static void
@@ -647,6 +681,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_945__cartons__are_lines_of_one_number),
+		TEST(test_945__several_cartons_of_one_lx__are_told_together),
+		TEST(
+		    test_desadv__numbers_of_one_gin__are_cartons_told_together),
 		TEST(test_945__difference__has_no_sign),
 		TEST(test_945__codes__say_what_a_line_left_out_means),
 		TEST(test_945__statuses__of_a_rest_and_of_a_substitute),

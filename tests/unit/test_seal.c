@@ -84,6 +84,25 @@ test_seal__text__opens_again_and_differs_by_place(void **state)
 }
 
 static void
+test_is_of__another_place_text_or_key__is_told(void **state)
+{
+	struct fixture *f = *state;
+	char *a = seal(f, f->ring, "t.c/1", "Ann");
+	struct ring *other;
+	const char *t;
+
+	assert_true(seal_is_of(f->ring, "t.c/1", a, "Ann"));
+	assert_false(seal_is_of(f->ring, "t.c/2", a, "Ann"));
+	assert_false(seal_is_of(f->ring, "t.d/1", a, "Ann"));
+	assert_false(seal_is_of(f->ring, "t.c/1", a, "Anne"));
+	assert_false(seal_is_of(f->ring, "t.c/1", "Ann", "Ann"));
+	assert_false(seal_is_of(f->ring, "t.c/1", "enc1:", ""));
+	ASSERT_OK((t = ring_text(f, NULL, true, NULL, ERR)) != NULL);
+	ASSERT_OK((other = ring_parse(f, t, ERR)) != NULL);
+	assert_false(seal_is_of(other, "t.c/1", a, "Ann"));
+}
+
+static void
 test_unseal__any_byte_changed__never_opens(void **state)
 {
 	struct fixture *f = *state;
@@ -285,6 +304,7 @@ main(void)
 		TEST(test_parse__faults__are_told_by_line_without_the_text),
 		TEST(test_ring_text__new_key__comes_first_and_the_others_stay),
 		TEST(test_seal__text__opens_again_and_differs_by_place),
+		TEST(test_is_of__another_place_text_or_key__is_told),
 		TEST(test_unseal__any_byte_changed__never_opens),
 		TEST(test_hash__dress_of_a_text__does_not_count),
 		TEST(test_blob__any_place_of_any_length__reads_as_written),
