@@ -470,25 +470,51 @@ find_key(struct edi_intake *in, const char *key, struct answer *a,
 	return err->code == OMS_OK;
 }
 
+/* What it is about: the first of its references that we know, by any name. */
+static bool
+find_reference(struct edi_intake *in, const struct edi_set *set,
+    struct answer *a, int64_t *ret_set_no, struct oms_error *err)
+{
+	for (size_t i = 0; i < set->count && a->doc_id == 0; i++) {
+		const char *key = edi_getc(&set->segs[i], 1, 2);
+
+		if (strcmp(set->segs[i].tag, "RFF") != 0 || key[0] == '\0')
+			continue;
+		if (!find_key(in, key, a, ret_set_no, err))
+			return false;
+		if (a->doc_id != 0 || a->answers[0] == '\0')
+			a->answers = key;
+	}
+	return true;
+}
+
+/* An error, or a 1225 that says "not accepted" without naming one. */
+static bool
+is_refused(const struct edi_set *set)
+{
+	const struct edi_seg *bgm = first_of(set, "BGM");
+
+	return first_of(set, "ERC") != NULL ||
+	    (bgm != NULL && strcmp(edi_get(bgm, 3), "27") == 0);
+}
+
 /* The partner's application refuses what his translator took. */
 static bool
 apply_aperak(struct edi_intake *in, const struct edi_set *set,
     const char **ret_key, enum intake_fate *ret, struct oms_error *err)
 {
 	const struct edi_seg *erc = first_of(set, "ERC");
-	const struct edi_seg *rff = first_of(set, "RFF");
 	const struct edi_seg *ftx = first_of(set, "FTX");
-	const char *key = rff != NULL ? edi_getc(rff, 1, 2) : "";
 	struct answer a = { .kind = "APERAK",
-		.answers = key,
-		.result = erc != NULL ? 'R' : 'A' };
+		.answers = "",
+		.result = is_refused(set) ? 'R' : 'A' };
 	int64_t set_no = 0;
 
 	a.detail = mem_printf(in->ctx, "%s%s%s%s", erc != NULL ? "ERC " : "",
 	    erc != NULL ? edi_get(erc, 1) : "", ftx != NULL ? ": " : "",
 	    ftx != NULL ? edi_get(ftx, 4) : "");
 	a.detail = str_show(in->ctx, a.detail, REASON_BYTES);
-	if (key[0] != '\0' && !find_key(in, key, &a, &set_no, err))
+	if (!find_reference(in, set, &a, &set_no, err))
 		return false;
 	if (a.doc_id != 0 && !a.is_repeat && a.result == 'R') {
 		a.result = 'P';

@@ -384,6 +384,43 @@ test_answer__refused__only_orders_of_that_partner_are_told(void **state)
 	mem_free(mem_parent(h));
 }
 
+/* ---- APERAK ---------------------------------------------------------------- */
+
+#define APERAK(no, body, count)                                                \
+	"UNB+UNOC:3+ACME+US+260328:0130+" no "'"                               \
+	"UNH+1+APERAK:D:96A:UN'" body "UNT+" count "+1'UNZ+1+" no "'"
+
+/* By any of its references; an error, or 1225 27, refuses that one set. */
+static void
+test_answer__aperak__refuses_the_set_it_names(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_document(h, 1);
+	do_sql(h,
+	    "UPDATE edi_out_set SET key = 'H3' WHERE set_no = 2;"
+	    "UPDATE edi_out_set SET key = 'H4' WHERE set_no = 3");
+	profile(h)->standard = mem_strdup(h, "edifact");
+	feed(h, "edi.trade",
+	    APERAK("1",
+		"BGM+313+A-1+9'DTM+137:20260328:102'RFF+ACW:77'"
+		"RFF+ON:H3'ERC+12'FTX+AAO+++no such item'",
+		"8"));
+	assert_sql(h, "SELECT state FROM file", "ingested");
+	assert_sql(h, "SELECT reason FROM dead", "");
+	assert_sql(h, "SELECT set_no FROM edi_out_set WHERE ack = 'R'", "2");
+	assert_sql(h, "SELECT reason FROM edi_out_set WHERE set_no = 2",
+	    "ERC 12: no such item");
+	assert_sql(h, "SELECT ack FROM edi_out", "P");
+	feed(h, "edi.trade",
+	    APERAK("2", "BGM+312+A-2+27'DTM+137:20260328:102'RFF+ON:H4'", "5"));
+	assert_sql(h, "SELECT set_no FROM edi_out_set WHERE ack = 'R'", "2;3");
+	assert_sql(h, "SELECT answers, result, is_repeat FROM edi_ack",
+	    "H3|R|0;H4|R|0");
+	mem_free(mem_parent(h));
+}
+
 /* ---- movements ----------------------------------------------------------- */
 
 /* at7  status, reason and two more, then date and time of the status */
@@ -732,6 +769,7 @@ main(void)
 		    test_answer__refused__only_orders_of_that_partner_are_told),
 		cmocka_unit_test(
 		    test_transport__given_to_nobody__only_a_carrier_moves_it),
+		cmocka_unit_test(test_answer__aperak__refuses_the_set_it_names),
 		cmocka_unit_test(test_transport__moves_on__ends_what_passes),
 		cmocka_unit_test(
 		    test_ingest_edi__killed_between_batches__goes_on_there),
