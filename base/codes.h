@@ -210,7 +210,7 @@ X(OMS_TENDER, "tender.declined", CLASS_REJECT, \
   "see why with oms order show; agree with the carrier, then release the hold: a load that was declined is offered again") \
 X(OMS_CARRIER, "carrier.exception", CLASS_OPERATOR, \
   "a carrier says that a shipment is delayed, damaged, refused or lost", \
-  "oms order show tells what was said; ask the carrier; it is over when the shipment is delivered") \
+  "oms order show tells what was said; ask the carrier; it is over when the shipment is delivered, a delay also when it moves on") \
 X(OMS_FREIGHT, "freight.difference", CLASS_OPERATOR, \
   "a carrier bills another amount than the rate of the shipment", \
   "oms freight show has its charges; agree with the carrier, then oms freight settle") \

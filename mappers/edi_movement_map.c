@@ -144,6 +144,18 @@ movement_of(const char *name)
 	return (enum movement_kind)i;
 }
 
+bool
+movement_passes(const char *code)
+{
+	static const char *const passing[] = { "AH", "AP", "SD", "49", "54",
+		"76E" };
+
+	for (size_t i = 0; i < COUNT(passing); i++)
+		if (strcmp(passing[i], code) == 0)
+			return true;
+	return false;
+}
+
 /* "D:96A" -> "1996A", so that directories sort; X12's do as they are. */
 static void
 release_text(const struct edi_set *set, char ret[16])

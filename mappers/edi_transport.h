@@ -72,6 +72,16 @@ enum movement_kind {
 const char *movement_name(enum movement_kind kind);
 enum movement_kind movement_of(const char *name);
 
+/*
+ * movement_passes - is an exception over when the shipment moves on?
+ *
+ * Of delays, attempts and losses: yes.  Goods that are damaged, refused, sent
+ * back, cancelled or not all there stay so however they move.
+ *
+ * code  as sent; one that no list of ours has does not pass
+ */
+bool movement_passes(const char *code);
+
 /* One word of a list of statuses. */
 struct movement_code {
 	const char *code;

@@ -34,6 +34,12 @@ enum { EDI_SET_FINDINGS_MAX = 100, EDI_SET_DEFAULT_MAX_BYTES = 64 << 20 };
  *              nothing in it counts as accepted, whatever was said before.
  *              P a set or a group in it was refused, the interchange was not
  */
+/*
+ * What a TA1 and a UCI say of an interchange that is refused for what is in
+ * it: 18, unspecified, as no value of the UNB is wrong.
+ */
+enum { EDI_TA105_CONTENT = 24, EDI_CONTRL_CONTENT = 18 };
+
 enum edi_verdict {
 	EDI_ACCEPTED = 'A',
 	EDI_ACCEPTED_WITH_ERRORS = 'E',

@@ -15,7 +15,6 @@ enum {
 	TA105_CONTROL = 18,
 	TA105_ACK = 19,
 	TA105_TEST = 20,
-	TA105_CONTENT = 24,
 	AK502_CUT = 2,
 	AK905_CUT = 3,
 	TA105_CUT = 23,
@@ -605,7 +604,8 @@ end_interchange(struct edi_check *c)
 	struct edi_interchange *ix = &c->ix;
 
 	if (c->options.suspend_interchange && c->ix_bad_sets > 0)
-		edi_tale_add(&c->ix_tale, TA105_CONTENT, CONTRL_INVALID);
+		edi_tale_add(&c->ix_tale, EDI_TA105_CONTENT,
+		    EDI_CONTRL_CONTENT);
 	ix->byte_len = edi_check_end(c) - ix->byte_off;
 	ix->verdict = c->ix_tale.has_error ? EDI_REJECTED
 	    : c->ix_bad_sets > 0           ? EDI_PARTLY

@@ -28,6 +28,7 @@ struct ship_confirm {
 	int64_t rest_qty;   /* to follow, when something was shipped */
 	bool cancels_short; /* what is short is not looked for elsewhere */
 	int64_t ts_us;      /* when it left */
+	bool is_day;        /* only the day is known: stock_day_moment() */
 	const char *tracking;
 };
 

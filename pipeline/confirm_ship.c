@@ -14,6 +14,7 @@
 #include "model/status.h"
 #include "pipeline/bill.h"
 #include "pipeline/order_ops.h"
+#include "pipeline/stock.h"
 #include "pipeline/stock_ops.h"
 #include "store/stmt.h"
 
@@ -28,6 +29,7 @@ struct ship_row {
 	int64_t rest_qty;   /* stays open at the warehouse */
 	bool cancels_short; /* nobody looks for it again */
 	int64_t ts_us;      /* when it left */
+	bool is_day;        /* only the day is known */
 	const char *tracking;
 
 	int64_t order_id;
@@ -276,23 +278,27 @@ static bool
 ship_stock(struct run *run, const struct ship_row *r, const char *sku,
     int64_t qty, struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(run->db, SQL_CONFIRM_STOCK_SHIPPED, err);
-	int64_t on_hand;
+	int64_t on_hand, ts_us = r->ts_us;
+	struct stmt *s;
 	bool was_seen;
 
+	if (r->is_day &&
+	    !stock_day_moment(run, sku, r->node, false, &ts_us, err))
+		return false;
+	s = stmt_begin(run->db, SQL_CONFIRM_STOCK_SHIPPED, err);
 	if (s == NULL)
 		return false;
-	stmt_int(s, ":ts_us", r->ts_us);
+	stmt_int(s, ":ts_us", ts_us);
 	stmt_int(s, ":qty", qty);
 	stmt_text(s, ":sku", sku);
 	stmt_text(s, ":node", r->node);
 	if (!stmt_one(s, err))
 		return err->code == OMS_OK; /* a node without a stock count */
 	on_hand = col_int(s, 0);
-	was_seen = col_int(s, 1) > r->ts_us;
+	was_seen = col_int(s, 1) > ts_us;
 	stmt_end(s);
 	return was_seen ||
-	    stock_move_add(run, sku, r->node, r->ts_us, "ship", -qty,
+	    stock_move_add(run, sku, r->node, ts_us, "ship", -qty,
 		on_hand + qty, r->shipment_key, err);
 }
 
@@ -513,6 +519,7 @@ confirm_ship_line(struct run *run, const struct ship_confirm *c,
 	r->rest_qty = c->rest_qty;
 	r->cancels_short = c->cancels_short;
 	r->ts_us = c->ts_us;
+	r->is_day = c->is_day;
 	r->tracking = c->tracking;
 	ok = confirm_line(run, r, c->sku, ret, err);
 	mem_free(r);

@@ -21,6 +21,7 @@ struct answer {
 	const char *detail;
 	int64_t doc_id; /* 0: nothing of ours */
 	bool is_repeat;
+	int64_t refused_now; /* sets that were not refused before */
 };
 
 /* Any of the codes of X12 as one of ours: M, W and X refuse, too. */
@@ -145,20 +146,25 @@ close_document(struct edi_intake *in, const struct answer *a,
  * is refused.  A set never gets a better result than it has.
  */
 static bool
-set_result(struct edi_intake *in, int64_t doc_id, int64_t set_no, char result,
+set_result(struct edi_intake *in, struct answer *a, int64_t set_no, char result,
     const char *reason, struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(in->run->db,
 	    set_no != 0 ? SQL_EDI_OUT_SET_RESULT : SQL_EDI_OUT_SET_REST, err);
+	int64_t changed;
 
 	if (s == NULL)
 		return false;
 	stmt_text(s, ":result", (char[]){ result, '\0' });
 	stmt_text(s, ":reason", str_show(in->ctx, reason, REASON_BYTES));
-	stmt_int(s, ":doc_id", doc_id);
+	stmt_int(s, ":doc_id", a->doc_id);
 	if (set_no != 0)
 		stmt_int(s, ":set_no", set_no);
-	return stmt_run(s, NULL, err);
+	if (!stmt_run(s, &changed, err))
+		return false;
+	if (result == 'R')
+		a->refused_now += changed;
+	return true;
 }
 
 /* A set that was refused, and the orders it was about. */
@@ -221,6 +227,26 @@ finish(struct edi_intake *in, const struct answer *a, const char **ret_key,
 	return add_row(in, a, err);
 }
 
+/*
+ * What it says of the sets, and what follows.  A second P that refuses a set
+ * more is no repeat: the partner found another fault, or has told of the sets
+ * one by one.
+ */
+static bool
+apply_to_sets(struct edi_intake *in, const struct edi_set *set,
+    bool (*sets)(struct edi_intake *in, const struct edi_set *set,
+	struct answer *a, struct oms_error *err),
+    struct answer *a, struct oms_error *err)
+{
+	if (a->doc_id == 0 || (a->is_repeat && a->result != 'P'))
+		return true;
+	if (!sets(in, set, a, err))
+		return false;
+	a->is_repeat = a->is_repeat && a->refused_now == 0;
+	return a->is_repeat ||
+	    (close_document(in, a, err) && tell_orders(in, a->doc_id, err));
+}
+
 /* ---- 997, 999 ------------------------------------------------------------ */
 
 /* "AK5 R 5; segment 12 PO1, element 3: 7" */
@@ -253,8 +279,8 @@ x12_reason(struct edi_intake *in, const struct edi_set *set,
 }
 
 static bool
-x12_sets(struct edi_intake *in, const struct edi_set *set,
-    const struct answer *a, struct oms_error *err)
+x12_sets(struct edi_intake *in, const struct edi_set *set, struct answer *a,
+    struct oms_error *err)
 {
 	const struct edi_seg *ak2, *end;
 	int64_t set_no;
@@ -272,12 +298,12 @@ x12_sets(struct edi_intake *in, const struct edi_set *set,
 		result = result_of(edi_get(end, 1));
 		if (result == 'P') /* a set has no parts */
 			result = 'R';
-		if (!set_result(in, a->doc_id, set_no, result,
+		if (!set_result(in, a, set_no, result,
 			result == 'A' ? "" : x12_reason(in, set, ak2, end),
 			err))
 			return false;
 	}
-	return set_result(in, a->doc_id, 0, a->result == 'R' ? 'R' : 'A',
+	return set_result(in, a, 0, a->result == 'R' ? 'R' : 'A',
 	    a->result == 'R' ? a->detail : "", err);
 }
 
@@ -299,11 +325,8 @@ apply_997(struct edi_intake *in, const struct edi_set *set,
 	    edi_get(ak9, 5));
 	if (!find_group(in, edi_get(ak1, 1), edi_get(ak1, 2), &a, err))
 		return false;
-	if (a.doc_id != 0 && !a.is_repeat &&
-	    (!x12_sets(in, set, &a, err) || !close_document(in, &a, err) ||
-		!tell_orders(in, a.doc_id, err)))
-		return false;
-	return finish(in, &a, ret_key, ret, err);
+	return apply_to_sets(in, set, x12_sets, &a, err) &&
+	    finish(in, &a, ret_key, ret, err);
 }
 
 /* ---- TA1 ----------------------------------------------------------------- */
@@ -334,7 +357,7 @@ edi_answer_ta1(struct edi_intake *in, const struct edi_interchange *ix,
 		return false;
 	/* It says nothing of the sets, unless they did not get that far. */
 	if (a.doc_id != 0 && !a.is_repeat && a.result == 'R' &&
-	    (!set_result(in, a.doc_id, 0, 'R', a.detail, err) ||
+	    (!set_result(in, &a, 0, 'R', a.detail, err) ||
 		!close_document(in, &a, err) ||
 		!tell_orders(in, a.doc_id, err)))
 		return false;
@@ -372,8 +395,8 @@ contrl_result(const struct edi_set *set, const struct edi_seg *uci)
 }
 
 static bool
-contrl_sets(struct edi_intake *in, const struct edi_set *set,
-    const struct answer *a, struct oms_error *err)
+contrl_sets(struct edi_intake *in, const struct edi_set *set, struct answer *a,
+    struct oms_error *err)
 {
 	bool all_refused = a->result == 'R';
 
@@ -384,14 +407,14 @@ contrl_sets(struct edi_intake *in, const struct edi_set *set,
 
 		if (strcmp(ucm->tag, "UCM") != 0 || set_no <= 0)
 			continue;
-		if (!set_result(in, a->doc_id, set_no, refused ? 'R' : 'A',
+		if (!set_result(in, a, set_no, refused ? 'R' : 'A',
 			refused
 			    ? mem_printf(in->ctx, "UCM 4 %s", edi_get(ucm, 4))
 			    : "",
 			err))
 			return false;
 	}
-	return set_result(in, a->doc_id, 0, all_refused ? 'R' : 'A',
+	return set_result(in, a, 0, all_refused ? 'R' : 'A',
 	    all_refused ? a->detail : "", err);
 }
 
@@ -413,11 +436,8 @@ apply_contrl(struct edi_intake *in, const struct edi_set *set,
 	    a.result == 'R' && !is_refusal(edi_get(uci, 4)) ? "; UCF 4" : "");
 	if (!find_interchange(in, "edifact", edi_get(uci, 1), &a, err))
 		return false;
-	if (a.doc_id != 0 && !a.is_repeat && !is_receipt &&
-	    (!contrl_sets(in, set, &a, err) || !close_document(in, &a, err) ||
-		!tell_orders(in, a.doc_id, err)))
-		return false;
-	return finish(in, &a, ret_key, ret, err);
+	return (is_receipt || apply_to_sets(in, set, contrl_sets, &a, err)) &&
+	    finish(in, &a, ret_key, ret, err);
 }
 
 /* ---- APERAK -------------------------------------------------------------- */
@@ -450,29 +470,55 @@ find_key(struct edi_intake *in, const char *key, struct answer *a,
 	return err->code == OMS_OK;
 }
 
+/* What it is about: the first of its references that we know, by any name. */
+static bool
+find_reference(struct edi_intake *in, const struct edi_set *set,
+    struct answer *a, int64_t *ret_set_no, struct oms_error *err)
+{
+	for (size_t i = 0; i < set->count && a->doc_id == 0; i++) {
+		const char *key = edi_getc(&set->segs[i], 1, 2);
+
+		if (strcmp(set->segs[i].tag, "RFF") != 0 || key[0] == '\0')
+			continue;
+		if (!find_key(in, key, a, ret_set_no, err))
+			return false;
+		if (a->doc_id != 0 || a->answers[0] == '\0')
+			a->answers = key;
+	}
+	return true;
+}
+
+/* An error, or a 1225 that says "not accepted" without naming one. */
+static bool
+is_refused(const struct edi_set *set)
+{
+	const struct edi_seg *bgm = first_of(set, "BGM");
+
+	return first_of(set, "ERC") != NULL ||
+	    (bgm != NULL && strcmp(edi_get(bgm, 3), "27") == 0);
+}
+
 /* The partner's application refuses what his translator took. */
 static bool
 apply_aperak(struct edi_intake *in, const struct edi_set *set,
     const char **ret_key, enum intake_fate *ret, struct oms_error *err)
 {
 	const struct edi_seg *erc = first_of(set, "ERC");
-	const struct edi_seg *rff = first_of(set, "RFF");
 	const struct edi_seg *ftx = first_of(set, "FTX");
-	const char *key = rff != NULL ? edi_getc(rff, 1, 2) : "";
 	struct answer a = { .kind = "APERAK",
-		.answers = key,
-		.result = erc != NULL ? 'R' : 'A' };
+		.answers = "",
+		.result = is_refused(set) ? 'R' : 'A' };
 	int64_t set_no = 0;
 
 	a.detail = mem_printf(in->ctx, "%s%s%s%s", erc != NULL ? "ERC " : "",
 	    erc != NULL ? edi_get(erc, 1) : "", ftx != NULL ? ": " : "",
 	    ftx != NULL ? edi_get(ftx, 4) : "");
 	a.detail = str_show(in->ctx, a.detail, REASON_BYTES);
-	if (key[0] != '\0' && !find_key(in, key, &a, &set_no, err))
+	if (!find_reference(in, set, &a, &set_no, err))
 		return false;
 	if (a.doc_id != 0 && !a.is_repeat && a.result == 'R') {
 		a.result = 'P';
-		if (!set_result(in, a.doc_id, set_no, 'R', a.detail, err) ||
+		if (!set_result(in, &a, set_no, 'R', a.detail, err) ||
 		    !close_document(in, &a, err) ||
 		    !tell_orders(in, a.doc_id, err))
 			return false;

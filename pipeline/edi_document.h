@@ -24,6 +24,10 @@ struct edi_intake {
 	int64_t record_no;      /* of the set, in the file */
 	mem_ctx *ctx;           /* lifetime: the set */
 	bool is_whole; /* set by the function: the set states a whole order */
+	/* Set by the function: what the order of the set is worth; NULL: it
+	   has none. */
+	const char *currency;
+	int64_t worth_minor;
 };
 
 /*

@@ -166,7 +166,9 @@ static bool
 add_record(struct applying *a, const struct unit *u, const char *key,
     const char *state, const char *note, struct oms_error *err)
 {
-	struct stmt *s = stmt_begin(a->r.in.run->db, SQL_INTAKE_RECORD, err);
+	const struct edi_intake *in = &a->r.in;
+	bool has_worth = in->currency != NULL && strcmp(state, "rejected") != 0;
+	struct stmt *s = stmt_begin(in->run->db, SQL_INGEST_RECORD_ADD, err);
 	char shown[PERSONAL_KEY_BYTES];
 
 	if (s == NULL)
@@ -180,6 +182,9 @@ add_record(struct applying *a, const struct unit *u, const char *key,
 	stmt_text(s, ":key", str_show(a->row, shown, SHOW_BYTES));
 	stmt_text(s, ":state", state);
 	stmt_text(s, ":note", note);
+	stmt_opt_int(s, ":total_minor",
+	    has_worth ? in->worth_minor : INT64_MIN);
+	stmt_opt_text(s, ":currency", has_worth ? in->currency : NULL);
 	return stmt_run(s, NULL, err);
 }
 
@@ -512,6 +517,7 @@ take_unit(struct applying *a, const struct unit *u, struct oms_error *err)
 	bool refused = is_refused(a, u, &why);
 
 	a->r.in.record_no = a->unit_no;
+	a->r.in.currency = NULL;
 	a->r.in.ctx = a->row;
 	if (u->head != NULL && !store_set(a, u->head, refused, err))
 		return false;

@@ -48,10 +48,24 @@ begin_advice(struct edi_intake *in, struct wms_advice *a, const char *kind,
 	*a = (struct wms_advice){ .kind = kind,
 		.key = key,
 		.ts_us = wms_moment(in, when),
+		.is_day = wms_is_day(when),
 		.shipment_key = "",
 		.scac = "",
 		.bill = "" };
 	sbuf_init(&a->note, in->ctx, NOTES_MAX_BYTES);
+}
+
+/* A move of the stock, at its moment or in its day. */
+static bool
+book(struct edi_intake *in, const struct wms_advice *a, const char *sku,
+    const char *node, int64_t qty, int64_t held_qty, const char *ref,
+    struct oms_error *err)
+{
+	int64_t ts_us = a->ts_us;
+
+	return (!a->is_day ||
+		   stock_day_moment(in->run, sku, node, false, &ts_us, err)) &&
+	    stock_book(in->run, sku, node, qty, held_qty, ts_us, ref, err);
 }
 
 /* ---- 944, RECADV ---------------------------------------------------------- */
@@ -133,8 +147,8 @@ receive_line(struct receiving *v, const struct receipt_line *l,
 		note(&v->kept.note, "%lld of %s came damaged",
 		    (long long)l->damaged_qty,
 		    str_show(v->in->ctx, sku, SHOW_BYTES));
-	return stock_book(v->in->run, sku, v->node, l->good_qty, l->held_qty,
-		   v->kept.ts_us, v->ref, err) &&
+	return book(v->in, &v->kept, sku, v->node, l->good_qty, l->held_qty,
+		   v->ref, err) &&
 	    close_supply(v, l, sku, err);
 }
 
@@ -191,15 +205,14 @@ digest_adjustment(struct edi_intake *in, const struct edi_adjustment *a,
 
 static bool
 adjust_line(struct edi_intake *in, const struct adjustment_line *l,
-    const char *node, int64_t ts_us, struct oms_error *err)
+    const char *node, const struct wms_advice *kept, struct oms_error *err)
 {
 	const char *sku, *unit;
 	const char *ref = mem_printf(in->ctx, "947 %s", l->reason);
 
 	return wms_product(in, &l->item, &sku, &unit, err) &&
 	    wms_check_unit(l->unit, unit, err) &&
-	    stock_book(in->run, sku, node, l->qty, l->held_qty, ts_us, ref,
-		err);
+	    book(in, kept, sku, node, l->qty, l->held_qty, ref, err);
 }
 
 bool
@@ -225,7 +238,7 @@ edi_apply_adjustment(struct edi_intake *in, const struct edi_set *set,
 	if (!wms_node(in, a->place, &node, err))
 		return false;
 	for (size_t i = 0; i < a->line_count; i++)
-		if (!adjust_line(in, &a->lines[i], node, kept.ts_us, err))
+		if (!adjust_line(in, &a->lines[i], node, &kept, err))
 			return edi_at(err, set, a->lines[i].seg);
 	return wms_advice_keep(in, &kept, err);
 }
@@ -246,6 +259,7 @@ struct counting {
 	struct edi_stock_count *c;
 	const char *node;
 	int64_t ts_us;
+	bool is_day; /* only the day is known */
 	char ref[40];
 	struct counted *products; /* by sku */
 	size_t product_count;
@@ -322,10 +336,14 @@ join_lines(struct counting *v)
 static bool
 count_one(struct counting *v, const struct counted *p, struct oms_error *err)
 {
+	int64_t ts_us = v->ts_us;
 	bool is_news;
 
-	if (!stock_count(v->in->run, p->sku, v->node, p->qty, INT64_MIN,
-		v->ts_us, v->ref, &is_news, err))
+	if (v->is_day &&
+	    !stock_day_moment(v->in->run, p->sku, v->node, true, &ts_us, err))
+		return false;
+	if (!stock_count(v->in->run, p->sku, v->node, p->qty, INT64_MIN, ts_us,
+		v->ref, &is_news, err))
 		return false;
 	v->news += is_news;
 	return !is_news || !p->is_available ||
@@ -412,6 +430,7 @@ edi_apply_stock(struct edi_intake *in, const struct edi_set *set,
 		return false;
 	*ret_key = v.c->report_no;
 	v.ts_us = wms_moment(in, &v.c->counted);
+	v.is_day = wms_is_day(&v.c->counted);
 	snprintf(v.ref, sizeof(v.ref), "file %lld",
 	    (long long)in->file->file_id);
 	sbuf_init(&v.notes, in->ctx, NOTES_MAX_BYTES);

@@ -397,6 +397,10 @@ on_interchange_end(void *u, const struct edi_interchange *end,
 	if (!x->is_refused)
 		return true;
 	x->ix.verdict = EDI_REJECTED;
+	if (x->ix.ta105 == 0)
+		x->ix.ta105 = EDI_TA105_CONTENT;
+	if (x->ix.contrl == 0)
+		x->ix.contrl = EDI_CONTRL_CONTENT;
 	tell_if_empty(v, x);
 	for (size_t i = 0; i < x->group_count; i++) {
 		struct edi_group_fact *g = &v->groups[x->first_group + i];

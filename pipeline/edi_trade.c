@@ -315,6 +315,14 @@ load(struct edi_intake *in, int64_t order_id, struct trade *ret,
 
 /* --------------------------------------------------------------- orders */
 
+/* As the record of the set says it: the ledger counts it. */
+static void
+say_worth(struct edi_intake *in, const struct trade *t)
+{
+	in->currency = t->order.currency[0] != '\0' ? t->order.currency : NULL;
+	in->worth_minor = t->order.total.net_minor + t->order.total.tax_minor;
+}
+
 /*
  * The order as it is now, into the store.
  *
@@ -340,6 +348,7 @@ apply(struct edi_intake *in, const struct edi_set *set, const struct trade *t,
 	int64_t order_id;
 
 	edi_order_hash(t, content);
+	say_worth(in, t);
 	if (!order_intake_begin(&orders, err) ||
 	    !order_intake_store(&orders, &rec, &fate, &order_id, &why, err) ||
 	    !order_intake_end(&orders, err))
@@ -416,6 +425,7 @@ edi_apply_order(struct edi_intake *in, const struct edi_set *set,
 	    (purpose == TRADE_REPLACE || purpose == TRADE_CANCEL))
 		return is_overtaken(t.order.order_no, err);
 	if (k.was_heard) {
+		say_worth(in, &t);
 		*ret = INTAKE_DUPLICATE;
 		return true;
 	}

@@ -367,7 +367,40 @@ note(struct moving *m, const char *event, struct oms_error *err)
 	return order_event(m->in->run, m->order_id, event, 0, 0, detail, err);
 }
 
-/* Delivered, it needs nobody's care any more. */
+/*
+ * Does trouble of it last that this word does not end?  Trouble that the
+ * goods are in, and what is said to have happened after it.
+ */
+static bool
+find_trouble(struct moving *m, bool *ret, struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(m->in->run->db, SQL_TRANSPORT_EXCEPTIONS,
+	    err);
+	int64_t ts_us = m->v->ts_us;
+
+	*ret = false;
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":shipment_key", m->v->shipment_key);
+	while (stmt_next(s, err))
+		if (!movement_passes(col_text(s, 0)) ||
+		    (ts_us != 0 && col_int(s, 1) > ts_us))
+			*ret = true;
+	return err->code == OMS_OK;
+}
+
+/* It moves again: what only kept it from moving is over. */
+static bool
+end_trouble(struct moving *m, struct oms_error *err)
+{
+	bool lasts = false;
+
+	if (m->kind != MOVED_DELIVERED && !find_trouble(m, &lasts, err))
+		return false;
+	return lasts ||
+	    finding_clear(m->in->run, OMS_CARRIER, m->v->shipment_key, err);
+}
+
 static bool
 move_on(struct moving *m, struct oms_error *err)
 {
@@ -377,9 +410,7 @@ move_on(struct moving *m, struct oms_error *err)
 	enum intake_fate ignored;
 
 	return courier_event(m->in->run, &e, &ignored, err) &&
-	    (m->kind != MOVED_DELIVERED ||
-		finding_clear(m->in->run, OMS_CARRIER, m->v->shipment_key,
-		    err));
+	    (m->kind == MOVED_BOOKED || end_trouble(m, err));
 }
 
 static bool
@@ -397,13 +428,38 @@ set_eta(struct moving *m, struct oms_error *err)
 	return stmt_run(s, NULL, err);
 }
 
+/* It moved on since, and we heard of that first. */
+static bool
+is_over(struct moving *m, bool *ret, struct oms_error *err)
+{
+	struct stmt *s;
+
+	*ret = false;
+	if (m->v->ts_us == 0)
+		return true;
+	s = stmt_begin(m->in->run->db, SQL_TRANSPORT_MOVED_SINCE, err);
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":shipment_key", m->v->shipment_key);
+	stmt_int(s, ":ts_us", m->v->ts_us);
+	stmt_int(s, ":passes", movement_passes(m->v->code));
+	*ret = stmt_one(s, err);
+	stmt_end(s);
+	return err->code == OMS_OK;
+}
+
 static bool
 raise(struct moving *m, struct oms_error *err)
 {
-	return finding_raise(m->in->run,
-	    &(struct finding){ OMS_CARRIER, m->v->shipment_key,
-		m->in->file->partner, m->detail },
-	    err);
+	bool over;
+
+	if (!is_over(m, &over, err))
+		return false;
+	return over ||
+	    finding_raise(m->in->run,
+		&(struct finding){ OMS_CARRIER, m->v->shipment_key,
+		    m->in->file->partner, m->detail },
+		err);
 }
 
 static bool
@@ -413,7 +469,8 @@ act(struct moving *m, struct oms_error *err)
 	case MOVED_BOOKED:
 	case MOVED_DISPATCHED:
 	case MOVED_DELIVERED: return move_on(m, err);
-	case MOVED_IN_TRANSIT: return note(m, "in_transit", err);
+	case MOVED_IN_TRANSIT:
+		return note(m, "in_transit", err) && end_trouble(m, err);
 	case MOVED_ETA: return set_eta(m, err) && note(m, "eta", err);
 	case MOVED_EXCEPTION: return note(m, "exception", err) && raise(m, err);
 	case MOVED_NOTE:

@@ -100,6 +100,12 @@ wms_moment(const struct edi_intake *in, const struct edi_moment *m)
 	return end < in->received_ts_us ? end : in->received_ts_us;
 }
 
+bool
+wms_is_day(const struct edi_moment *m)
+{
+	return m->ts_us != 0 && m->is_day;
+}
+
 /* ---- nodes, products ------------------------------------------------------ */
 
 static bool
@@ -483,6 +489,7 @@ close_line(struct advising *v, const struct told *t, struct oms_error *err)
 		.cancels_short = strcmp(v->in->profile->short_lines, "close") ==
 		    0,
 		.ts_us = v->kept.ts_us,
+		.is_day = v->kept.is_day,
 		.tracking = t->tracking };
 	enum intake_fate ignored;
 
@@ -607,6 +614,7 @@ prepare(struct advising *v)
 	v->kept.key = mem_printf(in->ctx, "%s/%s", v->a->shipment_key,
 	    v->a->advice_no[0] != '\0' ? v->a->advice_no : v->kept.digest);
 	v->kept.ts_us = wms_moment(in, &v->a->shipped);
+	v->kept.is_day = wms_is_day(&v->a->shipped);
 	v->kept.shipment_key = v->a->shipment_key;
 	v->kept.scac = v->a->scac;
 	v->kept.bill = v->a->bill;

@@ -21,6 +21,7 @@ struct wms_advice {
 	const char *key;
 	char digest[WMS_DIGEST_BYTES];
 	int64_t ts_us;
+	bool is_day; /* of ts_us only the day is known: stock_day_moment() */
 	const char *shipment_key;
 	const char *scac;
 	const char *bill;
@@ -43,10 +44,14 @@ bool wms_advice_keep(struct edi_intake *in, const struct wms_advice *a,
 /*
  * wms_moment - a moment as a time.
  *
- * A day without an hour is its last moment, but not later than the file came;
+ * A day without an hour is its last moment, but not later than the file came (for
+ * the stock see stock_day_moment);
  * nothing is the time when the file came.
  */
 int64_t wms_moment(const struct edi_intake *in, const struct edi_moment *m);
+
+/* Does it name a day, and no hour? */
+bool wms_is_day(const struct edi_moment *m);
 
 /*
  * wms_node - the node that a set is about.

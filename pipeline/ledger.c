@@ -7,9 +7,19 @@
 
 #include "base/num.h"
 #include "base/str.h"
+#include "pipeline/csv_intake.h"
 #include "store/stmt.h"
 
 enum { TEXT_MAX_BYTES = 400, OBJECT_MAX_BYTES = 120 };
+
+#define NO_MONEY "-" /* ledger_records: a set that is no order */
+
+/* What of a file the ledger can tell. */
+enum worth {
+	WORTH_NONE,  /* reference data and answers: their counts are enough */
+	WORTH_ORDER, /* every record is an order */
+	WORTH_TRADE  /* sets, and among them orders */
+};
 
 struct reading {
 	struct run *run;
@@ -91,6 +101,8 @@ add_outcome(struct ledger_sum *sum, const char *outcome, const char *currency,
 		sum->duplicate += count;
 	else
 		sum->rejected += count;
+	if (strcmp(currency, NO_MONEY) == 0)
+		return true;
 	if (currency[0] == '\0') {
 		sum->unknown += count;
 		return true;
@@ -108,13 +120,15 @@ add_outcome(struct ledger_sum *sum, const char *outcome, const char *currency,
 }
 
 static bool
-read_records(struct reading *r, struct ledger_file *f, struct oms_error *err)
+read_records(struct reading *r, struct ledger_file *f, enum worth worth,
+    struct oms_error *err)
 {
 	struct stmt *s = stmt_begin(r->run->db, SQL_LEDGER_RECORDS, err);
 
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":file_id", f->file_id);
+	stmt_int(s, ":is_trade", worth == WORTH_TRADE);
 	while (stmt_next(s, err))
 		if (!add_outcome(&f->sum, col_text(s, 0), col_text(s, 1),
 			col_int(s, 2), col_int(s, 3), err))
@@ -145,7 +159,18 @@ struct counted {
 	int64_t rejected;
 };
 
-/* Reference data and answers have no money: their counts are enough. */
+/* Sets refused beyond INTAKE_DEAD_MAX have no record of their own. */
+static void
+add_uncounted(struct ledger_file *f, enum worth worth, const struct counted *n)
+{
+	int64_t more = n->rejected - INTAKE_DEAD_MAX;
+
+	if (worth == WORTH_TRADE && more > 0) {
+		f->sum.rejected += more;
+		f->sum.unknown += more;
+	}
+}
+
 static void
 compare_counts(struct reading *r, struct ledger_file *f,
     const struct counted *n)
@@ -190,16 +215,19 @@ read_file(struct reading *r, struct ledger_file *f, const char *type,
     const struct counted *n, struct oms_error *err)
 {
 	bool is_read = strcmp(f->state, "ingested") == 0;
-	bool has_money = strcmp(type, "sfcc.order") == 0;
+	enum worth worth = strcmp(type, "sfcc.order") == 0 ? WORTH_ORDER
+	    : strcmp(type, "edi.trade") == 0               ? WORTH_TRADE
+							   : WORTH_NONE;
 
 	f->sum.pending = strcmp(f->state, "new") == 0 ||
 	    strcmp(f->state, "ingesting") == 0;
-	if (has_money && !read_records(r, f, err))
-		return false;
-	if (has_money && is_read && !compare_records(r, f, err))
-		return false;
-	if (!has_money)
+	if (worth == WORTH_NONE)
 		compare_counts(r, f, n);
+	else if (!read_records(r, f, worth, err))
+		return false;
+	add_uncounted(f, worth, n);
+	if (worth != WORTH_NONE && is_read && !compare_records(r, f, err))
+		return false;
 	if (r->to->file != NULL)
 		r->to->file(r->to->u, f);
 	return f->is_mended || add_sum(r->sum, &f->sum, err);

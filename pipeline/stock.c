@@ -13,6 +13,7 @@
 enum { SHOW_BYTES = 60 };
 
 #define ON_HAND_MAX INT64_C(1000000000)
+#define US_PER_DAY  INT64_C(86400000000)
 
 bool
 stock_reserve(const struct run *run, const char *sku, const char *node,
@@ -236,6 +237,31 @@ load_meeting(const struct run *run, const char *sku, const char *node,
 	stmt_end(s);
 	return check_word(sku_known, "sku", sku, err) &&
 	    check_word(node_known, "node", node, err);
+}
+
+bool
+stock_day_moment(const struct run *run, const char *sku, const char *node,
+    bool is_count, int64_t *ts_us, struct oms_error *err)
+{
+	int64_t day_us = *ts_us - *ts_us % US_PER_DAY;
+	struct stmt *s = stmt_begin(run->db, SQL_STOCK_DAY, err);
+	int64_t counted_ts_us, moved_ts_us;
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":from_us", day_us);
+	stmt_int(s, ":to_us", day_us + US_PER_DAY - 1);
+	stmt_text(s, ":sku", sku);
+	stmt_text(s, ":node", node);
+	if (!stmt_one(s, err))
+		return false;
+	counted_ts_us = col_int(s, 0);
+	moved_ts_us = col_int(s, 1);
+	stmt_end(s);
+	*ts_us = counted_ts_us > day_us ? counted_ts_us : day_us;
+	if (is_count && moved_ts_us >= *ts_us)
+		*ts_us = moved_ts_us + 1;
+	return true;
 }
 
 static bool

@@ -72,6 +72,20 @@ bool stock_count(const struct run *run, const char *sku, const char *node,
     const char *ref, bool *ret_is_news, struct oms_error *err) MUST_CHECK;
 
 /*
+ * stock_day_moment - when in its day was it, if only the day is known?
+ *
+ * As things arrive: a count has seen all of its day that came here before it,
+ * and a move was seen by every count of its day that comes here after it.  So
+ * nothing is added to a count that knew of it, and nothing that comes after a
+ * count is taken for seen.
+ *
+ * is_count  it is a count; else a move
+ * *ts_us    any moment of the day; the one to be used
+ */
+bool stock_day_moment(const struct run *run, const char *sku, const char *node,
+    bool is_count, int64_t *ts_us, struct oms_error *err) MUST_CHECK;
+
+/*
  * stock_book - something came, went or was put on hold; inside a transaction.
  *
  * A move that happened before the last count was seen by it, and changes only

@@ -189,7 +189,7 @@ UPDATE edi_out
 
 -- :name edi_out_set_result
 UPDATE edi_out_set SET ack = :result, reason = :reason
- WHERE doc_id = :doc_id AND set_no = :set_no AND (ack IN ('', 'A') OR :result = 'R');
+ WHERE doc_id = :doc_id AND set_no = :set_no AND ack <> :result AND (ack IN ('', 'A') OR :result = 'R');
 
 -- :name edi_out_set_rest
 UPDATE edi_out_set SET ack = :result, reason = :reason

@@ -15,7 +15,8 @@ SELECT f.file_id, f.partner, f.feed, f.type, f.name, f.state, f.records, f.appli
 
 -- :name ledger_records
 -- By outcome and currency.  A dead letter that was mended since has moved
--- from rejected to applied, and its money is that of the order it became.
+-- from rejected to applied, and its money is that of the order it became.  A
+-- set that is worth nothing, an acknowledgement, is "-".
 SELECT CASE WHEN r.state = 'applied' OR r.state = 'revision' THEN 'applied'
             WHEN r.state = 'duplicate' THEN 'duplicate'
             WHEN COALESCE((SELECT d.state FROM dead d
@@ -24,7 +25,11 @@ SELECT CASE WHEN r.state = 'applied' OR r.state = 'revision' THEN 'applied'
                             WHERE f.file_id = r.file_id), '') = 'resolved'
             THEN 'applied' ELSE 'rejected' END AS outcome,
        COALESCE(r.currency, CASE WHEN r.state = 'rejected' THEN
-                (SELECT MIN(o.currency) FROM orders o WHERE o.order_no = r.key AND r.key <> '') END, '') AS money,
+                (SELECT MIN(o.currency) FROM orders o WHERE o.order_no = r.key AND r.key <> '') END,
+                CASE WHEN :is_trade = 1 AND NOT (r.state = 'rejected' AND EXISTS (
+                          SELECT 1 FROM edi_in_set s
+                           WHERE s.file_id = r.file_id AND s.record_no = r.record_no
+                             AND s.type IN ('850', 'ORDERS', '860', 'ORDCHG'))) THEN '-' END, '') AS money,
        COUNT(*),
        SUM(COALESCE(r.total_minor, CASE WHEN r.state = 'rejected' THEN
                 (SELECT MIN(o.total_minor) FROM orders o WHERE o.order_no = r.key AND r.key <> '') END, 0))
@@ -45,6 +50,7 @@ SELECT 'file ' || r.file_id || ' record ' || r.record_no,
 
 -- :name ledger_lost_orders
 -- An order that has not been replaced since is worth what its record says.
+-- Among sets only orders and their changes are looked for.
 SELECT 'file ' || r.file_id || ' record ' || r.record_no,
        CASE WHEN o.order_id IS NULL THEN 'it was applied, and there is no order ' || r.key
             ELSE 'order ' || r.key || ' is worth ' || o.total_minor || ' ' || o.currency || ', its record said '
@@ -55,6 +61,10 @@ SELECT 'file ' || r.file_id || ' record ' || r.record_no,
    AND (o.order_id IS NULL
         OR (o.file_id = r.file_id AND o.record_no = r.record_no AND r.total_minor IS NOT NULL
             AND (o.total_minor <> r.total_minor OR o.currency <> r.currency)))
+   AND (NOT EXISTS (SELECT 1 FROM edi_in e WHERE e.file_id = r.file_id)
+        OR EXISTS (SELECT 1 FROM edi_in_set s
+                    WHERE s.file_id = r.file_id AND s.record_no = r.record_no
+                      AND s.type IN ('850', 'ORDERS', '860', 'ORDCHG')))
  ORDER BY r.record_no;
 
 -- :name ledger_journals

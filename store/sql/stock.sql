@@ -27,6 +27,14 @@ SELECT COALESCE(k.sku, l.sku), p.node, p.qty * COALESCE(k.qty_per, 1)
 -- :name stock_of
 SELECT on_hand_qty, counted_ts_us FROM stock WHERE sku = :sku AND node = :node;
 
+-- :name stock_day
+-- The last count and the last move of a day; 0 none.
+SELECT COALESCE((SELECT s.counted_ts_us FROM stock s
+                  WHERE s.sku = :sku AND s.node = :node AND s.counted_ts_us BETWEEN :from_us AND :to_us), 0),
+       COALESCE((SELECT MAX(m.ts_us) FROM stock_move m
+                  WHERE m.sku = :sku AND m.node = :node AND m.ts_us BETWEEN :from_us AND :to_us
+                    AND m.kind IN ('ship', 'adjust')), 0);
+
 -- :name stock_is_known
 SELECT (SELECT COUNT(*) FROM product WHERE sku = :sku),
        (SELECT COUNT(*) FROM ship_node WHERE node = :node);

@@ -103,6 +103,17 @@ SELECT :shipment_key, COALESCE(MAX(e.n), 0) + 1, :partner, :event, :code, :reaso
  WHERE e.shipment_key = :shipment_key
     ON CONFLICT (shipment_key, partner, code, reason, ts_us, place) DO NOTHING;
 
+-- :name transport_exceptions
+SELECT code, ts_us FROM carrier_event
+ WHERE shipment_key = :shipment_key AND event = 'exception';
+
+-- :name transport_moved_since
+-- After that moment it was delivered, or moved at least.
+SELECT 1 FROM carrier_event
+ WHERE shipment_key = :shipment_key AND ts_us > :ts_us
+   AND (event = 'delivered' OR (:passes = 1 AND event IN ('in_transit', 'dispatched')))
+ LIMIT 1;
+
 -- :name transport_eta
 UPDATE shipment SET eta_ts_us = :ts_us
  WHERE shipment_key = :shipment_key AND status <> 'DELIVERED';

@@ -1851,7 +1851,7 @@ test_edi_check_feed__one_bad_set__may_refuse_the_interchange(void **state)
 	f->options.suspend_interchange = true;
 	check(f, bad);
 	expect(f, "E element-date 850/0002 2 BEG 5.0 @9:17+264\n",
-	    "group 17 P 3 3 2\ninterchange 000000017 R 024 contrl 12");
+	    "group 17 P 3 3 2\ninterchange 000000017 R 024 contrl 18");
 	check(f, good);
 	expect(f, "", "interchange 000000017 A 000");
 }

@@ -248,6 +248,31 @@ test_answer__second_one__changes_nothing(void **state)
 	mem_free(mem_parent(h));
 }
 
+#define P_ACK(no, refused)                                                     \
+	"ST*997*" no "~AK1*OW*1~AK2*940*" refused "~AK5*R*5~AK9*P*3*3*2~"      \
+	"SE*6*" no "~"
+
+/* What it refuses more is refused; the same P again is a repeat. */
+static void
+test_answer__second_p__refuses_what_it_names(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_document(h, 1);
+	feed(h, "edi.trade",
+	    interchange(h, "000000001", P_ACK("0001", "0002"), 1));
+	feed(h, "edi.trade",
+	    interchange(h, "000000002", P_ACK("0001", "0002"), 1));
+	assert_sql(h, "SELECT ack FROM edi_out_set", "A;R;A");
+	feed(h, "edi.trade",
+	    interchange(h, "000000003", P_ACK("0001", "0003"), 1));
+	assert_sql(h, "SELECT ack FROM edi_out_set", "A;R;R");
+	assert_sql(h, "SELECT ack, acked_by FROM edi_out", "P|3");
+	assert_sql(h, "SELECT result, is_repeat FROM edi_ack", "P|0;P|1;P|0");
+	mem_free(mem_parent(h));
+}
+
 static void
 test_answer__worse_than_the_first__is_applied(void **state)
 {
@@ -375,19 +400,63 @@ test_answer__refused__only_orders_of_that_partner_are_told(void **state)
 	mem_free(mem_parent(h));
 }
 
+/* ---- APERAK ---------------------------------------------------------------- */
+
+#define APERAK(no, body, count)                                                \
+	"UNB+UNOC:3+ACME+US+260328:0130+" no "'"                               \
+	"UNH+1+APERAK:D:96A:UN'" body "UNT+" count "+1'UNZ+1+" no "'"
+
+/* By any of its references; an error, or 1225 27, refuses that one set. */
+static void
+test_answer__aperak__refuses_the_set_it_names(void **state)
+{
+	struct home *h = edi_home();
+
+	(void)state;
+	put_document(h, 1);
+	do_sql(h,
+	    "UPDATE edi_out_set SET key = 'H3' WHERE set_no = 2;"
+	    "UPDATE edi_out_set SET key = 'H4' WHERE set_no = 3");
+	profile(h)->standard = mem_strdup(h, "edifact");
+	feed(h, "edi.trade",
+	    APERAK("1",
+		"BGM+313+A-1+9'DTM+137:20260328:102'RFF+ACW:77'"
+		"RFF+ON:H3'ERC+12'FTX+AAO+++no such item'",
+		"8"));
+	assert_sql(h, "SELECT state FROM file", "ingested");
+	assert_sql(h, "SELECT reason FROM dead", "");
+	assert_sql(h, "SELECT set_no FROM edi_out_set WHERE ack = 'R'", "2");
+	assert_sql(h, "SELECT reason FROM edi_out_set WHERE set_no = 2",
+	    "ERC 12: no such item");
+	assert_sql(h, "SELECT ack FROM edi_out", "P");
+	feed(h, "edi.trade",
+	    APERAK("2", "BGM+312+A-2+27'DTM+137:20260328:102'RFF+ON:H4'", "5"));
+	assert_sql(h, "SELECT set_no FROM edi_out_set WHERE ack = 'R'", "2;3");
+	assert_sql(h, "SELECT answers, result, is_repeat FROM edi_ack",
+	    "H3|R|0;H4|R|0");
+	mem_free(mem_parent(h));
+}
+
 /* ---- movements ----------------------------------------------------------- */
 
+/* at7  status, reason and two more, then date and time of the status */
 static void
-feed_214(struct home *h, const char *control)
+feed_status(struct home *h, const char *control, const char *at7)
 {
 	feed(h, "edi.transport",
 	    mem_printf(h,
 		"ISA*00*          *00*          *ZZ*ACME           *ZZ*US      "
 		"       *260328*0130*U*00401*%s*0*P*>~"
 		"GS*QM*ACME*US*20260328*0130*7*X*004010~ST*214*0001~"
-		"B10*PRO-1*H1*INTL~LX*1~AT7*AF*NS***20260328*0100*UT~"
+		"B10*PRO-1*H1*INTL~LX*1~AT7*%s*UT~"
 		"SE*5*0001~GE*1*7~IEA*1*%s~",
-		control, control));
+		control, at7, control));
+}
+
+static void
+feed_214(struct home *h, const char *control)
+{
+	feed_status(h, control, "AF*NS***20260328*0100");
 }
 
 static void
@@ -405,6 +474,41 @@ test_transport__given_to_nobody__only_a_carrier_moves_it(void **state)
 	h->cfg.partners[0].kind = mem_strdup(h, "carrier");
 	feed_214(h, "000000002");
 	assert_sql(h, "SELECT status FROM shipment", "DISPATCHED");
+	mem_free(mem_parent(h));
+}
+
+/* What kept it from moving is over when it moves; what became of the goods
+   is not, before they are delivered.  By the time of the words. */
+static void
+test_transport__moves_on__ends_what_passes(void **state)
+{
+	static const struct {
+		const char *at7;
+		const char *findings;
+	} words[] = {
+		{ "SD*AO***20260328*1000", "carrier.exception|H1" },
+		{ "P1*NS***20260328*0900",
+		    "carrier.exception|H1" }, /* before */
+		{ "P1*NS***20260328*1100", "" },
+		{ "AH*AG***20260328*1030", "" }, /* told too late */
+		{ "AH*AG***20260329*1000", "carrier.exception|H1" },
+		{ "X2*NS***20260330*1000", "carrier.exception|H1" },
+		{ "OO*NS***20260329*1400", "" },
+		{ "A9*NS***20260329*1500", "carrier.exception|H1" },
+		{ "OO*NS***20260330*0800", "carrier.exception|H1" },
+		{ "D1*NS***20260330*1200", "" },
+		{ "AH*NS***20260330*0900", "" },
+	};
+	struct home *h = edi_home();
+
+	(void)state;
+	put_order(h, 1, "N1", "acme");
+	h->cfg.partners[0].kind = mem_strdup(h, "carrier");
+	for (size_t i = 0; i < COUNT(words); i++) {
+		feed_status(h, mem_printf(h, "%09zu", i + 1), words[i].at7);
+		assert_sql(h, OPEN_FINDINGS, words[i].findings);
+	}
+	assert_sql(h, "SELECT COUNT(*) FROM dead", "0");
 	mem_free(mem_parent(h));
 }
 
@@ -651,7 +755,7 @@ test_ingest_edi__set_not_taken_refuses_all__corrected_one_is_no_repeat(
 	profile(h)->on_error = mem_strdup(h, "interchange");
 	feed(h, "edi.trade",
 	    interchange_of(h, "PO", "000000001", ORDER("0001", "00"), 1));
-	assert_sql(h, "SELECT verdict FROM edi_in", "R");
+	assert_sql(h, "SELECT verdict, ta105, contrl FROM edi_in", "R|24|18");
 	assert_sql(h, "SELECT COUNT(*) FROM edi_ack", "0");
 	feed(h, "edi.trade", interchange(h, "000000001", good, 1));
 	assert_sql(h, "SELECT applied FROM file WHERE file_id = 2", "1");
@@ -674,6 +778,7 @@ main(void)
 		    test_watch__refused_after_it_was_settled__is_found_again),
 		cmocka_unit_test(test_answer__partly__each_set_has_its_result),
 		cmocka_unit_test(test_answer__second_one__changes_nothing),
+		cmocka_unit_test(test_answer__second_p__refuses_what_it_names),
 		cmocka_unit_test(test_answer__worse_than_the_first__is_applied),
 		cmocka_unit_test(test_answer__receipt__the_document_stays_open),
 		cmocka_unit_test(test_answer__group_refused__its_sets_are),
@@ -681,6 +786,8 @@ main(void)
 		    test_answer__refused__only_orders_of_that_partner_are_told),
 		cmocka_unit_test(
 		    test_transport__given_to_nobody__only_a_carrier_moves_it),
+		cmocka_unit_test(test_answer__aperak__refuses_the_set_it_names),
+		cmocka_unit_test(test_transport__moves_on__ends_what_passes),
 		cmocka_unit_test(
 		    test_ingest_edi__killed_between_batches__goes_on_there),
 		cmocka_unit_test(
