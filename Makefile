@@ -199,7 +199,7 @@ lint:
 	    --suppress=nullPointerRedundantCheck -I. $(SRC)
 	$(MAKE) --no-print-directory tidy
 	@echo perl
-	@for f in tools/play-* tests/torture/*.pm tests/torture/run tests/torture/check \
+	@for f in tools/play-* tests/torture/*.pm tests/torture/*/*.pm tests/torture/run tests/torture/check \
 	    tests/torture/families/*; do perl -wc -Itests/torture "$$f" \
 	    2> $(BUILD)/perl.log || { cat $(BUILD)/perl.log; exit 1; }; done
 	@echo shellcheck

@@ -443,6 +443,7 @@ static void
 check_edi(struct loader *l, const struct partner *p)
 {
 	const struct edi_profile *e = &p->edi;
+	const char *why;
 
 	if (e->standard[0] == '\0')
 		return;
@@ -453,6 +454,9 @@ check_edi(struct loader *l, const struct partner *p)
 	if (e->control_last < e->control_first)
 		fault_of(l, p, SEC_EDI, "control_last",
 		    "control_last is less than control_first");
+	why = edi_profile_assoc_fault(e->assoc);
+	if (why != NULL)
+		fault_of(l, p, SEC_EDI, "assoc", "assoc: %s", why);
 }
 
 /* Of the partners of one node, one is told what to ship; others confirm. */
@@ -822,6 +826,20 @@ lint_secret(struct loader *l, const struct partner *p, const char *key,
 		    path_in_home(l->ctx, l->loaded->cfg.home, ref + 5));
 }
 
+/* A partner half prepared must not stop the night: lint alone names it. */
+static void
+lint_to_do(struct loader *l, const struct partner *p, const char *key,
+    const char *value)
+{
+	const char *to_do = config_edi_to_do(key, value);
+
+	if (to_do != NULL)
+		fault_of(l, p, SEC_EDI, key,
+		    "%s is still %s: %s Until then nothing of his is known, "
+		    "and what is sent to him goes astray",
+		    key, value, to_do);
+}
+
 /* None is fine, until oms key new makes it. */
 static void
 lint_key_ring(struct loader *l, const struct config *cfg)
@@ -859,6 +877,8 @@ config_lint(const char *home, void (*each)(void *u, const char *fault), void *u)
 			    "and the partner confirms it");
 		if (p->key_file[0] != '\0')
 			lint_private(&l, p, "key_file", p->key_file);
+		lint_to_do(&l, p, "our_id", p->edi.our_id);
+		lint_to_do(&l, p, "their_id", p->edi.their_id);
 		lint_secret(&l, p, "passphrase", p->passphrase);
 		lint_secret(&l, p, "password", p->password);
 		if (p->next_key_file[0] != '\0')

@@ -7,6 +7,8 @@
 #include "base/count.h"
 #include "base/str.h"
 
+#define TO_DO "TO DO: "
+
 enum { LINE_BYTES = 78 };
 
 /* What a new partner begins with; the rest is left as it is by default. */
@@ -18,9 +20,23 @@ static const struct {
 	{ "standard", NULL, NULL },
 	{ "test", "yes",
 	    "No goods move for a test: say no when both are ready." },
-	{ "our_id", "OUR-ID", "TO DO: ask the partner what he calls us." },
-	{ "their_id", "THEIR-ID", "TO DO: ask the partner for his own." },
+	{ "our_id", "OUR-ID", TO_DO "ask the partner what he calls us." },
+	{ "their_id", "THEIR-ID", TO_DO "ask the partner for his own." },
 };
+
+const char *
+config_edi_to_do(const char *key, const char *value)
+{
+	for (size_t i = 0; i < COUNT(given); i++)
+		if (strcmp(given[i].name, key) == 0)
+			return given[i].hint != NULL &&
+				strncmp(given[i].hint, TO_DO, strlen(TO_DO)) ==
+				    0 &&
+				strcmp(given[i].value, value) == 0
+			    ? given[i].hint + strlen(TO_DO)
+			    : NULL;
+	return NULL;
+}
 
 /* A sentence as a comment, in lines of at most LINE_BYTES. */
 static void

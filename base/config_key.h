@@ -83,6 +83,12 @@ bool config_key_set(mem_ctx *ctx, const struct config_key *key, void *base,
 char *config_key_show(mem_ctx *ctx, const struct config_key *key,
     const void *base);
 
+/*
+ * config_edi_to_do - what is to be done for a value that a new partner's file
+ * has in the place of one that must be asked for; NULL: it is none such.
+ */
+const char *config_edi_to_do(const char *key, const char *value);
+
 /* Give every key of the section its default. */
 void config_key_defaults(mem_ctx *ctx, enum config_section section, void *base,
     const char *home);

@@ -13,7 +13,7 @@
 struct edi_profile {
 	char *standard; /* "x12", "edifact", "" the partner has no EDI */
 	char *version;  /* "004010", "005010", "D:96A", "D:01B" */
-	char *assoc;    /* EDIFACT 0057: "EAN008", or "" */
+	char *assoc;    /* EDIFACT 0057: "EAN008", or "EAN008 IFTMIN:EAN004" */
 	bool test;      /* ISA15 T, UNB 0035 1; production is the default */
 
 	/* who we are to him, who he is: envelope */
@@ -80,5 +80,20 @@ struct edi_profile {
 	char *warehouse_id;         /* N1*SF, N1*WH: of a wms, "" its node */
 	char *scac;                 /* of a carrier */
 };
+
+enum { EDI_ASSOC_BYTES = 7 };
+
+/*
+ * edi_profile_assoc - the association code that a message is written with.
+ *
+ * message  "ORDERS": its own of assoc, else the one of all the others
+ * is_own   only its own: for messages of another version than the profile's
+ * ret      "" none
+ */
+void edi_profile_assoc(const struct edi_profile *p, const char *message,
+    bool is_own, char ret[EDI_ASSOC_BYTES]);
+
+/* Why assoc cannot be read, as a sentence; NULL: it can. */
+const char *edi_profile_assoc_fault(const char *assoc);
 
 #endif

@@ -408,12 +408,6 @@ offset_at(const struct zone *z, int64_t s)
 }
 
 int64_t
-zone_offset_s(const struct zone *z, int64_t ts_us)
-{
-	return offset_at(z, floor_div(ts_us, US_PER_S));
-}
-
-int64_t
 zone_day(const struct zone *z, int64_t ts_us, int64_t *ret_second)
 {
 	int64_t s = floor_div(ts_us, US_PER_S);
@@ -462,7 +456,7 @@ zone_ts_us(const struct zone *z, int64_t day, int64_t second)
 char *
 zone_format(const struct zone *z, int64_t ts_us, char dst[ZONE_TIME_BYTES])
 {
-	int64_t offset = zone_offset_s(z, ts_us);
+	int64_t offset = offset_at(z, floor_div(ts_us, US_PER_S));
 	char ts[NUM_TS_BYTES];
 
 	num_format_ts(ts_us + offset * US_PER_S, ts);

@@ -31,9 +31,6 @@ struct zone; /* opaque */
 struct zone *zone_load(mem_ctx *ctx, const char *name,
     struct oms_error *err) MUST_CHECK;
 
-/* How far the clocks there are ahead of UTC at that moment. */
-int64_t zone_offset_s(const struct zone *z, int64_t ts_us);
-
 /*
  * zone_day - the date there, as days since 1970-01-01, and the second of the
  * day that the clocks show.

@@ -8,6 +8,7 @@
 #include "cli/lint.h"
 #include "cli/out.h"
 #include "jobs/names.h"
+#include "parsers/edi_guide.h"
 #include "pipeline/feed_type.h"
 
 struct linter {
@@ -41,6 +42,21 @@ lint_feed(struct linter *l, const struct config *cfg, const struct feed *f)
 	mem_free(row);
 }
 
+/* The overlays of a partner are there, and have no fault. */
+static void
+lint_guides(struct linter *l, const struct config *cfg, const struct partner *p)
+{
+	mem_ctx *row = mem_ctx_new(NULL, "guides");
+	struct oms_error err = NO_ERROR;
+
+	if (!edi_guides_overlays(edi_guides_new(row), cfg->home, p->edi.guides,
+		&err))
+		tell(l,
+		    mem_printf(row, "partners/%s.ini: %s%s%s", p->id, err.where,
+			err.where[0] != '\0' ? ": " : "", err.reason));
+	mem_free(row);
+}
+
 size_t
 lint_config(struct out *o, const char *home)
 {
@@ -51,9 +67,11 @@ lint_config(struct out *o, const char *home)
 
 	(void)config_lint(home, tell, &l);
 	cfg = config_load(ctx, home, &err);
-	for (size_t i = 0; cfg != NULL && i < cfg->partner_count; i++)
+	for (size_t i = 0; cfg != NULL && i < cfg->partner_count; i++) {
+		lint_guides(&l, cfg, &cfg->partners[i]);
 		for (size_t j = 0; j < cfg->partners[i].feed_count; j++)
 			lint_feed(&l, cfg, &cfg->partners[i].feeds[j]);
+	}
 	if (cfg != NULL && !jobs_check(cfg, &err))
 		tell(&l, err.reason);
 	mem_free(ctx);

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "cli/commands.h"
 #include "cli/dead_select.h"
+#include "cli/edi_remedy.h"
 #include "cli/out.h"
 #include "cli/page.h"
 #include "pipeline/dead_ops.h"
@@ -17,13 +18,11 @@ enum { DIFF_MAX_BYTES = 64 << 20 };
 
 #define DAY_US INT64_C(86400000000)
 
-/* What to do is a matter of the code, not of the row. */
+/* What to do is a matter of the code, and of the fault that a reason names. */
 static const char *
-action_of(const char *code_name)
+action_of(struct stmt *s)
 {
-	enum oms_code code = oms_code_of_name(code_name);
-
-	return code == OMS_CODE_COUNT ? "" : oms_code_action(code);
+	return edi_dead_action(page_field(s, "code"), page_field(s, "reason"));
 }
 
 /* ---- list --------------------------------------------------------------- */
@@ -38,7 +37,7 @@ list_row(struct out *o, struct stmt *s, int64_t now_us)
 	out_stmt_columns(o, s);
 	snprintf(age, sizeof(age), "%lldd", (long long)(days < 0 ? 0 : days));
 	out_text(o, "age", age);
-	out_text(o, "action", action_of(page_field(s, "code")));
+	out_text(o, "action", action_of(s));
 	out_row_end(o);
 }
 
@@ -71,9 +70,29 @@ cmd_dead_list(struct cli *c)
 
 /* ---- show --------------------------------------------------------------- */
 
+/* All that is wrong with a set, where its reason tells the first. */
+static void
+print_check(struct cli *c, struct stmt *s)
+{
+	enum edi_fault fault = edi_fault_in(page_field(s, "reason"));
+	const char *home = c->home;
+	size_t n = strlen(home);
+
+	if (fault == EDI_FAULT_COUNT)
+		return;
+	printf("check: oms edi check %s%sdeadletter/", home,
+	    n > 0 && home[n - 1] == '/' ? "" : "/");
+	page_print(page_field(s, "partner"));
+	putchar('/');
+	page_print(page_field(s, "name"));
+	printf(" --partner ");
+	page_print(page_field(s, "partner"));
+	printf("\nwhy:   oms explain %s\n", edi_faults[fault].name);
+}
+
 /* The commands to type next: every state has its own. */
 static void
-print_commands(struct stmt *s)
+print_commands(struct cli *c, struct stmt *s)
 {
 	const char *id = page_field(s, "id"), *unit = page_field(s, "unit");
 	bool has_file = strcmp(unit, "remote") != 0 &&
@@ -85,17 +104,19 @@ print_commands(struct stmt *s)
 	}
 	if (strcmp(page_field(s, "state"), "held") == 0)
 		printf("held:  oms dead release %s\n", id);
-	if (has_file)
+	if (has_file) {
+		print_check(c, s);
 		printf("mend:  oms dead edit %s\n"
 		       "try:   oms dead retry %s --dry-run\n",
 		    id, id);
+	}
 	printf("then:  oms dead retry %s\n", id);
 	printf("or:    oms dead close %s --reason TEXT\n", id);
 }
 
 /* Where the bytes are: in our folder, or never taken, or written by us. */
 static void
-print_way_out(struct stmt *s)
+print_way_out(struct cli *c, struct stmt *s)
 {
 	const char *state = page_field(s, "state");
 
@@ -103,7 +124,7 @@ print_way_out(struct stmt *s)
 		printf("back:  oms dead reopen %s\n", page_field(s, "id"));
 	if (strcmp(state, "resolved") == 0 || strcmp(state, "closed") == 0)
 		return;
-	printf("to do: %s\n", action_of(page_field(s, "code")));
+	printf("to do: %s\n", action_of(s));
 	if (strcmp(page_field(s, "unit"), "remote") == 0) {
 		printf("file:  still at the partner's\n");
 	} else if (strcmp(page_field(s, "unit"), "document") != 0 &&
@@ -114,7 +135,7 @@ print_way_out(struct stmt *s)
 		page_print(page_field(s, "name"));
 		putchar('\n');
 	}
-	print_commands(s);
+	print_commands(c, s);
 }
 
 static struct stmt *
@@ -138,7 +159,7 @@ show(struct cli *c, struct run *run, struct stmt *s, int64_t dead_id,
 	if (c->json) {
 		page_begin(&p, c, "dead");
 		out_json_columns(&p.json, s);
-		json_text(&p.json, "action", action_of(code));
+		json_text(&p.json, "action", action_of(s));
 		return page_array(&p, "versions",
 			   begin_versions(run, dead_id, err), err) &&
 		    page_end(&p, err);
@@ -146,7 +167,7 @@ show(struct cli *c, struct run *run, struct stmt *s, int64_t dead_id,
 	page_fields(s);
 	if (known != OMS_CODE_COUNT)
 		printf("\n%s\n", oms_code_meaning(known));
-	print_way_out(s);
+	print_way_out(c, s);
 	return page_table(c, "versions", "version ts_us actor note*",
 	    begin_versions(run, dead_id, err), err);
 }

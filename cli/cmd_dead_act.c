@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/dead_select.h"
+#include "cli/edi_remedy.h"
 #include "cli/out.h"
 #include "jobs/dry_run.h"
 #include "pipeline/dead_ops.h"
@@ -64,7 +65,6 @@ tell_fate(struct out *o, const struct dead_row *d)
 	mem_ctx *row = mem_ctx_new(NULL, "fate");
 	bool is_over = strcmp(d->state, "resolved") == 0;
 	bool is_due = strcmp(d->state, "retried") == 0;
-	enum oms_code code = oms_code_of_name(d->code);
 
 	out_row(o);
 	out_int(o, "id", d->dead_id);
@@ -76,10 +76,9 @@ tell_fate(struct out *o, const struct dead_row *d)
 			 : mem_printf(row, "%s%s%s", d->where,
 			       d->where[0] != '\0' ? ": " : "", d->reason));
 	out_text(o, "action",
-	    is_over                      ? ""
-		: is_due                 ? "oms run intake"
-		: code == OMS_CODE_COUNT ? ""
-					 : oms_code_action(code));
+	    is_over      ? ""
+		: is_due ? "oms run intake"
+			 : edi_dead_action(d->code, d->reason));
 	out_row_end(o);
 	mem_free(row);
 }

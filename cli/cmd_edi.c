@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cli/commands.h"
 #include "cli/edi_file.h"
+#include "cli/edi_remedy.h"
 #include "cli/edi_reply.h"
 #include "cli/out.h"
 #include "writers/json.h"
@@ -18,6 +19,7 @@ enum { LINE_MAX_BYTES = 16 << 10 };
 struct checking {
 	struct cli *c;
 	bool acks; /* stdout is for the acknowledgement */
+	bool forgivable[EDI_FAULT_COUNT]; /* errors that a leniency forgives */
 	struct sbuf line;
 	struct json json;
 };
@@ -89,6 +91,8 @@ on_finding(void *u, const struct edi_finding *f, struct oms_error *err)
 	struct checking *k = u;
 
 	(void)err;
+	if (f->severity == EDI_ERROR)
+		k->forgivable[f->fault] = edi_lenient_of(f->fault)[0] != '\0';
 	if (k->c->json && !k->acks)
 		finding_json(k, f);
 	else if (!k->c->quiet)
@@ -135,6 +139,28 @@ say_summary(struct checking *k, const struct edi_summary *s)
 	out_line(&k->line);
 }
 
+/* Once behind all errors: where more is said, and what would forgive them. */
+static void
+say_way_on(struct checking *k)
+{
+	struct sbuf names;
+
+	sbuf_init(&names, k->c->ctx, LINE_MAX_BYTES);
+	for (int i = 0; i < EDI_FAULT_COUNT; i++) {
+		const char *name = edi_lenient_of((enum edi_fault)i);
+
+		if (k->forgivable[i] && strstr(names.p, name) == NULL)
+			sbuf_addf(&names, "%s%s", names.len > 0 ? "," : "",
+			    name);
+	}
+	cli_say(k->c, "what to do about one: oms explain NAME, its name in []");
+	if (names.len > 0)
+		cli_say(k->c,
+		    "if you can live with it: --lenient %s; for his files, "
+		    "lenient in [edi]",
+		    names.p);
+}
+
 enum exit_code
 cmd_edi_check(struct cli *c)
 {
@@ -156,6 +182,8 @@ cmd_edi_check(struct cli *c)
 	if (!edi_file_read(c, &options, &sink, &sum, &err))
 		return edi_file_fail(c, &err);
 	say_summary(k, &sum);
+	if (sum.errors > 0 && !c->json)
+		say_way_on(k);
 	return sum.errors > 0 ? EXIT_FOUND : EXIT_OK;
 }
 

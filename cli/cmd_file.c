@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/num.h"
-#include "base/str.h"
 #include "cli/commands.h"
 #include "cli/out.h"
 #include "cli/page.h"

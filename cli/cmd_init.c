@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/config.h"
 #include "base/fs.h"
 #include "base/str.h"

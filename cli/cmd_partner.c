@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/config.h"
 #include "base/count.h"
 #include "base/nearest.h"

@@ -1,16 +1,16 @@
 /* cmd_run.c - oms run: a job or one stage, and its report. */
 
-#include "cli/cmd_run.h"
-
 #include <string.h>
 #include <unistd.h>
 
 #include "base/config.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "cli/commands.h"
 #include "cli/dead_select.h"
 #include "cli/out.h"
 #include "jobs/names.h"
+#include "jobs/run.h"
 #include "model/money.h"
 #include "store/stmt.h"
 
@@ -370,7 +370,8 @@ print_text(struct cli *c, const struct run_report *r, bool dry_run)
 		(void)cli_fail(c, &err);
 }
 
-enum exit_code
+/* Says nothing with --quiet when all went well. */
+static enum exit_code
 run_job(struct cli *c, const struct job_request *req)
 {
 	struct run_report r;

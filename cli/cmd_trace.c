@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/scope.h"
 #include "cli/commands.h"
 #include "cli/out.h"
 #include "cli/page.h"

@@ -115,6 +115,17 @@ code_filter(struct cli *c, struct oms_error *err)
 	    meant != NULL ? meant : "", meant != NULL ? " meant?" : "");
 }
 
+/* What is older is overdue. */
+static int64_t
+overdue_us(struct cli *c, int64_t now_us)
+{
+	struct oms_error bad = NO_ERROR;
+	const struct config *cfg = config_load(c->ctx, c->home, &bad);
+	int64_t age_s = cfg != NULL ? cfg->dead_max_age_s : MAX_AGE_S;
+
+	return age_s == 0 ? NO_AGE_LIMIT : now_us - age_s * US_PER_S;
+}
+
 bool
 dead_select_bind(struct cli *c, const struct run *run, struct stmt *s,
     const char *states, int64_t rows, struct oms_error *err)
@@ -125,7 +136,7 @@ dead_select_bind(struct cli *c, const struct run *run, struct stmt *s,
 	    !before_us(c, run->now_us, &before, err) || !code_filter(c, err) ||
 	    !partner_filter(c, run, err))
 		return false;
-	stmt_int(s, ":overdue_us", dead_overdue_us(c, run->now_us));
+	stmt_int(s, ":overdue_us", overdue_us(c, run->now_us));
 	stmt_text(s, ":states", states);
 	stmt_text(s, ":partner", cli_filter(c, "partner"));
 	stmt_text(s, ":code", cli_filter(c, "code"));
@@ -181,16 +192,6 @@ dead_select(struct cli *c, const struct run *run, const char *states,
 	return true;
 }
 
-int64_t
-dead_overdue_us(struct cli *c, int64_t now_us)
-{
-	struct oms_error bad = NO_ERROR;
-	const struct config *cfg = config_load(c->ctx, c->home, &bad);
-	int64_t age_s = cfg != NULL ? cfg->dead_max_age_s : MAX_AGE_S;
-
-	return age_s == 0 ? NO_AGE_LIMIT : now_us - age_s * US_PER_S;
-}
-
 bool
 dead_count_overdue(struct cli *c, const struct run *run, int64_t *ret,
     struct oms_error *err)
@@ -199,7 +200,7 @@ dead_count_overdue(struct cli *c, const struct run *run, int64_t *ret,
 
 	if (s == NULL)
 		return false;
-	stmt_int(s, ":overdue_us", dead_overdue_us(c, run->now_us));
+	stmt_int(s, ":overdue_us", overdue_us(c, run->now_us));
 	*ret = stmt_one(s, err) ? col_int(s, 0) : 0;
 	stmt_end(s);
 	return err->code == OMS_OK;

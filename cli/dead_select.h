@@ -58,10 +58,7 @@ bool dead_select_add(struct cli *c, struct dead_selection *sel, int64_t id,
 bool dead_select_bind(struct cli *c, const struct run *run, struct stmt *s,
     const char *states, int64_t rows, struct oms_error *err) MUST_CHECK;
 
-/* What is older is overdue: by [dead] max_age; INT64_MIN: nothing is. */
-int64_t dead_overdue_us(struct cli *c, int64_t now_us);
-
-/* How many are. */
+/* How many are overdue: older than [dead] max_age. */
 bool dead_count_overdue(struct cli *c, const struct run *run, int64_t *ret,
     struct oms_error *err) MUST_CHECK;
 

@@ -5,29 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/fs.h"
 
 enum { PIECE_BYTES = 256 << 10 };
-
-/* Overlays are files of the home, parted by blanks. */
-static bool
-lay_over(const struct config *cfg, const char *files, struct edi_guides *guides,
-    struct oms_error *err)
-{
-	while (*(files += strspn(files, " ")) != '\0') {
-		size_t n = strcspn(files, " ");
-		mem_ctx *row = mem_ctx_new(NULL, "overlay");
-		bool ok = edi_guides_overlay(guides,
-		    fs_path(row, cfg->home, mem_strndup(row, files, n)), err);
-
-		mem_free(row);
-		if (!ok)
-			return false;
-		files += n;
-	}
-	return true;
-}
 
 static const char *
 party(mem_ctx *ctx, const struct edi_profile *p, const char *id,
@@ -68,7 +50,7 @@ use_profile(struct cli *c, const char *id, struct edi_check_options *o,
 		return false;
 	if (strcmp(e->trailing, "refused") != 0)
 		o->lenient |= EDI_TRAILING;
-	return lay_over(cfg, e->guides, o->guides, err);
+	return edi_guides_overlays(o->guides, cfg->home, e->guides, err);
 }
 
 bool
@@ -111,11 +93,17 @@ edi_file_read(struct cli *c, const struct edi_check_options *options,
 	bool is_stdin = strcmp(c->args[0], "-") == 0;
 	FILE *f = is_stdin ? stdin : fopen(c->args[0], "rbe");
 	struct edi_check *check;
+	struct stat st;
 	bool ok;
 
 	if (f == NULL)
 		return oms_fail_errno(err, errno == ENOENT ? OMS_USAGE : OMS_IO,
 		    "%s", c->args[0]);
+	if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
+		(void)fclose(f);
+		return oms_fail(err, OMS_USAGE,
+		    "%s is a folder: name a file in it", c->args[0]);
+	}
 	check = edi_check_new(c->ctx, options, sink);
 	ok = read_pieces(f, check, mem_array(c->ctx, char, PIECE_BYTES), err) &&
 	    edi_check_finish(check, ret, err);

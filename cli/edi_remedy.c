@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "base/count.h"
+#include "base/error.h"
+
+enum { FAULT_NAME_BYTES = 40 };
 
 /* clang-format off */
 static const struct remedy {
@@ -38,7 +41,8 @@ static const struct remedy {
 	{ EDI_F_GROUP_DUPLICATE, 0, "ask the partner to count; or set check_groups = no in [edi]" },
 	{ EDI_F_NO_GUIDE, 0, "oms edi lint lists the sets there are; only the envelope was checked" },
 	{ EDI_F_SET_CONTROL, EDI_CONTROLS, NULL },
-	{ EDI_F_SET_COUNT, EDI_COUNTS, "ask the partner whether segments are missing" },
+	{ EDI_F_SET_COUNT, EDI_COUNTS,
+	  "ask the partner whether segments are missing; in a dead letter that was edited, count again: SE and UNT count the first segment and themselves, too" },
 	{ EDI_F_SET_DUPLICATE, 0, "ask the partner to count; or set check_sets = no in [edi]" },
 	{ EDI_F_SET_LIMIT, 0, "ask the partner to send it in parts, or raise max_set in [edi]" },
 	{ EDI_F_TRAILING, EDI_TRAILING,
@@ -86,6 +90,39 @@ edi_fault_of_name(const char *name)
 	while (i < EDI_FAULT_COUNT && strcmp(edi_faults[i].name, name) != 0)
 		i++;
 	return (enum edi_fault)i;
+}
+
+enum edi_fault
+edi_fault_in(const char *reason)
+{
+	enum edi_fault last = EDI_FAULT_COUNT; /* before it stand values */
+	char name[FAULT_NAME_BYTES];
+
+	for (const char *p = reason; (p = strchr(p, '[')) != NULL; p++) {
+		size_t n = strcspn(p + 1, "]");
+		enum edi_fault found;
+
+		if (n >= sizeof(name) || p[1 + n] != ']')
+			continue;
+		memcpy(name, p + 1, n);
+		name[n] = '\0';
+		found = edi_fault_of_name(name);
+		if (found != EDI_FAULT_COUNT)
+			last = found;
+	}
+	return last;
+}
+
+const char *
+edi_dead_action(const char *code_name, const char *reason)
+{
+	enum oms_code code = oms_code_of_name(code_name);
+	enum edi_fault fault = edi_fault_in(reason);
+
+	if (fault != EDI_FAULT_COUNT &&
+	    edi_faults[fault].level < EDI_LEVEL_SEGMENT)
+		return edi_remedy(fault);
+	return code == OMS_CODE_COUNT ? "" : oms_code_action(code);
 }
 
 const char *

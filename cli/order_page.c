@@ -118,8 +118,9 @@ has_open_hold(const struct run *run, int64_t order_id, bool *ret,
 	return err->code == OMS_OK;
 }
 
-bool
-order_live_label(const struct run *run, int64_t order_id, const char **ret,
+/* The label of the order as it stands now, not as the last run left it. */
+static bool
+live_label(const struct run *run, int64_t order_id, const char **ret,
     struct oms_error *err)
 {
 	mem_ctx *ctx = mem_ctx_new(NULL, "label");
@@ -221,7 +222,7 @@ order_show_json(struct cli *c, const struct run *run, struct stmt *head,
 	const char *label = "", *code = "";
 	struct page p;
 
-	if (!order_live_label(run, order_id, &label, err) ||
+	if (!live_label(run, order_id, &label, err) ||
 	    !load_code(c, run, order_id, &code, err))
 		return false;
 	page_begin(&p, c, "order");
@@ -576,7 +577,7 @@ order_show_text(struct cli *c, const struct run *run, struct stmt *head,
 {
 	const char *label = "";
 
-	if (!order_live_label(run, order_id, &label, err))
+	if (!live_label(run, order_id, &label, err))
 		return false;
 	print_head(head, label);
 	return print_payments(run, page_field(head, "currency"), order_id,

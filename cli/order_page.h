@@ -20,10 +20,6 @@ struct stmt *order_lookup(const struct run *run, const char *order_no,
     const char *channel, int64_t *ret_order_id,
     struct oms_error *err) MUST_CHECK;
 
-/* The label of the order as it stands now, not as the last run left it. */
-bool order_live_label(const struct run *run, int64_t order_id, const char **ret,
-    struct oms_error *err) MUST_CHECK;
-
 /* The order in one JSON object, or as a page. */
 bool order_show_json(struct cli *c, const struct run *run, struct stmt *head,
     int64_t order_id, struct oms_error *err) MUST_CHECK;

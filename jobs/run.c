@@ -13,7 +13,6 @@
 
 #include "base/clock.h"
 #include "base/count.h"
-#include "base/fault.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/num.h"

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mappers/edi_put.h"
 #include "mappers/edi_transport.h"
 
 enum {
@@ -25,6 +26,9 @@ enum {
 	GRAMS_PER_KG = 1000
 };
 
+#define US_PER_MINUTE INT64_C(60000000)
+#define US_PER_DAY    (1440 * US_PER_MINUTE)
+
 struct loading {
 	struct edi_writer *w;
 	const struct edi_profile *p;
@@ -32,18 +36,6 @@ struct loading {
 	const struct edi_load *l;
 	char kg[KG_BYTES];
 };
-
-/* Tag and elements; NULL ends them. */
-static void
-segment(struct edi_writer *w, const char *tag, const char *const *texts)
-{
-	edi_w_tag(w, tag);
-	for (; *texts != NULL; texts++)
-		edi_w_text(w, *texts);
-}
-
-#define SEGMENT(w, tag, ...)                                                   \
-	segment(w, tag, (const char *const[]){ __VA_ARGS__, NULL })
 
 /* A component of EDIFACT, cut between two characters. */
 static void
@@ -108,6 +100,29 @@ x12_weight(struct loading *d)
 		SEGMENT(d->w, "AT8", "G", "K", d->kg);
 }
 
+/* When it may be fetched at the latest: a day is its end, and a time that is
+   before the load is ready is none. */
+static int64_t
+latest_pickup(const struct edi_load *l)
+{
+	bool is_day = l->ship_by_ts_us % US_PER_DAY == 0;
+	int64_t by = l->ship_by_ts_us +
+	    (is_day ? US_PER_DAY - US_PER_MINUTE : 0);
+
+	return l->ship_by_ts_us != 0 && by > l->pickup_ts_us ? by : 0;
+}
+
+/* An answer is of use until the load may be fetched. */
+static int64_t
+respond_by(const struct loading *d)
+{
+	const struct edi_load *l = d->l;
+
+	return !l->is_cancel && l->pickup_ts_us > d->created_ts_us
+	    ? l->pickup_ts_us
+	    : 0;
+}
+
 static void
 x12_pick_up(struct loading *d)
 {
@@ -115,6 +130,7 @@ x12_pick_up(struct loading *d)
 
 	x12_stop(d, "1", "CL");
 	x12_time(d->w, "37", "I", l->pickup_ts_us);
+	x12_time(d->w, "38", "K", latest_pickup(l));
 	x12_weight(d);
 	SEGMENT(d->w, "N1", "SF");
 	edi_w_textn(d->w, node_name(l), X12_NAME_BYTES);
@@ -204,6 +220,7 @@ write_204(struct loading *d)
 		edi_w_text(d->w, "ZZ");
 		edi_w_text(d->w, "SERVICE");
 	}
+	x12_time(d->w, "64", "1", respond_by(d));
 	x12_pick_up(d);
 	x12_delivery(d);
 	x12_total(d);
@@ -215,7 +232,10 @@ write_204(struct loading *d)
 static bool
 is_eancom(const struct edi_profile *p)
 {
-	return strncmp(p->assoc, "EAN", 3) == 0;
+	char assoc[EDI_ASSOC_BYTES];
+
+	edi_profile_assoc(p, "IFTMIN", false, assoc);
+	return strncmp(assoc, "EAN", 3) == 0;
 }
 
 /* By road: 3 of UN/ECE Recommendation 19, which EANCOM writes as 30. */
@@ -332,6 +352,8 @@ write_iftmin(struct loading *d)
 		edi_w_dtm(d->w, "2", l->h.promise_ts_us);
 	if (l->pickup_ts_us != 0)
 		edi_w_dtm(d->w, "10", l->pickup_ts_us);
+	if (latest_pickup(l) != 0)
+		edi_w_dtm(d->w, "235", latest_pickup(l));
 	if (l->h.service[0] != '\0') {
 		SEGMENT(d->w, "FTX", "DEL", "", "");
 		edi_w_textn(d->w, l->h.service, TEXT_BYTES);

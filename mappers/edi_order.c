@@ -351,42 +351,18 @@ set_currency(struct mapping *m, const struct edi_seg *s, const char *code)
 	return s != NULL ? at(m, s) : false;
 }
 
-/* Where a time of either standard goes. */
-static const struct {
-	const char *x12, *edifact;
-	size_t to;
-} times[] = {
-	{ "037", "37", offsetof(struct trade_head, ship_from_ts_us) },
-	{ "038", "38", offsetof(struct trade_head, ship_by_ts_us) },
-	{ "010", "10", offsetof(struct trade_head, ship_by_ts_us) },
-	{ "064", "64", offsetof(struct trade_head, deliver_from_ts_us) },
-	{ "063", "63", offsetof(struct trade_head, deliver_by_ts_us) },
-	{ "002", "2", offsetof(struct trade_head, deliver_by_ts_us) },
-	{ "001", "61", offsetof(struct trade_head, cancel_after_ts_us) },
-};
-
 static bool
 read_time(struct mapping *m, const struct edi_seg *s)
 {
 	bool is_x12 = m->set->standard == EDI_X12;
-	const char *qualifier = edi_get(s, 1);
+	int64_t *dst = edi_trade_time(&m->t->head, m->set, edi_get(s, 1));
 
-	for (size_t i = 0; i < COUNT(times); i++) {
-		int64_t *dst = (int64_t *)(void *)((char *)&m->t->head +
-		    times[i].to);
-
-		if (strcmp(qualifier,
-			is_x12 ? times[i].x12 : times[i].edifact) != 0 ||
-		    *dst != 0)
-			continue;
-		if (is_x12 && edi_get(s, 2)[0] == '\0')
-			return true;
-		return (is_x12 ? edi_date(edi_get(s, 2), edi_get(s, 3),
-				     edi_get(s, 4), dst, m->err)
-			       : edi_dtm(s, dst, m->err)) ||
-		    at(m, s);
-	}
-	return true;
+	if (dst == NULL || (is_x12 && edi_get(s, 2)[0] == '\0'))
+		return true;
+	return (is_x12 ? edi_date(edi_get(s, 2), edi_get(s, 3), edi_get(s, 4),
+			     dst, m->err)
+		       : edi_dtm(s, dst, m->err)) ||
+	    at(m, s);
 }
 
 /* Where a reference number goes. */
@@ -574,7 +550,7 @@ x12_sac(struct mapping *m, const struct edi_seg *head, const char *line,
 				hold_for_amount(m, is_charge, line);
 			continue;
 		}
-		if (!edi_n2(m->set, sac, 5, m->o->currency, &minor, m->err))
+		if (!edi_n2(sac, 5, m->o->currency, &minor, m->err))
 			return at(m, sac);
 		if (minor < 0 || minor > MONEY_MAX_MINOR) {
 			oms_fail(m->err, OMS_VALUE,
@@ -666,7 +642,7 @@ x12_line(struct mapping *m, const struct edi_seg *po1, size_t n)
 	if (d.line.buyer_line[0] == '\0')
 		d.line.buyer_line = mem_printf(m->ctx, "%zu", n);
 	d.line.uom = edi_get(po1, 3);
-	d.line.price = edi_decimal(m->ctx, m->set, edi_get(po1, 4));
+	d.line.price = edi_decimal(m->ctx, edi_get(po1, 4));
 	d.line.price_basis = edi_get(po1, 5);
 	d.line.price_qty = edi_price_qty(d.line.price_basis);
 	edi_item_ids(m->set, po1, 6, m->profile, &d.line, &d.sku);
@@ -763,8 +739,8 @@ rate_of(struct mapping *m, const char *percent)
 	size_t n;
 
 	if (percent[0] == '\0' ||
-	    !num_parse_decimal(edi_decimal(m->ctx, m->set, percent),
-		RATE_SCALE - 2, &v, &why) ||
+	    !num_parse_decimal(edi_decimal(m->ctx, percent), RATE_SCALE - 2, &v,
+		&why) ||
 	    v <= 0)
 		return "";
 	num_format_decimal(v, RATE_SCALE, text);

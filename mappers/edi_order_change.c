@@ -69,36 +69,15 @@ read_number(struct mapping *m, const struct edi_seg *s, const char *po,
 static bool
 read_time(struct mapping *m, const struct edi_seg *s)
 {
-	static const struct {
-		const char *x12, *edifact;
-		size_t to;
-	} times[] = {
-		{ "037", "37", offsetof(struct trade_head, ship_from_ts_us) },
-		{ "038", "38", offsetof(struct trade_head, ship_by_ts_us) },
-		{ "010", "10", offsetof(struct trade_head, ship_by_ts_us) },
-		{ "064", "64",
-		    offsetof(struct trade_head, deliver_from_ts_us) },
-		{ "063", "63", offsetof(struct trade_head, deliver_by_ts_us) },
-		{ "002", "2", offsetof(struct trade_head, deliver_by_ts_us) },
-		{ "001", "61",
-		    offsetof(struct trade_head, cancel_after_ts_us) },
-	};
 	bool is_x12 = m->set->standard == EDI_X12;
+	int64_t *dst = edi_trade_time(&m->c->head, m->set, edi_get(s, 1));
 
-	for (size_t i = 0; i < COUNT(times); i++) {
-		int64_t *dst = (int64_t *)(void *)((char *)&m->c->head +
-		    times[i].to);
-
-		if (strcmp(edi_get(s, 1),
-			is_x12 ? times[i].x12 : times[i].edifact) != 0 ||
-		    *dst != 0)
-			continue;
-		return (is_x12 ? edi_date(edi_get(s, 2), edi_get(s, 3),
-				     edi_get(s, 4), dst, m->err)
-			       : edi_dtm(s, dst, m->err)) ||
-		    at(m, s);
-	}
-	return true;
+	if (dst == NULL)
+		return true;
+	return (is_x12 ? edi_date(edi_get(s, 2), edi_get(s, 3), edi_get(s, 4),
+			     dst, m->err)
+		       : edi_dtm(s, dst, m->err)) ||
+	    at(m, s);
 }
 
 static bool
@@ -247,7 +226,7 @@ x12_line(struct mapping *m, const struct edi_seg *poc,
 {
 	l->line.buyer_line = edi_get(poc, 1);
 	l->line.uom = edi_getc(poc, 5, 1);
-	l->line.price = edi_decimal(m->ctx, m->set, edi_get(poc, 6));
+	l->line.price = edi_decimal(m->ctx, edi_get(poc, 6));
 	l->line.price_basis = edi_get(poc, 7);
 	l->line.price_qty = edi_price_qty(l->line.price_basis);
 	edi_item_ids(m->set, poc, 8, m->profile, &l->line, &l->order.sku);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mappers/edi_put.h"
 #include "mappers/edi_warehouse.h"
 
 enum {
@@ -51,18 +52,6 @@ place_of(const struct edi_ship_orders *d)
 	return d->p->warehouse_id[0] != '\0' ? d->p->warehouse_id
 					     : d->order->s.node;
 }
-
-/* Tag and elements; NULL ends them. */
-static void
-segment(struct edi_writer *w, const char *tag, const char *const *texts)
-{
-	edi_w_tag(w, tag);
-	for (; *texts != NULL; texts++)
-		edi_w_text(w, *texts);
-}
-
-#define SEGMENT(w, tag, ...)                                                   \
-	segment(w, tag, (const char *const[]){ __VA_ARGS__, NULL })
 
 /* ---- 940 ------------------------------------------------------------------ */
 
@@ -223,14 +212,6 @@ edifact_address(struct edi_writer *w, const struct out_address *a)
 }
 
 static void
-rff(struct edi_writer *w, const char *qualifier, const char *value)
-{
-	edi_w_tag(w, "RFF");
-	edi_w_text(w, qualifier);
-	edi_w_more(w, value);
-}
-
-static void
 edifact_open(struct edi_ship_orders *d, const struct edi_ship_order *o)
 {
 	struct edi_writer *w = d->w;
@@ -243,8 +224,8 @@ edifact_open(struct edi_ship_orders *d, const struct edi_ship_order *o)
 		edi_w_dtm(w, "10", o->ship_by_ts_us);
 	if (s->promise_ts_us != 0)
 		edi_w_dtm(w, "2", s->promise_ts_us);
-	rff(w, "ON", s->order_no);
-	rff(w, "CR", s->release_key);
+	edi_put_rff(w, "ON", s->order_no);
+	edi_put_rff(w, "CR", s->release_key);
 	nad_head(w, "BY", d->p->our_id);
 	nad_head(w, "SU", place_of(d));
 	edifact_address(w, &s->to);
@@ -294,7 +275,7 @@ edifact_line(struct edi_ship_orders *d, const struct out_ship_line *l,
 	edifact_lin(d, l->sku, l->qty, 0);
 	edi_w_more(d->w, edi_unit(d->p, unit));
 	snprintf(number, sizeof(number), "%lld", (long long)l->ship_line_no);
-	rff(d->w, "LI", number);
+	edi_put_rff(d->w, "LI", number);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mappers/edi_put.h"
 #include "mappers/edi_warehouse.h"
 
 enum { NAME_MAX_BYTES = 35, NUMBER_BYTES = 24 };
@@ -28,16 +29,6 @@ edi_stock_reports_new(mem_ctx *ctx, struct edi_writer *w,
 	return d;
 }
 
-static void
-nad(struct edi_writer *w, const char *qualifier, const char *id)
-{
-	edi_w_tag(w, "NAD");
-	edi_w_text(w, qualifier);
-	edi_w_text(w, id);
-	edi_w_more(w, "");
-	edi_w_more(w, "92");
-}
-
 void
 edi_stock_report_open(struct edi_stock_reports *d, const char *report_no)
 {
@@ -54,8 +45,8 @@ edi_stock_report_open(struct edi_stock_reports *d, const char *report_no)
 		edi_w_text(w, "9");
 		edi_w_dtm(w, "137", d->created_ts_us);
 		edi_w_dtm(w, "366", d->created_ts_us);
-		nad(w, "SU", us);
-		nad(w, "BY", d->p->their_id);
+		edi_put_nad(w, "SU", us);
+		edi_put_nad(w, "BY", d->p->their_id);
 		return;
 	}
 	edi_w_tag(w, "BIA");

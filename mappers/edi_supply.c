@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mappers/edi_put.h"
 #include "mappers/edi_warehouse.h"
 #include "model/money.h"
 
@@ -35,17 +36,6 @@ edi_supplies_new(mem_ctx *ctx, struct edi_writer *w,
 	d->created_ts_us = created_ts_us;
 	return d;
 }
-
-static void
-segment(struct edi_writer *w, const char *tag, const char *const *texts)
-{
-	edi_w_tag(w, tag);
-	for (; *texts != NULL; texts++)
-		edi_w_text(w, *texts);
-}
-
-#define SEGMENT(w, tag, ...)                                                   \
-	segment(w, tag, (const char *const[]){ __VA_ARGS__, NULL })
 
 static const char *
 text_of(int64_t v, char dst[NUMBER_BYTES])
@@ -165,24 +155,6 @@ close_943(struct edi_supplies *d)
 /* ---- ORDERS, DESADV ------------------------------------------------------- */
 
 static void
-nad(struct edi_writer *w, const char *qualifier, const char *id)
-{
-	edi_w_tag(w, "NAD");
-	edi_w_text(w, qualifier);
-	edi_w_text(w, id);
-	edi_w_more(w, "");
-	edi_w_more(w, "92");
-}
-
-static void
-rff(struct edi_writer *w, const char *qualifier, const char *value)
-{
-	edi_w_tag(w, "RFF");
-	edi_w_text(w, qualifier);
-	edi_w_more(w, value);
-}
-
-static void
 open_orders(struct edi_supplies *d, const struct edi_supply *s)
 {
 	struct edi_writer *w = d->w;
@@ -191,9 +163,9 @@ open_orders(struct edi_supplies *d, const struct edi_supply *s)
 	SEGMENT(w, "BGM", "220", s->supply_no, "9");
 	edi_w_dtm(w, "137", d->created_ts_us);
 	edi_w_dtm(w, "2", s->due_ts_us);
-	nad(w, "BY", d->p->our_id);
-	nad(w, "SU", s->supplier);
-	nad(w, "DP", s->node);
+	edi_put_nad(w, "BY", d->p->our_id);
+	edi_put_nad(w, "SU", s->supplier);
+	edi_put_nad(w, "DP", s->node);
 	edi_w_tag(w, "CUX");
 	edi_w_text(w, "2");
 	edi_w_more(w, s->currency);
@@ -209,11 +181,11 @@ open_desadv(struct edi_supplies *d, const struct edi_supply *s)
 	SEGMENT(w, "BGM", "351", s->supply_no, "9");
 	edi_w_dtm(w, "137", d->created_ts_us);
 	edi_w_dtm(w, "17", s->due_ts_us);
-	rff(w, "ON", s->supply_no);
-	nad(w, "BY", d->p->our_id);
+	edi_put_rff(w, "ON", s->supply_no);
+	edi_put_nad(w, "BY", d->p->our_id);
 	if (s->supplier[0] != '\0')
-		nad(w, "SU", s->supplier);
-	nad(w, "DP", place_of(d));
+		edi_put_nad(w, "SU", s->supplier);
+	edi_put_nad(w, "DP", place_of(d));
 	SEGMENT(w, "CPS", "1");
 }
 
@@ -245,7 +217,7 @@ line_edifact(struct edi_supplies *d, const struct edi_supply_line *l)
 	edi_w_more(w, text_of(l->qty, text));
 	edi_w_more(w, edi_unit(d->p, l->unit));
 	if (d->notice) {
-		rff(w, "LI", text_of(l->line_no, text));
+		edi_put_rff(w, "LI", text_of(l->line_no, text));
 		return;
 	}
 	edi_w_tag(w, "PRI");

@@ -2,6 +2,7 @@
 
 #include "mappers/edi_trade.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/count.h"
@@ -10,6 +11,35 @@
 
 enum { IDS_MAX = 40, N2_DECIMALS = 2 };
 
+/* Where a time of either standard goes. */
+static const struct {
+	const char *x12, *edifact;
+	size_t to;
+} times[] = {
+	{ "037", "37", offsetof(struct trade_head, ship_from_ts_us) },
+	{ "038", "38", offsetof(struct trade_head, ship_by_ts_us) },
+	{ "010", "10", offsetof(struct trade_head, ship_by_ts_us) },
+	{ "064", "64", offsetof(struct trade_head, deliver_from_ts_us) },
+	{ "063", "63", offsetof(struct trade_head, deliver_by_ts_us) },
+	{ "002", "2", offsetof(struct trade_head, deliver_by_ts_us) },
+	{ "001", "61", offsetof(struct trade_head, cancel_after_ts_us) },
+};
+
+int64_t *
+edi_trade_time(struct trade_head *h, const struct edi_set *set,
+    const char *qualifier)
+{
+	for (size_t i = 0; i < COUNT(times); i++) {
+		int64_t *dst = (int64_t *)(void *)((char *)h + times[i].to);
+
+		if (strcmp(qualifier,
+			set->standard == EDI_X12 ? times[i].x12
+						 : times[i].edifact) == 0)
+			return *dst == 0 ? dst : NULL;
+	}
+	return NULL;
+}
+
 const char *
 edi_currency(const struct edi_set *set)
 {
@@ -17,12 +47,11 @@ edi_currency(const struct edi_set *set)
 }
 
 const char *
-edi_decimal(mem_ctx *ctx, const struct edi_set *set, const char *text)
+edi_decimal(mem_ctx *ctx, const char *text)
 {
 	char *copy, *mark;
 
-	(void)
-	    set; /* the checker has refused the other mark where there is one */
+	/* The checker has refused the other mark where there is one. */
 	if (strchr(text, ',') == NULL)
 		return text;
 	copy = mem_strdup(ctx, text);
@@ -32,13 +61,12 @@ edi_decimal(mem_ctx *ctx, const struct edi_set *set, const char *text)
 }
 
 bool
-edi_n2(const struct edi_set *set, const struct edi_seg *s, unsigned e,
-    const char *currency, int64_t *ret, struct oms_error *err)
+edi_n2(const struct edi_seg *s, unsigned e, const char *currency, int64_t *ret,
+    struct oms_error *err)
 {
 	int exponent = money_exponent(currency);
 	int64_t v;
 
-	(void)set;
 	if (!num_parse_int(edi_get(s, e), -MONEY_MAX_MINOR, MONEY_MAX_MINOR, &v,
 		err))
 		return false;
@@ -169,7 +197,7 @@ edi_pri(mem_ctx *ctx, const struct edi_set *set, const struct edi_seg *lin,
 		pri = edi_with(set, lin, "PRI", 1, "AAB");
 	if (pri == NULL)
 		return true;
-	ret->price = edi_decimal(ctx, set, edi_getc(pri, 1, 2));
+	ret->price = edi_decimal(ctx, edi_getc(pri, 1, 2));
 	ret->price_basis = edi_getc(pri, 1, 1);
 	per = edi_getc(pri, 1, 5);
 	if (per[0] == '\0' ||

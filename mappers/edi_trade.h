@@ -113,20 +113,27 @@ bool edi_remittance_map(mem_ctx *ctx, const struct edi_set *set,
     const struct edi_profile *profile, struct remittance *ret,
     struct oms_error *err) MUST_CHECK;
 
-/* What a set says without CUR or CUX: profile's, or of the standard. */
+/*
+ * edi_trade_time - where a time of that qualifier of a DTM goes.
+ *
+ * NULL  nowhere, or one was said before: the first holds
+ */
+int64_t *edi_trade_time(struct trade_head *h, const struct edi_set *set,
+    const char *qualifier);
+
+/* The currency of a set without CUR or CUX: of its standard. */
 const char *edi_currency(const struct edi_set *set);
 
 /*
- * edi_decimal - a decimal value as text with a point and no needless sign.
+ * edi_decimal - a decimal value as text with a point for its mark.
  *
  * ret  "" when the element is empty
  */
-const char *edi_decimal(mem_ctx *ctx, const struct edi_set *set,
-    const char *text);
+const char *edi_decimal(mem_ctx *ctx, const char *text);
 
 /* The amount of an N2 element in minor units. */
-bool edi_n2(const struct edi_set *set, const struct edi_seg *s, unsigned e,
-    const char *currency, int64_t *ret, struct oms_error *err) MUST_CHECK;
+bool edi_n2(const struct edi_seg *s, unsigned e, const char *currency,
+    int64_t *ret, struct oms_error *err) MUST_CHECK;
 
 /* PO105, POC07: the price is for so many. */
 int64_t edi_price_qty(const char *basis);

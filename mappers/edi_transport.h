@@ -25,8 +25,9 @@ struct edi_load {
 	struct out_handover h;
 	const char *node_name;
 	const char *node_country;
-	int64_t pickup_ts_us; /* not before; 0 not known */
-	bool is_cancel;       /* what was offered is taken back */
+	int64_t pickup_ts_us;  /* not before; 0 not known */
+	int64_t ship_by_ts_us; /* not after; 0 not known */
+	bool is_cancel;        /* what was offered is taken back */
 };
 
 /* One set of a writer whose interchange and group are open. */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "mappers/out_edi_trade.h"
-#include "model/money.h"
 
 enum { RATE_SCALE = 6, RATES_MAX = 20 };
 
@@ -54,6 +53,19 @@ total_of(const struct sums *s)
 {
 	return s->goods_minor - s->allowance_minor + s->charge_minor +
 	    s->tax_minor;
+}
+
+/* The kind says the sign: an amount below 0 would be taken for its opposite. */
+static const char *
+kind_of(int64_t minor)
+{
+	return minor < 0 ? "A" : "C";
+}
+
+static int64_t
+size_of(int64_t minor)
+{
+	return minor < 0 ? -minor : minor;
 }
 
 static const char *
@@ -115,19 +127,20 @@ x12_line(struct edi_writer *w, mem_ctx *ctx, const struct out_bill *b,
 	out_trade_ids(w, &b->trade, &l->of);
 }
 
+/* Off the invoice, or to be paid by the customer (331). */
 static void
-x12_sac(struct edi_writer *w, const struct out_bill *b, const char *kind,
-    const char *code, int64_t minor, const char *what)
+x12_sac(struct edi_writer *w, const struct out_bill *b, const char *code,
+    int64_t minor, const char *what)
 {
 	if (minor == 0)
 		return;
 	edi_w_tag(w, "SAC");
-	edi_w_text(w, kind);
+	edi_w_text(w, kind_of(minor));
 	edi_w_text(w, code);
 	edi_w_skip(w, 2);
-	edi_w_n2(w, minor, b->trade.currency);
+	edi_w_n2(w, size_of(minor), b->trade.currency);
 	edi_w_skip(w, 6);
-	edi_w_text(w, "06"); /* in the total of the invoice */
+	edi_w_text(w, minor < 0 ? "02" : "06");
 	edi_w_skip(w, 2);
 	edi_w_text(w, what);
 }
@@ -147,8 +160,8 @@ x12_invoice(struct edi_writer *w, mem_ctx *ctx, const struct out_bill *b,
 		edi_w_text(w, "TX");
 		edi_w_minor(w, s->tax_minor, b->trade.currency);
 	}
-	x12_sac(w, b, "A", "C310", s->allowance_minor, "DISCOUNT");
-	x12_sac(w, b, "C", "D240", s->charge_minor, "FREIGHT");
+	x12_sac(w, b, "C310", -s->allowance_minor, "DISCOUNT");
+	x12_sac(w, b, "D240", s->charge_minor, "FREIGHT");
 	edi_w_tag(w, "CTT");
 	edi_w_int(w, (int64_t)s->line_count);
 	edi_w_set_end(w);
@@ -251,16 +264,16 @@ reference(struct edi_writer *w, const char *qualifier, const char *number)
 }
 
 static void
-edifact_alc(struct edi_writer *w, const struct out_bill *b, const char *kind,
-    const char *code, int64_t minor)
+edifact_alc(struct edi_writer *w, const struct out_bill *b, const char *code,
+    int64_t minor)
 {
 	if (minor == 0)
 		return;
 	edi_w_tag(w, "ALC");
-	edi_w_text(w, kind);
+	edi_w_text(w, kind_of(minor));
 	edi_w_skip(w, 3);
 	edi_w_text(w, code);
-	out_trade_moa(w, &b->trade, "8", minor);
+	out_trade_moa(w, &b->trade, "8", size_of(minor));
 }
 
 static void
@@ -279,7 +292,7 @@ edifact_head(struct edi_writer *w, const struct out_bill *b,
 	reference(w, "ON", t->po_number);
 	reference(w, "DQ", b->shipment_key);
 	reference(w, "IV", b->credits);
-	out_trade_party(w, t, "SU", &t->vendor);
+	out_trade_supplier(w, t);
 	out_trade_party(w, t, "BY", &t->buyer);
 	out_trade_party(w, t, "IV", &t->bill_to);
 	out_trade_place(w, t, "DP", &b->to_party, &b->to);
@@ -296,8 +309,8 @@ edifact_head(struct edi_writer *w, const struct out_bill *b,
 		edi_w_more(w, "D");
 		edi_w_more(w, t->terms_net_days);
 	}
-	edifact_alc(w, b, "A", "DI", s->allowance_minor);
-	edifact_alc(w, b, "C", "FC", s->charge_minor);
+	edifact_alc(w, b, "DI", -s->allowance_minor);
+	edifact_alc(w, b, "FC", s->charge_minor);
 }
 
 static void

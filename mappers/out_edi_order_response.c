@@ -196,7 +196,7 @@ edifact_head(struct edi_writer *w, const struct out_response *r)
 	edi_w_text(w, "ON");
 	edi_w_more(w, t->po_number);
 	out_trade_party(w, t, "BY", &t->buyer);
-	out_trade_party(w, t, "SU", &t->vendor);
+	out_trade_supplier(w, t);
 	edi_w_tag(w, "CUX");
 	edi_w_text(w, "2");
 	edi_w_more(w, t->currency);

@@ -131,12 +131,16 @@ join_empty(struct packing *k)
 	return first;
 }
 
-/* When nothing was told: one carton, if it has a number by which it is known. */
+/* One carton has all, when nothing was told but perhaps its tracking number
+   beside one of the lines. */
 static struct filling *
 only_pack(struct packing *k, const char *sscc)
 {
 	struct filling *f = &k->packs[0];
 
+	if (k->pack_count == 1 && f->label_count == 1 &&
+	    f->labels[0].sscc[0] == '\0')
+		return f;
 	if (k->told->carton_count > 0 ||
 	    (sscc[0] == '\0' && k->n->tracking[0] == '\0'))
 		return NULL;

@@ -286,7 +286,7 @@ edifact_head(struct edi_writer *w, const struct out_notice *n)
 	edi_w_text(w, "ON");
 	edi_w_more(w, t->po_number);
 	out_trade_party(w, t, "BY", &t->buyer);
-	out_trade_party(w, t, "SU", &t->vendor);
+	out_trade_supplier(w, t);
 	out_trade_place(w, t, "DP", &n->to_party, &n->to);
 	out_trade_party(w, t, "UC", &n->mark);
 	out_trade_party(w, t, "SF", &node);

@@ -166,9 +166,19 @@ out_trade_place(struct edi_writer *w, const struct out_trade *t,
 }
 
 void
+out_trade_supplier(struct edi_writer *w, const struct out_trade *t)
+{
+	bool is_gln = strcmp(t->profile->our_qualifier, "14") == 0;
+	struct trade_party us = { is_gln ? "9" : "91", t->profile->our_id, "" };
+
+	out_trade_party(w, t, "SU", t->vendor.id[0] != '\0' ? &t->vendor : &us);
+}
+
+void
 out_trade_references(struct edi_writer *w, const struct out_trade *t)
 {
-	out_trade_text(w, "REF", "IA", t->vendor_no);
+	out_trade_text(w, "REF", "IA",
+	    t->vendor_no[0] != '\0' ? t->vendor_no : t->profile->vendor_no);
 	out_trade_text(w, "REF", "DP", t->department);
 	out_trade_text(w, "REF", "CO", t->customer_order);
 	out_trade_text(w, "REF", "PD", t->promotion);

@@ -210,6 +210,8 @@ void out_trade_party(struct edi_writer *w, const struct out_trade *t,
 void out_trade_place(struct edi_writer *w, const struct out_trade *t,
     const char *role, const struct trade_party *p,
     const struct out_address *to);
+/* NAD+SU: us as he called us, else as we are called in the envelope. */
+void out_trade_supplier(struct edi_writer *w, const struct out_trade *t);
 void out_trade_references(struct edi_writer *w, const struct out_trade *t);
 /* The pairs of LIN, PO1, IT1; or the C212 of LIN and the PIA behind it. */
 void out_trade_ids(struct edi_writer *w, const struct out_trade *t,

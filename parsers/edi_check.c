@@ -251,9 +251,11 @@ edi_check_warn(struct edi_check *c, const struct edi_spot *spot,
 	va_end(ap);
 }
 
-void
-edi_check_forgive(struct edi_check *c, const struct edi_spot *spot,
-    enum edi_fault fault, bool is_error, const char *fmt, ...)
+/* As edi_check_warn, of an error that the reader has forgiven if is_error. */
+PRINTF(5, 6)
+static void
+forgive(struct edi_check *c, const struct edi_spot *spot, enum edi_fault fault,
+    bool is_error, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -342,9 +344,8 @@ lexical(struct edi_check *c, const struct edi_event *ev)
 	if (ev->lexical == EDI_LEX_UNTERMINATED && !ev->is_forgiven)
 		c->is_unterminated = true;
 	if (ev->is_forgiven)
-		edi_check_forgive(c, &spot, fault,
-		    ev->lexical != EDI_LEX_RELEASE, "%s: \"%s\"",
-		    lexicals[ev->lexical].text,
+		forgive(c, &spot, fault, ev->lexical != EDI_LEX_RELEASE,
+		    "%s: \"%s\"", lexicals[ev->lexical].text,
 		    edi_show(ev->bytes, ev->bytes_len, show));
 	else
 		edi_check_say(c, &spot, fault, 0, "%s: \"%s\"",

@@ -198,10 +198,6 @@ void edi_check_say(struct edi_check *c, const struct edi_spot *spot,
 void edi_check_warn(struct edi_check *c, const struct edi_spot *spot,
     enum edi_fault fault, const char *fmt, ...) PRINTF(4, 5);
 
-/* As edi_check_warn, of an error that the reader has forgiven if is_error. */
-void edi_check_forgive(struct edi_check *c, const struct edi_spot *spot,
-    enum edi_fault fault, bool is_error, const char *fmt, ...) PRINTF(5, 6);
-
 /* A code for an acknowledgement, for what needs no finding of its own. */
 void edi_tale_add(struct edi_tale *t, int code, int contrl);
 

@@ -739,11 +739,27 @@ edi_guides_overlay(struct edi_guides *g, const char *path,
 
 	if (!read_source(g, path, &s, err)) {
 		err->code = OMS_CONFIG;
-		return oms_context(err, "overlay of a guide");
+		return oms_context(err, "an overlay, see guides in [edi]");
 	}
 	s.folder = NULL; /* it names no files */
 	lay_overlay(g, &s, &f);
 	return f.count == 0 || fail_with(err, &f);
+}
+
+bool
+edi_guides_overlays(struct edi_guides *g, const char *home, const char *files,
+    struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "overlays");
+	char *list = mem_strdup(ctx, files), *save;
+	bool ok = true;
+
+	for (char *name = strtok_r(list, " ,", &save); ok && name != NULL;
+	     name = strtok_r(NULL, " ,", &save))
+		ok = edi_guides_overlay(g,
+		    name[0] == '/' ? name : fs_path(ctx, home, name), err);
+	mem_free(ctx);
+	return ok;
 }
 
 bool
@@ -768,16 +784,42 @@ ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
+/*
+ * What kind of file it is, its lines say: people call an overlay acme.guide,
+ * too.  A file that begins as neither is what its name says.
+ */
+static bool
+is_overlay(struct edi_guides *g, const struct guide_source *s)
+{
+	struct guide_faults quiet = { 0 };
+	struct guide_head head = { 0 };
+	struct guide_reader in;
+
+	guide_reader_init(&in, s, &quiet);
+	while (guide_next(&in)) {
+		const char *word = in.line.words[0];
+
+		if (guide_head_line(&head, g->arena, &in.line, &quiet))
+			continue;
+		if (strcmp(word, "overlay") == 0 ||
+		    strcmp(word, "element") == 0 || strcmp(word, "code") == 0)
+			return true;
+		if (strcmp(word, "set") == 0 || strcmp(word, "like") == 0)
+			return false;
+	}
+	return !ends_with(s->name, ".guide");
+}
+
 static void
 lint_source(struct edi_guides *g, const struct guide_source *s,
     struct guide_faults *f)
 {
 	if (ends_with(s->name, ".dictionary"))
 		(void)dictionary_of(g, s, f);
-	else if (ends_with(s->name, ".guide"))
-		(void)set_of(g, s, f);
-	else
+	else if (is_overlay(g, s))
 		lay_overlay(g, s, f);
+	else
+		(void)set_of(g, s, f);
 }
 
 size_t

@@ -248,6 +248,16 @@ bool edi_guides_knows(struct edi_guides *g, enum edi_standard standard,
 bool edi_guides_overlay(struct edi_guides *g, const char *path,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * edi_guides_overlays - all overlays of a partner, as `guides` of [edi] names
+ * them.
+ *
+ * home   what names without a leading slash are relative to
+ * files  parted by blanks; "": none
+ */
+bool edi_guides_overlays(struct edi_guides *g, const char *home,
+    const char *files, struct oms_error *err) MUST_CHECK;
+
 /* As edi_guides_overlay, from the text of one; text lives as long as g. */
 bool edi_guides_overlay_text(struct edi_guides *g, const char *name,
     const char *text, struct oms_error *err) MUST_CHECK;
@@ -267,8 +277,8 @@ const struct edi_segment_def *edi_guides_segment(struct edi_guides *g,
 /*
  * edi_guides_lint - read a guide file of whatever kind, and all it uses.
  *
- * path     *.dictionary, *.guide, or else an overlay; when there is no such
- *          file, the built-in one of that name
+ * path     *.dictionary; a set or an overlay, as its lines say. When there is
+ *          no such file, the built-in one of that name
  * each     called with every fault, "file:line: text"; not only the first
  * returns  how many
  */

@@ -284,6 +284,54 @@ set_text_change(struct arena *a, struct set_text *t, const struct guide_line *l,
 		fault_path(l, t, miss_in, miss, f);
 }
 
+/* ---- copies -------------------------------------------------------------- */
+
+static struct set_narrow *
+copy_narrows(struct arena *a, const struct set_narrow *from)
+{
+	struct set_narrow *ret = NULL, **at = &ret;
+
+	for (; from != NULL; from = from->next) {
+		*at = arena_array(a, struct set_narrow, 1);
+		**at = *from;
+		(*at)->next = NULL;
+		at = &(*at)->next;
+	}
+	return ret;
+}
+
+/* Below to, what is below from. */
+static void
+copy_places(struct arena *a, struct set_place *to, const struct set_place *from)
+{
+	to->first = to->last = NULL;
+	for (const struct set_place *p = from->first; p != NULL; p = p->next) {
+		struct set_place *copy = arena_array(a, struct set_place, 1);
+
+		*copy = *p;
+		copy->parent = to;
+		copy->next = NULL;
+		copy->narrows = copy_narrows(a, p->narrows);
+		copy_places(a, copy, p);
+		if (to->last != NULL)
+			to->last->next = copy;
+		else
+			to->first = copy;
+		to->last = copy;
+	}
+}
+
+/* A copy that may be changed. */
+static struct set_text *
+copy_text(struct arena *a, const struct set_text *from)
+{
+	struct set_text *t = arena_array(a, struct set_text, 1);
+
+	*t = *from;
+	copy_places(a, &t->root, &from->root);
+	return t;
+}
+
 /* ---- set, like, totals, tree --------------------------------------------- */
 
 static bool
@@ -343,7 +391,7 @@ line_like(struct set_reading *r)
 		r->is_lost = true;
 		return;
 	}
-	*t = *set_text_copy(r->arena, from);
+	*t = *copy_text(r->arena, from);
 	for (struct set_place *p = t->root.first; p != NULL; p = p->next)
 		p->parent = &t->root;
 	t->head = head;
@@ -496,52 +544,5 @@ set_text_read(struct arena *a, const struct guide_source *s, set_like_fn *like,
 	}
 	if (t->type == NULL && !r.is_lost)
 		guide_fault(f, t->at, "no line `set` or `like`");
-	return t;
-}
-
-/* ---- copies -------------------------------------------------------------- */
-
-static struct set_narrow *
-copy_narrows(struct arena *a, const struct set_narrow *from)
-{
-	struct set_narrow *ret = NULL, **at = &ret;
-
-	for (; from != NULL; from = from->next) {
-		*at = arena_array(a, struct set_narrow, 1);
-		**at = *from;
-		(*at)->next = NULL;
-		at = &(*at)->next;
-	}
-	return ret;
-}
-
-/* Below to, what is below from. */
-static void
-copy_places(struct arena *a, struct set_place *to, const struct set_place *from)
-{
-	to->first = to->last = NULL;
-	for (const struct set_place *p = from->first; p != NULL; p = p->next) {
-		struct set_place *copy = arena_array(a, struct set_place, 1);
-
-		*copy = *p;
-		copy->parent = to;
-		copy->next = NULL;
-		copy->narrows = copy_narrows(a, p->narrows);
-		copy_places(a, copy, p);
-		if (to->last != NULL)
-			to->last->next = copy;
-		else
-			to->first = copy;
-		to->last = copy;
-	}
-}
-
-struct set_text *
-set_text_copy(struct arena *a, const struct set_text *from)
-{
-	struct set_text *t = arena_array(a, struct set_text, 1);
-
-	*t = *from;
-	copy_places(a, &t->root, &from->root);
 	return t;
 }

@@ -84,9 +84,6 @@ typedef const struct set_text *set_like_fn(void *u, struct guide_at at,
 struct set_text *set_text_read(struct arena *a, const struct guide_source *s,
     set_like_fn *like, void *u, struct guide_faults *f);
 
-/* A copy that may be changed. */
-struct set_text *set_text_copy(struct arena *a, const struct set_text *from);
-
 /* A line of `like` or of an overlay: "PO1/PID 0 0", "BEG.2 in SA". */
 void set_text_change(struct arena *a, struct set_text *t,
     const struct guide_line *l, struct guide_faults *f);

@@ -68,6 +68,7 @@ struct edi_reader {
 	enum state state;
 	struct place at;
 	bool is_any;        /* an interchange was found */
+	const char *odd;    /* while there is none: what is there; or NULL */
 	bool is_header;     /* the next segment is the UNB of its start */
 	bool is_line_start; /* since the last line end only blanks */
 	bool is_indented;   /* ... and there were some */
@@ -971,6 +972,26 @@ filler(const struct view *v)
 	return left(v) >= 3 && memcmp(v->p, bom, 3) == 0 ? 3 : 0;
 }
 
+/* What a file without an interchange is, as far as its first bytes tell. */
+static const char *
+oddity(const struct view *v, enum edi_lexical what)
+{
+	const char *p = v->p;
+
+	if (what == EDI_LEX_ISA_LENGTH)
+		return "it begins with ISA, but not with the 106 bytes of one: "
+		       "was it cut off?";
+	if (what == EDI_LEX_UNA)
+		return "it begins with UNA or UNB, but no whole UNB is there: "
+		       "was it cut off?";
+	if (left(v) >= 4 &&
+	    (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "\xfe\xff", 2) == 0 ||
+		((*p == 'I' || *p == 'U') && p[1] == '\0' && p[3] == '\0')))
+		return "it is UTF-16: have it sent with one byte a character, "
+		       "ASCII or UTF-8";
+	return NULL;
+}
+
 /* Once for all of it, up to where the next interchange may begin. */
 static enum step
 tell_garbage(struct edi_reader *r, struct view *v, struct oms_error *err)
@@ -988,6 +1009,8 @@ tell_garbage(struct edi_reader *r, struct view *v, struct oms_error *err)
 		n++;
 	if (!tell_wrong(r, what, is_forgiven, &r->at, v->p, n, err))
 		return STEP_STOP;
+	if (r->odd == NULL)
+		r->odd = oddity(v, what);
 	r->state = GARBAGE;
 	take(r, v, 1);
 	return STEP_ON;
@@ -1138,9 +1161,11 @@ edi_reader_finish(struct edi_reader *r, struct oms_error *err)
 			return false;
 	}
 	if (!r->is_any)
-		return oms_fail(err, OMS_SYNTAX,
-		    "there is no ISA, UNA or UNB in it: it is neither X12 nor "
-		    "EDIFACT");
+		return oms_fail(err, OMS_SYNTAX, "%s",
+		    r->at.off == 0       ? "it is empty"
+			: r->odd != NULL ? r->odd
+					 : "there is no ISA, UNA or UNB in it: "
+					   "it is neither X12 nor EDIFACT");
 	return true;
 }
 
@@ -1167,6 +1192,7 @@ edi_reader_reset(struct edi_reader *r)
 	r->state = BETWEEN;
 	r->at = (struct place){ .line = 1 };
 	r->is_any = r->is_header = false;
+	r->odd = NULL;
 	r->is_line_start = r->is_indented = false;
 	r->skip_bytes = 0;
 	r->ev.delimiters = NULL;

@@ -99,7 +99,8 @@ bool
 edi_at(struct oms_error *err, const struct edi_set *set,
     const struct edi_seg *s)
 {
-	return oms_at(err, "%s %s segment %lld (%s)", set->type, set->control,
+	return oms_at(err, "line %lld %s %s segment %lld (%s)",
+	    (long long)s->line, set->type, set->control,
 	    (long long)s->segment_no, s->tag);
 }
 

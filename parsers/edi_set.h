@@ -123,7 +123,7 @@ bool edi_date(const char *date, const char *time, const char *zone,
 bool edi_dtm(const struct edi_seg *dtm, int64_t *ret_ts_us,
     struct oms_error *err) MUST_CHECK;
 
-/* Put the place before err->where: "850 0001 segment 12 (PO1)". */
+/* Put the place before err->where: "line 14 850 0001 segment 12 (PO1)". */
 bool edi_at(struct oms_error *err, const struct edi_set *set,
     const struct edi_seg *s);
 

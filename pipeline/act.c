@@ -31,8 +31,8 @@ act_on(const struct run *run, const char *category, int64_t id,
 	return act_add(run, &e, err);
 }
 
-bool
-act_by_person(const struct run *run)
+static bool
+is_by_person(const struct run *run)
 {
 	return run->run_id == 0;
 }
@@ -50,7 +50,7 @@ act_on_order(const struct run *run, int64_t order_id, const char *shipment_key,
 		.after = after };
 	struct stmt *s;
 
-	if (!act_by_person(run))
+	if (!is_by_person(run))
 		return true;
 	s = stmt_begin(run->db, SQL_AUDIT_ORDER_NO, err);
 	if (s == NULL)

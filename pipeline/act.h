@@ -36,9 +36,6 @@ bool act_on_order(const struct run *run, int64_t order_id,
     const char *shipment_key, const char *action, const char *before,
     const char *after, struct oms_error *err) MUST_CHECK;
 
-/* Is it a person, and not a run, who does this? */
-bool act_by_person(const struct run *run);
-
 /*
  * act_on_config - note which files of the configuration changed since the last
  * run.

@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/num.h"
 #include "base/str.h"
 #include "pipeline/alert_channel.h"
 #include "store/stmt.h"

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fault.h"
 #include "base/num.h"
 #include "base/scope.h"
 #include "base/str.h"

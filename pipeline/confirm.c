@@ -21,17 +21,50 @@
 #include "base/str.h"
 #include "model/money.h"
 #include "model/order.h"
-#include "model/status.h"
 #include "pipeline/bill.h"
 #include "pipeline/confirm.h"
 #include "pipeline/courier.h"
 #include "pipeline/csv_intake.h"
-#include "pipeline/order_ops.h"
 #include "pipeline/sent_to.h"
 
 enum { SHOW_BYTES = 60, DETAIL_BYTES = 200 };
 
 /* -------------------------------------------------------- ship confirms */
+
+/* Only ship notices by EDI say what is in which parcel. */
+static bool
+tells_parcels(const struct config *cfg)
+{
+	for (size_t i = 0; i < cfg->partner_count; i++)
+		for (size_t j = 0; j < cfg->partners[i].feed_count; j++)
+			if (strcmp(cfg->partners[i].feeds[j].type,
+				"trade.ship_notice") == 0)
+				return true;
+	return false;
+}
+
+static bool
+keep_parcel(struct run *run, const struct ship_confirm *c,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_CONFIRM_PARCEL_ADD, err);
+
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":shipment_key", c->shipment_key);
+	stmt_text(s, ":tracking", c->tracking);
+	if (!stmt_run(s, NULL, err))
+		return false;
+	s = stmt_begin(run->db, SQL_CONFIRM_PARCEL_LINE_ADD, err);
+	if (s == NULL)
+		return false;
+	stmt_text(s, ":shipment_key", c->shipment_key);
+	stmt_text(s, ":tracking", c->tracking);
+	stmt_int(s, ":part_no", c->part_no);
+	stmt_text(s, ":sku", c->sku);
+	stmt_int(s, ":qty", c->shipped_qty);
+	return stmt_run(s, NULL, err);
+}
 
 static bool
 apply_ship_confirm(struct intake *in, const struct csv_record *rec,
@@ -47,9 +80,13 @@ apply_ship_confirm(struct intake *in, const struct csv_record *rec,
 		.tracking = csv_text(rec, "tracking"),
 	};
 
-	return sent_to_check(in->run, SENT_SHIP_ORDER, c.shipment_key,
-		   in->file->partner, err) &&
-	    confirm_ship_line(in->run, &c, ret, err);
+	if (!sent_to_check(in->run, SENT_SHIP_ORDER, c.shipment_key,
+		in->file->partner, err) ||
+	    !confirm_ship_line(in->run, &c, ret, err))
+		return false;
+	return *ret != INTAKE_APPLIED || c.tracking[0] == '\0' ||
+	    c.shipped_qty == 0 || !tells_parcels(in->run->cfg) ||
+	    keep_parcel(in->run, &c, err);
 }
 
 /* ------------------------------------------------------ capture results */

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "base/str.h"
 #include "pipeline/feed_type.h"
 #include "pipeline/personal.h"

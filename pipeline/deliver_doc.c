@@ -305,8 +305,9 @@ deliver_rest(struct delivery *d, struct doc *doc, const char *state,
 	return false;
 }
 
-bool
-deliver_hold(struct delivery *d, struct doc *doc, enum oms_code code,
+/* It rests for a person. */
+static bool
+hold(struct delivery *d, struct doc *doc, enum oms_code code,
     const char *reason, struct oms_error *err)
 {
 	struct oms_error why = NO_ERROR;
@@ -319,7 +320,7 @@ deliver_hold(struct delivery *d, struct doc *doc, enum oms_code code,
 bool
 deliver_hold_cut(struct delivery *d, struct doc *doc, struct oms_error *err)
 {
-	return deliver_hold(d, doc, OMS_INTERNAL,
+	return hold(d, doc, OMS_INTERNAL,
 	    "our copy in spool/blob is missing or cut", err);
 }
 
@@ -328,11 +329,11 @@ deliver_unclear(struct delivery *d, struct doc *doc, enum move move,
     struct oms_error *err)
 {
 	if (move == UNCERTAIN)
-		return deliver_hold(d, doc, OMS_UNCERTAIN,
+		return hold(d, doc, OMS_UNCERTAIN,
 		    "it was to be published, and neither it nor our part of "
 		    "it is there",
 		    err);
-	return deliver_hold(d, doc, OMS_DELIVER_CONFLICT,
+	return hold(d, doc, OMS_DELIVER_CONFLICT,
 	    mem_printf(d->ctx,
 		"another file lies under its name: it has %lld bytes, ours "
 		"%lld",

@@ -161,11 +161,7 @@ bool deliver_sent(struct delivery *d, const struct doc *doc, const char *how,
 bool deliver_rest(struct delivery *d, struct doc *doc, const char *state,
     const struct oms_error *why, struct oms_error *err) MUST_CHECK;
 
-/* It rests for a person: "uncertain" after OMS_UNCERTAIN, else "hold". */
-bool deliver_hold(struct delivery *d, struct doc *doc, enum oms_code code,
-    const char *reason, struct oms_error *err) MUST_CHECK;
-
-/* The same, as our copy of it is not whole. */
+/* It rests for a person ("hold"), as our copy of it is not whole. */
 bool deliver_hold_cut(struct delivery *d, struct doc *doc,
     struct oms_error *err) MUST_CHECK;
 

@@ -23,19 +23,6 @@ struct answer {
 	bool is_repeat;
 };
 
-const char *
-edi_answer_word(const char *result)
-{
-	switch (result[0]) {
-	case 'A': return "accepted";
-	case 'E': return "accepted with errors";
-	case 'P': return "partly refused";
-	case 'R': return "refused";
-	case 'o': return "open";
-	default: return "none";
-	}
-}
-
 /* Any of the codes of X12 as one of ours: M, W and X refuse, too. */
 static char
 result_of(const char *code)

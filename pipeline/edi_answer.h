@@ -21,7 +21,4 @@ bool edi_answer_ta1(struct edi_intake *in, const struct edi_interchange *ix,
     const struct edi_segment *ta1, const char **ret_key, enum intake_fate *ret,
     struct oms_error *err) MUST_CHECK;
 
-/* In the words of X12 and EDIFACT: "accepted", "refused" ... of A E P R. */
-const char *edi_answer_word(const char *result);
-
 #endif

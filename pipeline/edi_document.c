@@ -7,7 +7,7 @@
 #include "base/count.h"
 
 /* clang-format off */
-const struct edi_document edi_documents[] = {
+static const struct edi_document documents[] = {
 	/* answers to what we sent: pipeline/edi_answer.c */
 	{ EDI_X12,     "997",    true,  edi_apply_answer, "functional acknowledgement" },
 	{ EDI_X12,     "999",    true,  edi_apply_answer, "implementation acknowledgement" },
@@ -38,14 +38,12 @@ const struct edi_document edi_documents[] = {
 };
 /* clang-format on */
 
-const size_t edi_document_count = COUNT(edi_documents);
-
 const struct edi_document *
 edi_document_of(enum edi_standard standard, const char *type)
 {
-	for (size_t i = 0; i < COUNT(edi_documents); i++)
-		if (edi_documents[i].standard == standard &&
-		    strcmp(edi_documents[i].type, type) == 0)
-			return &edi_documents[i];
+	for (size_t i = 0; i < COUNT(documents); i++)
+		if (documents[i].standard == standard &&
+		    strcmp(documents[i].type, type) == 0)
+			return &documents[i];
 	return NULL;
 }

@@ -44,9 +44,6 @@ struct edi_document {
 	const char *what; /* for people */
 };
 
-extern const struct edi_document edi_documents[];
-extern const size_t edi_document_count;
-
 /* NULL when oms does not take it. */
 const struct edi_document *edi_document_of(enum edi_standard standard,
     const char *type);

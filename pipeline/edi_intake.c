@@ -13,7 +13,6 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "base/str.h"
 #include "parsers/edi_check.h"
 #include "pipeline/edi_answer.h"
@@ -22,11 +21,7 @@
 #include "pipeline/spool.h"
 #include "store/stmt.h"
 
-enum {
-	BATCH_SETS = 1000,
-	SHOW_BYTES = 200,
-	PARTY_TEXT_BYTES = 2 * EDI_PARTY_BYTES
-};
+enum { BATCH_SETS = 1000, SHOW_BYTES = 200 };
 
 /* The guides of a partner, overlays and all, while the process lives. */
 struct edi_kept {
@@ -256,8 +251,10 @@ add_dead(struct applying *a, const struct unit *u, const char *key,
 		.sha256 = sha };
 	struct oms_error placed = *why;
 
-	oms_at(&placed, "%s %s line %lld", a->r.name,
-	    str_show(a->row, place_of(a, u), SHOW_BYTES), (long long)u->line);
+	if (strncmp(placed.where, "line ", 5) != 0) /* that of the fault */
+		oms_at(&placed, "line %lld", (long long)u->line);
+	oms_at(&placed, "%s %s", a->r.name,
+	    str_show(a->row, place_of(a, u), SHOW_BYTES));
 	a->has_dead = true;
 	return edi_letter(&a->r, &ix_of(a)->ix, g != NULL ? &g->g : NULL,
 		   a->first_set_off, u->off, u->len, sha, err) &&
@@ -346,9 +343,12 @@ own_fault(struct applying *a, const struct unit *u, struct oms_error *why)
 		return;
 	}
 	edi_note_why(first, why);
-	if (errors > 1)
-		oms_fail(why, why->code, "%s (and %lld more)",
-		    mem_strdup(a->row, why->reason), (long long)errors - 1);
+	if (errors > 1) {
+		size_t n = strlen(why->reason);
+
+		snprintf(why->reason + n, sizeof(why->reason) - n,
+		    " (and %lld more)", (long long)errors - 1);
+	}
 }
 
 /* The envelope was refused, and all that is in it. */
@@ -375,8 +375,9 @@ known_fault(const struct edi_ix_fact *x, struct oms_error *why)
 		    (long long)x->known_file_id);
 	oms_fail(why, OMS_DUPLICATE,
 	    "interchange %s came before, %s, with other bytes: ask the "
-	    "partner; if it is a new one, retry this dead letter as it is",
-	    x->ix.control, in_file);
+	    "partner; if it is a new one, retry this dead letter as it is "
+	    "[%s]",
+	    x->ix.control, in_file, edi_faults[EDI_F_IX_DUPLICATE].name);
 }
 
 /* Why it cannot be applied; false: it can. */
@@ -397,7 +398,8 @@ is_refused(struct applying *a, const struct unit *u, struct oms_error *why)
 	else if (u->head != NULL &&
 	    edi_intake_document(&a->r, x->ix.standard, u->head->type) == NULL)
 		oms_fail(why, OMS_SCHEMA,
-		    "no %s is taken from this partner: see `sets` in [edi]",
+		    "no %s is taken from this partner: see `sets` in [edi] "
+		    "[set-not-supported]",
 		    u->head->type);
 	else
 		return false;
@@ -727,24 +729,6 @@ party(mem_ctx *ctx, const struct edi_profile *p, const char *id,
 	    id);
 }
 
-/* The partner's overlays, files of the home parted by blanks. */
-static bool
-lay_overlays(struct applying *a, struct edi_guides *guides,
-    struct oms_error *err)
-{
-	char *list = mem_strdup(a->r.ctx, a->r.in.profile->guides), *save;
-
-	for (char *name = strtok_r(list, " ,", &save); name != NULL;
-	     name = strtok_r(NULL, " ,", &save))
-		if (!edi_guides_overlay(guides,
-			name[0] == '/'
-			    ? name
-			    : fs_path(a->r.ctx, a->r.in.run->cfg->home, name),
-			err))
-			return false;
-	return true;
-}
-
 /* His guides, read when his first file is: they cost more than an order. */
 static bool
 set_guides(struct applying *a, struct oms_error *err)
@@ -758,7 +742,8 @@ set_guides(struct applying *a, struct oms_error *err)
 		k = mem_new(run->ctx, struct edi_kept);
 		k->partner = a->r.in.partner;
 		k->guides = edi_guides_new(k);
-		if (!lay_overlays(a, k->guides, err))
+		if (!edi_guides_overlays(k->guides, run->cfg->home,
+			a->r.in.profile->guides, err))
 			return false;
 		k->next = run->edi;
 		run->edi = k;

@@ -107,7 +107,8 @@ const struct edi_noted *edi_note(mem_ctx *ctx, struct edi_noted_list *l,
 bool edi_note_store(struct edi_reading *r, const struct edi_noted *n,
     struct oms_error *err) MUST_CHECK;
 
-/* As a failure: its code, and a sentence without personal data. */
+/* As a failure: its code, a sentence without personal data that ends with the
+   name of the fault, "[segment-missing]", and its line. */
 void edi_note_why(const struct edi_noted *n, struct oms_error *why);
 
 /* "4 5", of codes that end with a 0. */

@@ -107,21 +107,23 @@ code_of(enum edi_fault fault)
 void
 edi_note_why(const struct edi_noted *n, struct oms_error *why)
 {
+	const struct edi_fault_row *row = &edi_faults[n->f.fault];
 	char element[16] = "";
 
 	if (n->f.element > 0)
 		snprintf(element, sizeof(element), "%02d", n->f.element);
 	if (n->may_tell)
-		oms_fail(why, code_of(n->f.fault), "%s", n->f.message);
-	else if (n->f.segment[0] == '\0')
-		oms_fail(why, code_of(n->f.fault), "line %lld: %s",
-		    (long long)n->f.line, edi_faults[n->f.fault].text);
+		oms_fail(why, code_of(n->f.fault), "%s [%s]", n->f.message,
+		    row->name);
 	else
-		oms_fail(why, code_of(n->f.fault), "%s%s: %s", n->f.segment,
-		    element, edi_faults[n->f.fault].text);
+		oms_fail(why, code_of(n->f.fault), "%s%s%s%s [%s]",
+		    n->f.segment, element, n->f.segment[0] != '\0' ? ": " : "",
+		    row->text, row->name);
 	if (n->f.segment_no > 0)
-		oms_at(why, "segment %lld (%s)", (long long)n->f.segment_no,
-		    n->f.segment);
+		oms_at(why, "line %lld segment %lld (%s)", (long long)n->f.line,
+		    (long long)n->f.segment_no, n->f.segment);
+	else
+		oms_at(why, "line %lld", (long long)n->f.line);
 }
 
 const char *

@@ -3,6 +3,7 @@
 #include "pipeline/edi_transport.h"
 
 #include "mappers/edi_transport.h"
+#include "pipeline/render.h"
 #include "store/stmt.h"
 
 /* Columns of transport_loads. */
@@ -21,22 +22,9 @@ enum {
 	L_NODE_NAME = L_TO + 9,
 	L_NODE_COUNTRY,
 	L_PICKUP,
-	L_CANCEL
+	L_CANCEL,
+	L_SHIP_BY
 };
-
-static struct out_address
-address_of(struct stmt *s)
-{
-	return (struct out_address){ .name = col_text(s, L_TO),
-		.company = col_text(s, L_TO + 1),
-		.address1 = col_text(s, L_TO + 2),
-		.address2 = col_text(s, L_TO + 3),
-		.postal_code = col_text(s, L_TO + 4),
-		.city = col_text(s, L_TO + 5),
-		.state = col_text(s, L_TO + 6),
-		.country = col_text(s, L_TO + 7),
-		.phone = col_text(s, L_TO + 8) };
-}
 
 static struct edi_load
 load_of(struct stmt *s)
@@ -47,7 +35,7 @@ load_of(struct stmt *s)
 		    .carrier = col_text(s, L_CARRIER),
 		    .service = col_text(s, L_SERVICE),
 		    .node = col_text(s, L_NODE),
-		    .to = address_of(s),
+		    .to = render_address(s, L_TO),
 		    .weight_g = col_int(s, L_WEIGHT),
 		    .value_minor = col_int(s, L_VALUE),
 		    .currency = col_text(s, L_CURRENCY),
@@ -57,6 +45,7 @@ load_of(struct stmt *s)
 		.node_name = col_text(s, L_NODE_NAME),
 		.node_country = col_text(s, L_NODE_COUNTRY),
 		.pickup_ts_us = col_int(s, L_PICKUP),
+		.ship_by_ts_us = col_int(s, L_SHIP_BY),
 		.is_cancel = col_int(s, L_CANCEL) > 0,
 	};
 }

@@ -441,8 +441,13 @@ load_next(struct run *run, enum sql_id id, int64_t after, mem_ctx *ctx,
 	return true;
 }
 
+typedef bool document_fn(struct run *run, const struct document *doc,
+    mem_ctx *row, struct stage_result *res, struct oms_error *err);
+
+/* What a statement lists, one by one, until fn cannot go on. */
 static bool
-write_pending(struct run *run, struct stage_result *res, struct oms_error *err)
+each_document(struct run *run, enum sql_id id, document_fn *fn,
+    struct stage_result *res, struct oms_error *err)
 {
 	struct document doc = { 0 };
 	bool ok = true, found = true;
@@ -450,22 +455,36 @@ write_pending(struct run *run, struct stage_result *res, struct oms_error *err)
 	while (ok && found) {
 		mem_ctx *row = mem_ctx_new(NULL, "document");
 
-		found = load_next(run, SQL_EMIT_PENDING_NEXT, doc.doc_id, row,
-		    &doc, err);
-		ok = found ? write_document(run, &doc, row, err)
-			   : err->code == OMS_OK;
-		if (!ok && found && is_its_own_fault(err->code)) {
-			struct oms_error why = *err;
-
-			*err = NO_ERROR;
-			res->rejected++;
-			if (res->worst == OMS_OK)
-				res->worst = why.code;
-			ok = set_hold(run, &doc, &why, err);
-		}
+		found = load_next(run, id, doc.doc_id, row, &doc, err);
+		ok = found ? fn(run, &doc, row, res, err) : err->code == OMS_OK;
 		mem_free(row);
 	}
 	return ok;
+}
+
+static bool
+write_or_hold(struct run *run, const struct document *doc, mem_ctx *row,
+    struct stage_result *res, struct oms_error *err)
+{
+	struct oms_error why;
+
+	if (write_document(run, doc, row, err))
+		return true;
+	if (!is_its_own_fault(err->code))
+		return false;
+	why = *err;
+	*err = NO_ERROR;
+	res->rejected++;
+	if (res->worst == OMS_OK)
+		res->worst = why.code;
+	return set_hold(run, doc, &why, err);
+}
+
+static bool
+write_pending(struct run *run, struct stage_result *res, struct oms_error *err)
+{
+	return each_document(run, SQL_EMIT_PENDING_NEXT, write_or_hold, res,
+	    err);
 }
 
 bool
@@ -479,11 +498,12 @@ emit_render_pending(struct run *run, struct oms_error *err)
 /* Without our own copy there is nothing to put there; deliver tells of it. */
 static bool
 put_back(struct run *run, const struct document *doc, mem_ctx *row,
-    struct oms_error *err)
+    struct stage_result *res, struct oms_error *err)
 {
 	char *path = mem_printf(row, "%s/outbox/%s/%s", run->cfg->home,
 	    doc->partner, doc->name);
 
+	(void)res;
 	if (!is_view(run, doc) || access(path, F_OK) == 0 ||
 	    access(spool_blob(run, row, doc->sha256), R_OK) < 0)
 		return true;
@@ -496,19 +516,7 @@ put_back(struct run *run, const struct document *doc, mem_ctx *row,
 bool
 emit_repair_outbox(struct run *run, struct oms_error *err)
 {
-	struct document doc = { 0 };
-	bool ok = true, found = true;
-
-	while (ok && found) {
-		mem_ctx *row = mem_ctx_new(NULL, "document");
-
-		found = load_next(run, SQL_EMIT_UNSENT_NEXT, doc.doc_id, row,
-		    &doc, err);
-		ok = found ? put_back(run, &doc, row, err)
-			   : err->code == OMS_OK;
-		mem_free(row);
-	}
-	return ok;
+	return each_document(run, SQL_EMIT_UNSENT_NEXT, put_back, NULL, err);
 }
 
 /*

@@ -14,7 +14,6 @@
 #include "base/blob.h"
 #include "base/count.h"
 #include "base/fs.h"
-#include "base/num.h"
 #include "base/scope.h"
 #include "base/str.h"
 #include "pipeline/partner_state.h"

@@ -13,7 +13,6 @@
 #include "base/fault.h"
 #include "base/fs.h"
 #include "base/log.h"
-#include "base/num.h"
 #include "base/str.h"
 #include "pipeline/document.h"
 #include "pipeline/finding.h"

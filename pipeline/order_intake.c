@@ -162,8 +162,9 @@ add_payment(struct order_intake *in, int64_t order_id, size_t i,
 	return stmt_run(s, NULL, err);
 }
 
-bool
-order_is_cancelled(const struct order *o)
+/* It came cancelled, and there is nothing to do for it. */
+static bool
+is_cancelled(const struct order *o)
 {
 	return strcmp(o->shop_status, "CANCELLED") == 0;
 }
@@ -171,7 +172,7 @@ order_is_cancelled(const struct order *o)
 static int
 first_status(const struct order *o)
 {
-	return order_is_cancelled(o) ? PART_CANCELLED : PART_CREATED;
+	return is_cancelled(o) ? PART_CANCELLED : PART_CREATED;
 }
 
 /* By which support finds the order, where its texts are sealed. */
@@ -281,7 +282,7 @@ bind_order(struct stmt *s, struct order_intake *in,
 	if (is_new)
 		stmt_int(s, ":ship_complete", cfg->ship_complete);
 	stmt_int(s, ":stage",
-	    order_is_cancelled(o) ? ORDER_AT_REST : ORDER_TO_ACCEPT);
+	    is_cancelled(o) ? ORDER_AT_REST : ORDER_TO_ACCEPT);
 	stmt_int(s, ":status", first_status(o));
 	stmt_text(s, ":label", part_status_name(first_status(o)));
 }
@@ -338,7 +339,7 @@ cancelled_event(struct order_intake *in, const struct order_record *rec,
 {
 	char detail[DETAIL_BYTES];
 
-	if (!order_is_cancelled(rec->order))
+	if (!is_cancelled(rec->order))
 		return true;
 	(void)snprintf(detail, sizeof(detail), "by %s", in->sender);
 	return order_event(in->run, order_id, "cancelled", PART_CREATED,
@@ -368,7 +369,7 @@ judge(struct stmt *s, const struct order_record *rec, struct known *k)
 		k->fate = ORDER_IS_DUPLICATE;
 	else if (was_released)
 		k->why = "its goods were released to a warehouse already";
-	else if (ended_here && !order_is_cancelled(rec->order))
+	else if (ended_here && !is_cancelled(rec->order))
 		k->why = "the order was ended here";
 	else
 		k->fate = ORDER_IS_REVISION;
@@ -468,7 +469,7 @@ say_conflict(const struct order_intake *in, const struct order_record *rec,
 {
 	const struct order *o = rec->order;
 
-	if (order_is_cancelled(o))
+	if (is_cancelled(o))
 		oms_fail(why, OMS_CONFLICT,
 		    "order %s was cancelled by %s, but %s", o->order_no,
 		    in->sender, k->why);

@@ -77,7 +77,4 @@ bool order_intake_store(struct order_intake *in, const struct order_record *rec,
 bool order_intake_mend(struct order_intake *in, const char *order_no,
     int64_t record_no, bool is_duplicate, struct oms_error *err) MUST_CHECK;
 
-/* It came cancelled, and there is nothing to do for it. */
-bool order_is_cancelled(const struct order *o);
-
 #endif

@@ -11,8 +11,8 @@ bind_after(struct stmt *s, const struct queue_key *k)
 	stmt_int(s, ":after_order", k->order_id);
 }
 
-void
-queue_bind(struct stmt *s, const struct queue *q)
+static void
+bind_both(struct stmt *s, const struct queue *q)
 {
 	bind_after(s, &q->after);
 	stmt_int(s, ":upto_priority", q->upto.priority);
@@ -28,7 +28,7 @@ queue_stmt(const struct run *run, enum sql_id id, const struct queue *q,
 	struct stmt *s = stmt_begin(run->db, id, err);
 
 	if (s != NULL)
-		queue_bind(s, q);
+		bind_both(s, q);
 	return s;
 }
 

@@ -4,7 +4,7 @@
  * The order of the walk is the fairness of the house: priority class, ship-by
  * date, order time, order id.  A batch is a stretch of that order between two
  * keys, so it needs no memory, and statements over a batch are set-wise: they
- * take the keys by queue_bind().  What a batch leaves in the stage is not met
+ * take the keys by queue_stmt().  What a batch leaves in the stage is not met
  * again in the same walk.
  *
  *	struct queue q = QUEUE_START;
@@ -48,10 +48,7 @@ struct queue {
 bool queue_next(const struct run *run, enum sql_id id, struct queue *q,
     struct oms_error *err) MUST_CHECK;
 
-/* Bind the eight keys; first of all parameters of the statement. */
-void queue_bind(struct stmt *s, const struct queue *q);
-
-/* As stmt_begin, with the keys bound. */
+/* As stmt_begin, with the eight keys bound. */
 struct stmt *queue_stmt(const struct run *run, enum sql_id id,
     const struct queue *q, struct oms_error *err) MUST_CHECK;
 

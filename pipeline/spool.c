@@ -12,7 +12,6 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/num.h"
-#include "base/scope.h"
 #include "base/str.h"
 #include "pipeline/dead_ops.h"
 #include "pipeline/dead_version.h"

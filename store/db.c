@@ -1303,6 +1303,14 @@ col_text(struct stmt *s, int i)
 	    : t;
 }
 
+const char *
+col_raw(struct stmt *s, int i)
+{
+	const char *t = (const char *)sqlite3_column_text(s->sql, i);
+
+	return t != NULL ? t : "";
+}
+
 bool
 col_is_sound(struct stmt *s, int i)
 {
@@ -1313,14 +1321,6 @@ col_is_sound(struct stmt *s, int i)
 	ok = !s->db->is_broken;
 	s->db->is_broken = was_broken;
 	return ok;
-}
-
-const char *
-col_raw(struct stmt *s, int i)
-{
-	const char *t = (const char *)sqlite3_column_text(s->sql, i);
-
-	return t != NULL ? t : "";
 }
 
 bool

@@ -67,9 +67,6 @@ bool sftp_login(struct sftp *x, struct oms_error *err) MUST_CHECK;
 bool sftp_scan_key(struct sftp *x, const char *type, struct ssh_key *ret,
     struct oms_error *err) MUST_CHECK;
 
-/* Is the libssh2 we run with at least 1.11, which knows rsa-sha2 and more? */
-bool sftp_is_modern(void);
-
 /* Read for libssh2 from now on, so that no loop of its own holds us. */
 void sftp_watch(struct sftp *x);
 

@@ -64,8 +64,9 @@ static const struct {
 };
 /* clang-format on */
 
-bool
-sftp_is_modern(void)
+/* Is the libssh2 we run with at least 1.11, which knows rsa-sha2 and more? */
+static bool
+is_modern(void)
 {
 	return libssh2_version(MODERN_VERSION) != NULL;
 }
@@ -237,7 +238,7 @@ set_algorithms(struct sftp *x, bool only_pinned, struct oms_error *err)
 static bool
 fail_algorithm(const struct sftp *x, struct oms_error *err)
 {
-	if (sftp_is_modern())
+	if (is_modern())
 		return oms_fail(err, OMS_ALGORITHM,
 		    "%.60s port %d offers nothing that this libssh2 %s "
 		    "supports: run ssh-audit on it; for an old server set "
@@ -359,7 +360,7 @@ check_host_key(struct sftp *x, struct oms_error *err)
 static bool
 fail_auth(const char *how, bool is_rsa, struct oms_error *err)
 {
-	if (is_rsa && !sftp_is_modern())
+	if (is_rsa && !is_modern())
 		return oms_fail(err, OMS_AUTH,
 		    "%s refused: RSA keys do not work with libssh2 %s, which "
 		    "signs them with SHA-1 only; use an ed25519 key, or "
@@ -415,7 +416,7 @@ try_agent_keys(struct sftp *x, LIBSSH2_AGENT *agent, struct oms_error *err)
 
 	while (tried < AGENT_KEYS_MAX &&
 	    libssh2_agent_get_identity(agent, &id, id) == 0) {
-		if (is_rsa_blob(id) && !sftp_is_modern()) {
+		if (is_rsa_blob(id) && !is_modern()) {
 			skipped++;
 			continue;
 		}

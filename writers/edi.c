@@ -574,18 +574,6 @@ edi_w_raw(struct edi_writer *w, const char *bytes, size_t n)
 	w->in_segment = true;
 }
 
-int64_t
-edi_w_segments(const struct edi_writer *w)
-{
-	return w->segments + (w->in_segment ? 1 : 0);
-}
-
-const char *
-edi_w_set_control(const struct edi_writer *w)
-{
-	return w->set_control;
-}
-
 /* ---- envelopes ------------------------------------------------------------- */
 
 /* An element of ISA: exactly so many bytes, whatever it holds. */
@@ -758,7 +746,9 @@ begin_ung(struct edi_writer *w, const char *code, const char *version)
 	char date[DATE_BYTES];
 	const char *v = or_else(version, w->version);
 	const char *colon = strchr(v, ':');
+	char assoc[EDI_ASSOC_BYTES];
 
+	edi_profile_assoc(p, code, false, assoc);
 	edi_w_tag(w, "UNG");
 	edi_w_text(w, code);
 	add_party(w, or_else(p->our_group_id, p->our_id), p->our_qualifier);
@@ -772,7 +762,7 @@ begin_ung(struct edi_writer *w, const char *code, const char *version)
 	edi_w_text(w, "UN");
 	edi_w_textn(w, v, strcspn(v, ":"));
 	edi_w_more(w, colon != NULL ? colon + 1 : "");
-	edi_w_more(w, p->assoc);
+	edi_w_more(w, assoc);
 }
 
 void
@@ -793,7 +783,7 @@ edi_w_group(struct edi_writer *w, const char *code, const char *version)
 static void
 begin_set(struct edi_writer *w, const char *type, const char *version)
 {
-	bool is_own = version[0] == '\0';
+	char assoc[EDI_ASSOC_BYTES];
 
 	w->sets++;
 	w->sets_in_all++;
@@ -814,7 +804,8 @@ begin_set(struct edi_writer *w, const char *type, const char *version)
 	edi_w_text(w, w->set_control);
 	edi_w_text(w, type);
 	add_version(w, or_else(version, w->version));
-	edi_w_more(w, is_own ? w->profile->assoc : "");
+	edi_profile_assoc(w->profile, type, version[0] != '\0', assoc);
+	edi_w_more(w, assoc);
 }
 
 void
@@ -832,7 +823,7 @@ edi_w_set_as(struct edi_writer *w, const char *type, const char *version)
 void
 edi_w_set_end(struct edi_writer *w)
 {
-	int64_t segments = edi_w_segments(w) + 1;
+	int64_t segments = w->segments + (w->in_segment ? 1 : 0) + 1;
 
 	edi_w_tag(w, w->is_x12 ? "SE" : "UNT");
 	edi_w_int(w, segments);

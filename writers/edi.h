@@ -106,12 +106,6 @@ void edi_w_dtm(struct edi_writer *w, const char *qualifier, int64_t ts_us);
 /* A segment as its bytes, without terminator: what was read, back again. */
 void edi_w_raw(struct edi_writer *w, const char *bytes, size_t n);
 
-/* Segments of the open set so far, ST or UNH included. */
-int64_t edi_w_segments(const struct edi_writer *w);
-
-/* The number of the open set, as text of ST02 or UNH 0062. */
-const char *edi_w_set_control(const struct edi_writer *w);
-
 /*
  * edi_w_ok - did all of it fit?  Asked at the end, or after any item.
  *

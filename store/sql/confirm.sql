@@ -105,6 +105,27 @@ UPDATE shipment
        tracking = CASE WHEN :tracking = '' THEN tracking ELSE :tracking END
  WHERE shipment_key = :shipment_key;
 
+-- :name confirm_parcel_add
+-- Of trade customers only, who are told of each parcel; once for a number.
+INSERT INTO shipment_carton (shipment_key, carton_no, sscc, tracking, advice)
+SELECT s.shipment_key,
+       (SELECT COALESCE(MAX(c.carton_no), 0) + 1 FROM shipment_carton c WHERE c.shipment_key = s.shipment_key),
+       '', :tracking, ''
+  FROM shipment s
+  JOIN trade_order t ON t.order_id = s.order_id
+ WHERE s.shipment_key = :shipment_key
+   AND NOT EXISTS (SELECT 1 FROM shipment_carton c
+                    WHERE c.shipment_key = s.shipment_key AND c.sscc = '' AND c.tracking = :tracking);
+
+-- :name confirm_parcel_line_add
+INSERT INTO shipment_carton_line (shipment_key, carton_no, n, part_no, sku, lot, qty)
+SELECT c.shipment_key, c.carton_no,
+       (SELECT COUNT(*) + 1 FROM shipment_carton_line l
+         WHERE l.shipment_key = c.shipment_key AND l.carton_no = c.carton_no),
+       :part_no, :sku, '', :qty
+  FROM shipment_carton c
+ WHERE c.shipment_key = :shipment_key AND c.sscc = '' AND c.tracking = :tracking;
+
 -- :name confirm_shipment_empty
 -- Every line of it is closed: it will never leave.
 UPDATE shipment SET status = 'CANCELLED', stage = 0

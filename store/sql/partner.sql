@@ -10,7 +10,3 @@ ON CONFLICT (partner, name) DO UPDATE
    SET value = excluded.value, ts_us = excluded.ts_us
  WHERE partner_capability.value <> excluded.value;
 
--- :name partner_capabilities
-SELECT name AS id, partner, value, ts_us FROM partner_capability
- WHERE partner = :partner ORDER BY name;
-

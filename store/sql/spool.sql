@@ -44,9 +44,6 @@ SELECT file_id FROM file
  WHERE state IN ('new', 'ingesting') AND type = :type AND file_id > :after
  ORDER BY file_id LIMIT 1;
 
--- :name file_unknown_next
-SELECT COUNT(*) FROM file WHERE state IN ('new', 'ingesting');
-
 -- :name file_progress
 UPDATE file SET state = 'ingesting', next_record = :next_record, next_offset = :next_offset,
        next_line = :next_line, records = records + :records, applied = applied + :applied,

@@ -300,10 +300,6 @@ SELECT i.order_id, CAST(SUM(l.paid_minor) AS BIGINT)
  WHERE l.remittance_id = :remittance_id
  GROUP BY i.order_id ORDER BY i.order_id;
 
--- :name trade_remittance_unmatched
-SELECT COUNT(*), CAST(COALESCE(SUM(paid_minor), 0) AS BIGINT)
-  FROM remittance_line WHERE remittance_id = :remittance_id AND invoice_no = '';
-
 -- :name cli_payments
 SELECT r.partner, r.trace_no, r.received_ts_us, r.paid_ts_us, r.method, r.currency, r.amount_minor,
        l.n, l.qualifier, l.reference, l.invoice_no, l.paid_minor, l.discount_minor, l.reason

@@ -38,7 +38,7 @@ SELECT s.shipment_key, o.order_no, s.carrier, s.service, s.node, s.weight_g, s.v
        COALESCE(n.name, ''), COALESCE(n.country, ''),
        COALESCE(s.promise_ts_us - c.transit_s * 1000000, 0),
        (SELECT COUNT(*) FROM tender t WHERE t.cancel_doc_id = :doc_id AND t.shipment_key = s.shipment_key),
-       g.order_id || '/' || g.group_no AS place_ship_group
+       o.ship_by_ts_us, g.order_id || '/' || g.group_no AS place_ship_group
   FROM edi_out_set e
   JOIN shipment s ON s.shipment_key = e.key
   JOIN orders o ON o.order_id = s.order_id

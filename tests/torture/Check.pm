@@ -5,9 +5,10 @@
 # others.  tests/torture/check runs it on any home of the torture world;
 # Torture.pm adds V7, V8 and the rest of V10, which need several runs to be seen.
 #
-#   V1   every order in every accepted file exists once, or is a dead letter
+#   V1   every order in every accepted file exists once, or is a dead letter;
+#        every group of X12 is answered once
 #   V2   no document, and nothing that is told in one, is there twice
-#   V3   numbers of documents, invoices and keys have no gap
+#   V3   numbers of documents, invoices, keys and envelopes have no gap
 #   V4   in = applied + duplicate + rejected, and the sums are those of the files
 #   V5   what a partner no longer has, we have: every source is there or a blob
 #   V6   nothing partial under a final name, nothing left in tmp
@@ -21,9 +22,12 @@ use Digest::SHA qw(sha256_hex);
 use Fcntl qw(:flock);
 use File::Find;
 
-my %FOLDER = (    # where documents and sources lie on the partners' server
-	'sfcc' => ['shop/status', 'shop/export', 'shop/export/archive'],
-	'wms-east' => ['east/orders', 'east/confirms'],
+my %FOLDER = (    # where documents lie on the partners' server
+	'sfcc' => 'shop/status', 'wms-east' => 'east/orders',
+	(map { $_ => "to/$_" } qw(bigbox ironroad wms-south)),
+);
+my %TOLD = (    # in X12: which element of which segment says what it is about
+	W05 => 2, B2 => 4, BAK => 3, BSN => 2, BIG => 2,
 );
 
 sub ask {    # one text; columns parted by |, rows by newlines
@@ -68,22 +72,76 @@ sub files {    # { path below the folder => bytes }
 	return %f;
 }
 
-sub accepted_orders {    # { number => [its element...] } of the order files
+sub segments {    # of X12: [tag, element...] each
+	my ($text) = @_;
+	return () if $text !~ /^ISA.{103}/s;
+	my ($element, $end) = (substr($text, 3, 1), substr($text, 105, 1));
+	return map { [split /\Q$element\E/, $_, -1] } split /\Q$end\E\s*/, $text;
+}
+
+sub x12_sent {    # { partner => [[segment...] of each file] }
+	my ($remote) = @_;
+	my %sent;
+	for (sort keys %$remote) {
+		push @{ $sent{$1} }, [segments($remote->{$_})] if m{^to/([^/]+)/[^.][^/]*\.x12$};
+	}
+	return %sent;
+}
+
+sub minor {
+	my ($whole, $part) = split /\./, $_[0];
+	return $whole * 100 + substr(($part // '') . '00', 0, 2);
+}
+
+sub accepted_orders {    # { number => [its total...] } of the order files
 	my ($blob, @files) = @_;
 	my %order;
 	for (@files) {
 		my ($id, $type, $sha, $state) = @$_;
-		next if $type ne 'sfcc.order' || $state ne 'ingested';
-		my $xml = $blob->{$sha} // next;
-		push @{ $order{$1} }, $2 while $xml =~ /<order order-no="([^"]+)"(.*?)<\/order>/gs;
+		next if $state ne 'ingested';
+		my $text = $blob->{$sha} // next;
+		if ($type eq 'sfcc.order') {
+			while ($text =~ /<order order-no="([^"]+)"(.*?)<\/order>/gs) {
+				my ($no, $xml) = ($1, $2);
+				my ($total) = $xml =~ m{<order-total>.*?<gross-price>([\d.]+)}s;
+				push @{ $order{$no} }, $total;
+			}
+		} elsif ($type eq 'edi.trade') {
+			my $no;
+			for (segments($text)) {
+				if ($_->[0] eq 'BEG') { push @{ $order{ $no = $_->[3] } }, undef }
+				elsif ($_->[0] eq 'AMT' && $_->[1] eq 'TT') { $order{$no}[-1] = $_->[2] }
+			}
+		}
 	}
 	return %order;
 }
 
-sub minor { my $v = $_[0] =~ s/\.//r; return $v + 0 }
+# What partners sent by X12 and what we answered; acknowledgements are not
+# acknowledged, and a TA1 goes to who asks for it in ISA14.
+sub answers {
+	my ($db, $blob, %sent) = @_;
+	my (%asked, %answered);
+	for (@{ $db->{files} }) {
+		my ($id, $type, $sha, $state, $partner) = @$_;
+		next if $type !~ /^edi\./ || $state ne 'ingested';
+		for (segments($blob->{$sha} // '')) {
+			$asked{"group $_->[1] $_->[6] of $partner"}++ if $_->[0] eq 'GS' && $_->[1] ne 'FA';
+			$asked{"interchange $_->[13] of $partner"}++ if $_->[0] eq 'ISA' && $_->[14];
+		}
+	}
+	for my $partner (keys %sent) {
+		for (map { @$_ } @{ $sent{$partner} }) {
+			$answered{"group $_->[1] $_->[2] of $partner"}++ if $_->[0] eq 'AK1';
+			$answered{"interchange $_->[1] of $partner"}++ if $_->[0] eq 'TA1';
+		}
+	}
+	return map { "$_ was sent " . ($asked{$_} // 0) . ' times and answered ' . ($answered{$_} // 0) }
+	    grep { ($asked{$_} // 0) != ($answered{$_} // 0) } sort keys %{ { %asked, %answered } };
+}
 
 sub v1 {
-	my ($db, $order) = @_;
+	my ($db, $order, $blob, %sent) = @_;
 	my %have;
 	$have{ $_->[0] }++ for @{ $db->{orders} };
 	my %dead = map { $_->[1] => 1 } grep { $_->[0] eq 'record' && $_->[4] =~ /open|held|retried/ } @{ $db->{dead} };
@@ -94,11 +152,11 @@ sub v1 {
 	}
 	push @f, map { "order $_ stands in no file" } grep { !$order->{$_} } sort keys %have;
 	push @f, map { "part of no line: order $_->[0]" } @{ $db->{no_part} };
-	return @f;
+	return @f, answers($db, $blob, %sent);
 }
 
 sub v2 {
-	my ($db, $remote, $outbox) = @_;
+	my ($db, $remote, $outbox, %sent) = @_;
 	my (@f, %number, %told);
 	for (sort keys %$remote) {
 		my ($doc) = m{([A-Z]+_[\w-]+_\d{8})_\w+\.\w+$} or next;
@@ -107,8 +165,11 @@ sub v2 {
 	push @f, map { "document $_->[0] $_->[1] number $_->[2] exists $_->[3] times" } @{ $db->{doc_twice} };
 	for my $name (sort keys %$outbox) {
 		my %keys;
-		$keys{"$1 in " . ($name =~ m{([A-Z]+)_})[0]}++
-		    while $outbox->{$name} =~ /\b(S\d{8}:\w+:\d+:\d+|INV-\d+|S\d{8})\b/g;
+		my ($type) = $name =~ m{([A-Z]+)_} or next;
+		# A credit note names its invoice and the shipment; the last
+		# column of a journal says what the entry is.
+		my $key = $type eq 'JOURNAL' ? qr/\b([A-Z]+-\d+)$/m : qr/\b(S\d{8}:\w+:\d+:\d+|INV-\d+|S\d{8})\b/;
+		$keys{"$1 in $type"}++ while $outbox->{$name} =~ /$key/g;
 		for (keys %keys) {
 			# Status reports name a shipment again and again, journals
 			# and charges the invoice's number in every line.
@@ -117,17 +178,35 @@ sub v2 {
 			$told{$_} = $name;
 		}
 	}
+	for my $partner (sort keys %sent) {
+		my %n;
+		$n{"$_->[0] $_->[ $TOLD{ $_->[0] } ]"}++ for grep { $TOLD{ $_->[0] } } map { @$_ } @{ $sent{$partner} };
+		push @f, map { "$partner was told of $_ $n{$_} times" } grep { $n{$_} > 1 } sort keys %n;
+	}
+	return @f;
+}
+
+sub envelopes {    # their numbers, as each partner sees them
+	my (%sent) = @_;
+	my @f;
+	for my $partner (sort keys %sent) {
+		for (['ISA', 13], ['GS', 6]) {
+			my ($tag, $element) = @$_;
+			my @n = sort { $a <=> $b } map { $_->[$element] + 0 } grep { $_->[0] eq $tag } map { @$_ } @{ $sent{$partner} };
+			push @f, "$partner got $tag @n" if "@n" ne join ' ', 1 .. @n;
+		}
+	}
 	return @f;
 }
 
 sub v3 {
-	my ($db) = @_;
-	return map { "$_->[0]: $_->[1] given, $_->[2] there, the highest is $_->[3]" }
+	my ($db, %sent) = @_;
+	return envelopes(%sent), map { "$_->[0]: $_->[1] given, $_->[2] there, the highest is $_->[3]" }
 	    grep { $_->[1] != $_->[2] || $_->[2] != $_->[3] } @{ $db->{numbers} };
 }
 
 sub v4 {
-	my ($db, $order) = @_;
+	my ($db, $order, %sent) = @_;
 	my @f;
 	for (@{ $db->{ledger} }) {
 		my ($id, $records, $applied, $duplicates, $rejected, $rows, $a, $d, $r) = @$_;
@@ -139,9 +218,18 @@ sub v4 {
 	push @f, map { "file $_->[0] is still $_->[1]" } @{ $db->{pending} };
 	for (@{ $db->{orders} }) {
 		my ($no, $total) = @$_;
-		my ($asked) = ($order->{$no}[0] // '') =~ m{<order-total>.*?<gross-price>([\d.]+)}s;
+		my $asked = $order->{$no}[0];
 		push @f, "order $no: $total, its file says " . ($asked // 'nothing')
 		    if !defined $asked || minor($asked) != $total;
+	}
+	for (map { @$_ } values %sent) {
+		my ($no, $sum, $says) = ('', 0);
+		for (@$_) {
+			$no = $_->[2] if $_->[0] eq 'BIG';
+			$sum += $_->[2] * minor($_->[4]) if $_->[0] eq 'IT1';
+			$says = $_->[1] if $_->[0] eq 'TDS';
+		}
+		push @f, "810 $no: the lines are $sum, it says $says" if defined $says && $sum != $says;
 	}
 	return (@f, map { "invoice $_->[0]: the lines are $_->[1], it says $_->[2]" } @{ $db->{invoice_sum} });
 }
@@ -152,7 +240,7 @@ sub v5 {
 	push @f, map { "dead letter $_->[3] has no blob $_->[5]" }
 	    grep { $_->[5] ne '' && !defined $blob->{ $_->[5] } } @{ $db->{dead} };
 	for (sort keys %$remote) {
-		next if !m{^shop/export/archive/};
+		next if !m{^(shop/export/archive|read)/};
 		push @f, "archived, but we have no such bytes: $_" if !defined $blob->{ sha256_hex($remote->{$_}) };
 	}
 	for (sort keys %$sources) {    # "remote/..." or "home/inbox/..."
@@ -170,7 +258,7 @@ sub v6 {
 	my %doc = map { ("$_->[0]/$_->[1]" => $_) } @{ $db->{documents} };
 	my @f;
 	for my $partner (sort keys %FOLDER) {
-		my $dir = $FOLDER{$partner}[0];
+		my $dir = $FOLDER{$partner};
 		for (sort grep { m{^\Q$dir\E/[^/]+$} } keys %$remote) {
 			my ($name) = m{([^/]+)$};
 			my $d = $doc{"$partner/$name"};
@@ -249,7 +337,7 @@ sub v10 {
 my %QUESTIONS = (
 	running => q{SELECT run_id FROM run WHERE state = 'running'},
 	last_run => 'SELECT run_id, exit_code FROM run ORDER BY run_id DESC LIMIT 1',
-	files => 'SELECT file_id, type, sha256, state FROM file',
+	files => 'SELECT file_id, type, sha256, state, partner FROM file',
 	orders => 'SELECT order_no, total_minor FROM orders',
 	no_part => 'SELECT o.order_no FROM orders o JOIN order_line l USING (order_id)
 	    LEFT JOIN part p USING (order_id, line_no) GROUP BY l.order_id, l.line_no
@@ -259,7 +347,7 @@ my %QUESTIONS = (
 	doc_twice => 'SELECT partner, type, doc_no, count(*) FROM document GROUP BY 1, 2, 3 HAVING count(*) > 1',
 	pending => q{SELECT file_id, state FROM file WHERE state IN ('new', 'ingesting')},
 	ledger => q{SELECT f.file_id, f.records, f.applied, f.duplicates, f.rejected,
-	    CASE WHEN f.type = 'sfcc.order' THEN count(r.record_no) END AS n,
+	    CASE WHEN f.type = 'sfcc.order' OR f.type LIKE 'edi.%' THEN count(r.record_no) END AS n,
 	    coalesce(sum(r.state IN ('applied', 'revision')), 0) AS a,
 	    coalesce(sum(r.state = 'duplicate'), 0) AS d,
 	    coalesce(sum(r.state IN ('rejected', 'conflict')), 0) AS r
@@ -284,7 +372,13 @@ my %QUESTIONS = (
 	    FROM counter c LEFT JOIN document ON 1 WHERE c.name = 'document'
 	    UNION ALL SELECT c.partner || ' ' || c.type, c.value, count(doc_no), coalesce(max(doc_no), 0)
 	    FROM document_counter c LEFT JOIN document d ON d.partner = c.partner AND d.type = c.type
-	    GROUP BY c.partner, c.type, c.value},
+	    GROUP BY c.partner, c.type, c.value
+	    UNION ALL SELECT c.partner || ' ' || c.kind, c.value, count(doc_id), max(interchange_no)
+	    FROM edi_counter c LEFT JOIN edi_out o ON o.partner = c.partner AND o.is_test = (c.env = 'test')
+	    WHERE c.kind = 'interchange' GROUP BY c.partner, c.env, c.kind, c.value
+	    UNION ALL SELECT c.partner || ' ' || c.kind, c.value, count(doc_id), max(group_no)
+	    FROM edi_counter c LEFT JOIN edi_out o ON o.partner = c.partner AND o.is_test = (c.env = 'test')
+	    AND o.set_type <> 'TA1' WHERE c.kind = 'group' GROUP BY c.partner, c.env, c.kind, c.value},
 );
 
 # faults - what is wrong, a line each, beginning with the number of the rule.
@@ -304,11 +398,12 @@ sub faults {
 	my %dead = files("$o{home}/deadletter");
 	my %blob = map { m{^blob/../(\w+)$} ? ($1 => $spool{$_}) : () } keys %spool;
 	my %order = accepted_orders(\%blob, @{ $db{files} });
+	my %sent = x12_sent(\%remote);
 	my %f = (
-		V1 => [v1(\%db, \%order)],
-		V2 => [v2(\%db, \%remote, \%outbox)],
-		V3 => [v3(\%db)],
-		V4 => [v4(\%db, \%order)],
+		V1 => [v1(\%db, \%order, \%blob, %sent)],
+		V2 => [v2(\%db, \%remote, \%outbox, %sent)],
+		V3 => [v3(\%db, %sent)],
+		V4 => [v4(\%db, \%order, %sent)],
 		V5 => [v5(\%db, \%remote, $o{home}, \%blob, $o{sources} // {})],
 		V6 => [v6(\%db, \%remote, \%outbox, \%spool, \%dead)],
 		V9 => [v9($path, $o{home}, $o{oms})],

@@ -3,7 +3,7 @@
 #   use FindBin;
 #   use lib "$FindBin::Bin/..";
 #   use Torture;
-#   my $w = Torture->new('family');        # of the worker we are
+#   my $w = Torture->new('family');        # of the worker we are; world: shop
 #   for my $n ($w->nights) {
 #       for my $i (1 .. $cases) {
 #           $w->case("night $n, case $i", sub {
@@ -20,13 +20,18 @@
 # up the counts.  Its environment says how much: EVERY, RANDOM_KILLS, SEED,
 # CASE (one case by its number, as a failure prints it).
 #
-# The world: a home of four nights, in which the shop and the warehouse in the
-# east have an SFTP server; the others have folders.  Night 1 brings stock, two
-# orders in one file, the same file again under another name, a good order with
-# a bad one; night 2 the warehouses' and the processor's answers and one more
-# order; night 3 what was delivered; after night 4 all good orders are closed.
-# Each night has a snapshot of what lies there before it, and the fault-free
-# state after it, so that a case costs one night and not four.
+# The world: a home, a server, and some nights; which is a parameter of new(),
+# world/NAME.pm has the story.  Each night has a snapshot of what lies there
+# before it, and the fault-free state after it, so that a case costs one night
+# and not all.  A world is a class with these methods:
+#   nights               how many
+#   example              the option of "oms init" that makes its home
+#   folders              those on the server
+#   on_server            the partners who have an SFTP server
+#   partner(W, ID, SFTP) the text of partners/ID.ini; SFTP is its [sftp]
+#   arrivals(W)          puts there what came in before the night just begun
+#   sources              globs of what partners leave: home/..., remote/...
+# A family asks for another world than the shop's by new('family', 'world').
 #
 # Methods
 #   nights               numbers of the nights
@@ -65,6 +70,8 @@
 #                        with.  business => 1: compare what matters to the business
 #                        (see business()), not every row
 #   check(STATUS)        only the rules that need no further run
+#   must_notice(N, RULE, SUB) after night N all is well; then SUB damages the
+#                        world, and RULE (V1 ...) must say so
 #   port(P)              let the partners' SFTP be reached at port P (a proxy,
 #                        or a server of yours) until the next reset; port() is
 #                        the real one's
@@ -109,18 +116,19 @@ our %LEFT_OUT = map { $_ => 1 } qw(document.attempts document.run_id
     run_window.run_id run_window.state finding.finding_id);
 my %ALWAYS_DIFFERENT = map { $_ => 1 } qw(run run_stage journal_head);
 
-my $NIGHTS = 4;
 my $RSS_MAX_KB = 64 * 1024;
 my $RUN_MAX_S = 60;    # a night takes 0.2 s: longer is a hang
 
 # ---- the worker's world
 
 sub new {
-	my ($class, $family) = @_;
+	my ($class, $family, $world) = @_;
 	my $dir = $ENV{TORTURE_DIR} // die "run it by tests/torture/run\n";
+	$world //= 'shop';
+	require "$top/tests/torture/world/$world.pm";
 	my $self = bless {
-		family => $family, top => $top, dir => $dir,
-		ref => $ENV{TORTURE_REF}, oms => $ENV{OMS}, strike => $ENV{STRIKE},
+		family => $family, world => "World::$world", top => $top, dir => $dir,
+		ref => "$ENV{TORTURE_REF}/$world", oms => $ENV{OMS}, strike => $ENV{STRIKE},
 		worker => $ENV{TORTURE_WORKER} // 1, workers => $ENV{TORTURE_WORKERS} // 1,
 		every => $ENV{EVERY} || 1, only => $ENV{CASE}, number => 0, ran => 0, failed => 0,
 	}, $class;
@@ -128,13 +136,15 @@ sub new {
 	$ENV{LC_ALL} = 'C';
 	$ENV{OMS_HOME} = $self->home;
 	$| = 1;
-	return $self;
+	return $self if !$ENV{TORTURE_PREPARE};
+	$self->make_reference if !-e "$self->{ref}/ready";
+	exit 0;
 }
 
 sub home { $_[0]{dir} . '/home' }
 sub dir { $_[0]{dir} }
 sub remote { $_[0]{dir} . '/server/files' }
-sub nights { 1 .. $NIGHTS }
+sub nights { 1 .. $_[0]{world}->nights }
 sub calls { split /\n/, slurp("$_[0]{ref}/$_[1]/trace") }
 
 sub slurp {
@@ -159,7 +169,7 @@ sub port {
 	my ($self, $port) = @_;
 	my $real = slurp("$self->{dir}/server/port") =~ s/\s//gr;
 	return $real if !defined $port;
-	for my $p (qw(sfcc wms-east)) {
+	for my $p ($self->{world}->on_server) {
 		my $ini = $self->home . "/partners/$p.ini";
 		my $text = slurp($ini);
 		$text =~ s/^port = .*/port = $port/m;
@@ -174,44 +184,12 @@ sub write_partners {
 	my $port = $self->port;
 	my $user = slurp("$server/user") =~ s/\s//gr;
 	my $keys = join '', map { "host_key = $_\n" } split /\n/, slurp("$server/host_key");
-	my $sftp = "settle_time = 0\ntransport = sftp\n[sftp]\nhost = 127.0.0.1\nport = $port\n"
-	    . "user = $user\nkey_file = $server/client_ed25519\n"
-	    . "password = file:$self->{dir}/password\n$keys";
+	my $sftp = "[sftp]\nhost = 127.0.0.1\nport = $port\nuser = $user\n"
+	    . "key_file = $server/client_ed25519\npassword = file:$self->{dir}/password\n$keys";
 	spew("$self->{dir}/password", "not-to-be-seen-by-anybody\n");
 	chmod 0600, "$self->{dir}/password";
-	spew($self->home . '/partners/sfcc.ini', <<"END");
-[partner]
-kind = shop
-$sftp
-[feed.orders]
-type = sfcc.order
-direction = in
-dir = shop/export
-pattern = *.xml
-complete = rename
-archive_dir = shop/export/archive
-[feed.order_status]
-type = sfcc.order_status
-direction = out
-dir = shop/status
-END
-	spew($self->home . '/partners/wms-east.ini', <<"END");
-[partner]
-kind = wms
-node = WH-EAST
-$sftp
-[feed.ship_orders]
-type = wms.ship_order
-direction = out
-dir = east/orders
-[feed.ship_confirms]
-type = wms.ship_confirm
-direction = in
-dir = east/confirms
-pattern = *.csv
-complete = rename
-after = delete
-END
+	spew($self->home . "/partners/$_.ini", $self->{world}->partner($self, $_, $sftp))
+	    for $self->{world}->on_server;
 	return;
 }
 
@@ -473,7 +451,7 @@ sub unfinished {
 sub blamed {    # who is blamed for a fault of this machine
 	my ($self, $partners_too) = @_;
 	my $sql = q{SELECT kind, partner, key, code FROM dead ORDER BY 1, 2, 3;};
-	my %fine = map { $_ => 1 } split /\n/, Check::ask("$self->{ref}/4/after.db", $sql);
+	my %fine = map { $_ => 1 } split /\n/, Check::ask("$self->{ref}/after.db", $sql);
 	my @f = map { "dead letter: $_" } grep { !$fine{$_} } split /\n/, Check::ask($self->home . '/oms.db', $sql);
 	push @f, map { "blamed: $_" } grep { !$partners_too } split /\n/, Check::ask($self->home . '/oms.db',
 		q{SELECT partner, failures, breaker, reason FROM partner_state WHERE failures > 0 OR breaker <> '';});
@@ -488,12 +466,26 @@ sub check {    # V1 to V6, V9 to V11 of the world as it stands
 		sources => $self->sources, said => $self->{said}, status => $status);
 }
 
+sub must_notice {
+	my ($self, $night, $rule, $damage) = @_;
+	$self->reset($night);
+	my @before = $self->settle;
+	return ('the world was not good before', @before) if @before;
+	$self->{said} = '';
+	local $self->{oms} = $self->{oms};    # a damage may put another in its place
+	$damage->();
+	my @f = $self->settle;
+	return if grep { /^$rule / } @f;
+	return 'nothing was noticed' if !@f;
+	return ('noticed was something else', @f);
+}
+
 sub sources {    # what partners had left before the night
 	my ($self) = @_;
 	my $dir = "$self->{ref}/$self->{night}";
 	return $self->{sources}{ $self->{night} } //= {
-		(map { $_ => slurp("$dir/$_") } map { s/^\Q$dir\E\///r } glob
-			"$dir/remote/shop/export/*.xml $dir/remote/east/confirms/*.csv $dir/home/inbox/*/*.csv"),
+		(map { $_ => slurp("$dir/$_") } map { s/^\Q$dir\E\///r }
+			map { glob "$dir/$_" } $self->{world}->sources),
 	};
 }
 
@@ -543,15 +535,7 @@ sub done {
 	exit($self->{failed} > 0);
 }
 
-# ---- the nights without faults (tests/torture/run calls it once)
-
-sub order_file {
-	my ($self, @no) = @_;
-	my $all = slurp("$self->{top}/tests/demo/orders.xml");
-	my ($head) = $all =~ /^(.*?)\s*<order /s;
-	my @orders = map { $all =~ /(<order order-no="$_".*?<\/order>)/s; $1 } @no;
-	return join("\n", $head, @orders) . "\n</orders>\n";
-}
+# ---- the nights without faults (tests/torture/run has each world made once)
 
 sub put {    # a file somebody left, at a fixed time
 	my ($self, $path, $text) = @_;
@@ -561,59 +545,19 @@ sub put {    # a file somebody left, at a fixed time
 	return;
 }
 
-sub delivered {    # what partners got: in our outbox, or on the server
-	my ($self) = @_;
-	my $all = "$self->{dir}/delivered";
-	remove_tree($all);
-	sh('cp', '-a', $self->home . '/outbox', $all);
-	make_path("$all/wms-east");
-	sh('cp', '-a', $self->remote . '/east/orders/.', "$all/wms-east/");
-	return $all;
-}
-
-sub arrivals {    # what lies there before a night
-	my ($self) = @_;
-	my ($n, $home, $remote) = ($self->{night}, $self->home, $self->remote);
-	if ($n == 1) {
-		my $two = $self->order_file(qw(00010001 00010002));
-		$self->put("$remote/shop/export/orders_1.xml", $two);
-		$self->put("$remote/shop/export/orders_2.xml", $two);
-		$self->put("$remote/shop/export/orders_3.xml", $self->order_file(qw(00010004 00010005)));
-		$self->put("$home/inbox/merchant/stock_1.csv", "sku,node,on_hand_qty\nSKU-0001,WH-EAST,70\n");
-		return;
-	}
-	$self->put("$remote/shop/export/orders_4.xml", $self->order_file('00010003')) if $n == 2;
-	my $in = "$self->{dir}/answers";
-	remove_tree($in);
-	make_path("$in/$_") for qw(wms-east wms-central wms-west payments courier carrier);
-	local $ENV{OMS_PLAY_NOW} = $self->clock(-3600);
-	my @what = $n == 2 ? qw(capture ship) : qw(capture ship dispatch deliver);
-	my $out = `'$self->{top}/tools/play-partners' '${\ $self->delivered}' '$in' @what`;
-	die "nobody answers\n" if $? || ($out eq '' && $n < 4);
-	for my $path (glob "$in/*/*.csv") {
-		my ($partner, $name) = $path =~ m{([^/]+)/([^/]+)$};
-		my $done = "$self->{ref}/answered/$partner-$name";
-		next if -e $done;
-		make_path("$self->{ref}/answered");
-		spew($done, '');
-		$self->put($partner eq 'wms-east' ? "$remote/east/confirms/$name" : "$home/inbox/$partner/$name", slurp($path));
-	}
-	unlink glob "$remote/east/orders/*";    # the warehouse took them
-	return;
-}
-
 sub make_reference {
 	my ($self) = @_;
 	remove_tree($self->home, $self->remote);
 	# Without a key ring, so that Check.pm can read the stored files by itself;
 	# make crash runs the scenarios with one.
-	sh("'$self->{oms}' init '" . $self->home . "' --example --no-key > '$self->{dir}/init' 2>&1");
-	make_path(map { $self->remote . "/$_" } qw(shop/export/archive shop/status east/orders east/confirms));
+	my $example = $self->{world}->example;
+	sh("'$self->{oms}' init '" . $self->home . "' $example --no-key > '$self->{dir}/init' 2>&1");
+	make_path(map { $self->remote . "/$_" } $self->{world}->folders);
 	$self->write_partners;
 	for my $n ($self->nights) {
 		my $to = "$self->{ref}/$n";
 		$self->{night} = $n;
-		$self->arrivals;
+		$self->{world}->arrivals($self);
 		make_path($to);
 		sh('cp', '-a', $self->home, "$to/home");
 		sh('cp', '-a', $self->remote, "$to/remote");
@@ -627,14 +571,13 @@ sub make_reference {
 		die "the reference is no reference: $r[0]{said}$again->{said}\n"
 		    if $again->{status} != $r[1]{status} || $self->state_of ne slurp("$to/state");
 	}
-	sh('sqlite3', $self->home . '/oms.db', ".backup $self->{ref}/4/after.db");
+	sh('sqlite3', $self->home . '/oms.db', ".backup $self->{ref}/after.db");
+	my $open = Check::ask("$self->{ref}/after.db", q{SELECT order_no, label FROM orders WHERE status_min < 3900;});
+	die "orders that stay open: $open\n" if $open ne '';
 	for my $n ($self->nights) {
 		spew("$self->{ref}/$n/trace", map { "$_\n" } $self->trace($n));
 	}
-	$self->reset($NIGHTS)->night;
-	my $open = Check::ask($self->home . '/oms.db',
-		q{SELECT order_no, label FROM orders WHERE status_min < 3900;});
-	spew("$self->{ref}/open", $open);
+	spew("$self->{ref}/ready", '');
 	return;
 }
 

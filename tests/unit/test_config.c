@@ -68,6 +68,43 @@ static const char shop[] = "[partner]\n"
 			   "direction = in\n"
 			   "pattern = *.xml\n";
 
+/* A partner half prepared stops no night, and is no partner in order. */
+static void
+test_lint__placeholders_of_a_new_partner__are_told_and_loaded(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "oms.ini", "");
+	put(f, "partners/bolt.ini",
+	    mem_printf(f,
+		"%s[edi]\nstandard = x12\nour_id = OUR-ID\n"
+		"their_id = THEIR-ID\n",
+		shop));
+	ASSERT_OK(config_load(f, f->home, ERR) != NULL);
+	assert_int_equal(lint(f), 2);
+	assert_non_null(strstr(f->faults,
+	    "bolt.ini:9: our_id is still OUR-ID: ask the partner what he calls "
+	    "us. "));
+	assert_non_null(strstr(f->faults,
+	    "bolt.ini:10: their_id is still THEIR-ID: ask the partner for his "
+	    "own. "));
+}
+
+static void
+test_lint__association_code_that_is_none__is_a_fault(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "oms.ini", "");
+	put(f, "partners/bolt.ini",
+	    mem_printf(f,
+		"%s[edi]\nstandard = edifact\nour_id = A\ntheir_id = B\n"
+		"assoc = EAN008 EAN009\n",
+		shop));
+	assert_int_equal(lint(f), 1);
+	assert_non_null(strstr(f->faults, "bolt.ini:11: assoc: only one code"));
+}
+
 static void
 test_load__empty_file__gives_every_default(void **state)
 {
@@ -508,6 +545,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_lint__association_code_that_is_none__is_a_fault),
+		TEST(
+		    test_lint__placeholders_of_a_new_partner__are_told_and_loaded),
 		TEST(test_load__empty_file__gives_every_default),
 		TEST(test_load__values__are_read_with_their_units),
 		TEST(test_load__no_oms_ini__is_a_configuration_error),

@@ -620,6 +620,19 @@ test_out_edi_pack__more_than_the_cartons_have__is_loose(void **state)
 	    "1 in A/ 0x4| loose 0x1 1x2|");
 }
 
+/* As of a confirmation that says the tracking number in one row only. */
+static void
+test_out_edi_pack__one_parcel_of_some_lines__has_all(void **state)
+{
+	const struct out_carton cartons[] = { { "", "T1", 0, 1 } };
+	const struct out_carton_line lines[] = { { 1, 4, "", 2 } };
+	const struct out_cartons told = { cartons, COUNT(cartons), lines,
+		COUNT(lines) };
+
+	assert_string_equal(packed(*state, "0614141", "T1", &told),
+	    "1 in 006141410000000128/T1 1x2 0x5| loose|");
+}
+
 /* A pallet with its number and no lines, above cartons that have them all. */
 static void
 test_out_edi_pack__all_is_in_others__a_carton_without_lines_is_left_out(
@@ -673,6 +686,7 @@ main(void)
 		TEST(
 		    test_out_edi_pack__told_together__is_one_pack_with_both_numbers),
 		TEST(test_out_edi_pack__no_content_told__is_one_pack_of_all),
+		TEST(test_out_edi_pack__one_parcel_of_some_lines__has_all),
 		TEST(test_out_edi_pack__more_than_the_cartons_have__is_loose),
 		TEST(
 		    test_out_edi_pack__all_is_in_others__a_carton_without_lines_is_left_out),

@@ -228,7 +228,8 @@ test_edi_movements_map__several_shipments__by_lx(void **state)
 	    "LX*2~AT7*OO*NS***20260328*1240*UT~MS1****0893800*0351000*W*N~"
 	    "L11*S00000002*SI~LX*3~AT7*ZZ*NS~");
 	assert_said(f,
-	    "214 0001 segment 15 (AT7): it names no shipment: B1002 or L11 "
+	    "line 1 214 0001 segment 15 (AT7): it names no shipment: B1002 or "
+	    "L11 "
 	    "with SI was expected\n");
 	x12(f, "QM", "004010", "214", 14,
 	    "B10*PRO1**INTL~L11*T0*2I~LX*1~AT7*X6*NS***20260328*1230*UT~"
@@ -329,7 +330,8 @@ test_edi_tender_answer_map__codes__say_taken_or_not(void **state)
 	assert_said(f, "S1 INTL C countered||\n");
 	x12(f, "GF", "004010", "990", 3, "B1*INTL*S1*20260328*X~");
 	assert_said(f,
-	    "990 0001 segment 2 (B1): \"X\" is no answer of 004010: A, B, C, "
+	    "line 1 990 0001 segment 2 (B1): \"X\" is no answer of 004010: A, "
+	    "B, C, "
 	    "D or E was expected\n");
 }
 
@@ -413,6 +415,7 @@ load(void)
 		.node_name = "East",
 		.node_country = "US",
 		.pickup_ts_us = INT64_C(1774697400000000),
+		.ship_by_ts_us = INT64_C(1774740600000000),
 	};
 }
 
@@ -462,16 +465,40 @@ test_edi_load_write__204__offers_the_shipment(void **state)
 	assert_body(f, "ST*", "GE*",
 	    "ST*204*0001~\nB2**INTL**S00000001**PP~\nB2A*00*LT~\n"
 	    "L11*00010010*CO~\nL11*parcel*ZZ*SERVICE~\n"
-	    "S5*1*CL~\nG62*37*20260328*I*1130*UT~\nAT8*G*K*1.250~\n"
+	    "G62*64*20260328*1*1130*UT~\n"
+	    "S5*1*CL~\nG62*37*20260328*I*1130*UT~\n"
+	    "G62*38*20260328*K*2330*UT~\nAT8*G*K*1.250~\n"
 	    "N1*SF*East*92*WH-EAST~\nN4****US~\n"
 	    "S5*2*CU~\nG62*54*20260331*L*1130*UT~\nAT8*G*K*1.250~\n"
 	    "N1*ST*J\xc3\xbcrgen Mayer~\nN2*Mayer+Co~\n"
 	    "N3*Long Street 1*Backyard~\nN4*Berlin*BE*10115*DE~\n"
 	    "G61*DC*J\xc3\xbcrgen Mayer*TE*+49 30 1~\n"
 	    "OID*S00000001*00010010****K*1.250~\nL3*1.250*G***1899~\n"
-	    "SE*21*0001~\n");
+	    "SE*23*0001~\n");
 	profile(f, "x12", "005010", "");
 	write_load(f, &l);
+}
+
+/* What went by already is no date to be held: 204 G62*64 and 38, DTM+235. */
+static void
+test_edi_load_write__dates_gone_by__are_left_out(void **state)
+{
+	struct fixture *f = *state;
+	struct edi_load l = load();
+
+	l.ship_by_ts_us = l.pickup_ts_us - 1;
+	l.pickup_ts_us = INT64_C(1774663200000000); /* when it is written */
+	profile(f, "x12", "004010", "");
+	write_load(f, &l);
+	assert_null(strstr(f->out.p, "G62*64"));
+	assert_non_null(strstr(f->out.p, "G62*38*20260328*K*1129*UT~"));
+	l.ship_by_ts_us = INT64_C(1776211200000000); /* a day: until its end */
+	write_load(f, &l);
+	assert_non_null(strstr(f->out.p, "G62*38*20260415*K*2359*UT~"));
+	l.ship_by_ts_us = l.pickup_ts_us;
+	profile(f, "edifact", "D:96A", "");
+	write_load(f, &l);
+	assert_null(strstr(f->out.p, "DTM+235"));
 }
 
 /* What is not known is left out, and the set is still one. */
@@ -530,13 +557,14 @@ test_edi_load_write__iftmin__books_the_shipment(void **state)
 	assert_body(f, "UNH", "UNZ",
 	    "UNH+1+IFTMIN:D:96A:UN:EAN004'\nBGM+610+S00000001+9'\n"
 	    "DTM+137:202603280200:203'\nDTM+2:202603311130:203'\n"
-	    "DTM+10:202603281130:203'\nFTX+DEL+++parcel'\nCNT+7:1,250:KGM'\n"
+	    "DTM+10:202603281130:203'\n"
+	    "DTM+235:202603282330:203'\nFTX+DEL+++parcel'\nCNT+7:1,250:KGM'\n"
 	    "RFF+CU:S00000001'\nRFF+ON:00010010'\nTDT+20++30++INTL:172:182'\n"
 	    "NAD+CZ+WH-EAST::92++East+++++US'\n"
 	    "NAD+CN+++J\xfcrgen Mayer:Mayer?+Co+Long Street 1:Backyard+Berlin"
 	    "+BE+10115+DE'\n"
 	    "CTA+IC'\nCOM+?+49 30 1:TE'\nNAD+CA+INTL:172:182'\nGID+1'\n"
-	    "MEA+AAE+G+KGM:1,250'\nUNT+18+1'\n");
+	    "MEA+AAE+G+KGM:1,250'\nUNT+19+1'\n");
 	profile(f, "edifact", "D:01B", "");
 	f->profile.decimal_mark = mem_strdup(f, "");
 	write_load(f, &l);
@@ -559,6 +587,7 @@ main(void)
 		TEST(test_edi_tender_answer_map__codes__say_taken_or_not),
 		TEST(test_edi_freight_map__charges__are_exact),
 		TEST(test_edi_load_write__204__offers_the_shipment),
+		TEST(test_edi_load_write__dates_gone_by__are_left_out),
 		TEST(test_edi_load_write__bare_shipment__is_a_good_set),
 		TEST(test_edi_load_write__iftmin__books_the_shipment),
 	};

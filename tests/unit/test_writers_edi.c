@@ -147,6 +147,47 @@ test_interchange__edifact__unh_says_the_version_and_unz_counts(void **state)
 	    "UNT+3+1'UNZ+1+17'");
 }
 
+/* EANCOM numbers its messages one by one: ORDERS EAN008, IFTMIN EAN004. */
+static void
+test_set__assoc_of_the_message__goes_before_that_of_all(void **state)
+{
+	struct home *h = *state;
+	struct edi_writer *w;
+
+	edifact(h);
+	h->p.assoc = text(h, "IFTMIN:EAN004 EAN008 CONTRL:EAN002");
+	w = begin(h);
+	edi_w_set(w, "ORDERS");
+	edi_w_set_end(w);
+	edi_w_set(w, "IFTMIN");
+	edi_w_set_end(w);
+	edi_w_set_as(w, "CONTRL", "D:3");
+	edi_w_set_end(w);
+	edi_w_set_as(w, "APERAK", "D:96B");
+	edi_w_set_end(w);
+	ASSERT_OK(edi_w_ok(w, ERR));
+	assert_non_null(strstr(h->out.p, "UNH+1+ORDERS:D:96A:UN:EAN008'"));
+	assert_non_null(strstr(h->out.p, "UNH+2+IFTMIN:D:96A:UN:EAN004'"));
+	assert_non_null(strstr(h->out.p, "UNH+3+CONTRL:D:3:UN:EAN002'"));
+	assert_non_null(strstr(h->out.p, "UNH+4+APERAK:D:96B:UN'"));
+}
+
+static void
+test_assoc_fault__what_is_no_code__is_told(void **state)
+{
+	(void)state;
+	assert_null(edi_profile_assoc_fault(""));
+	assert_null(edi_profile_assoc_fault("EAN008"));
+	assert_null(edi_profile_assoc_fault(" EAN008  IFTMIN:EAN004 "));
+	assert_null(edi_profile_assoc_fault("IFTMIN:EAN004"));
+	assert_non_null(edi_profile_assoc_fault("EAN008 EAN009"));
+	assert_non_null(edi_profile_assoc_fault("EAN0080"));
+	assert_non_null(edi_profile_assoc_fault("IFTMIN:"));
+	assert_non_null(edi_profile_assoc_fault(":EAN008"));
+	assert_non_null(edi_profile_assoc_fault("ORDER:EAN008"));
+	assert_non_null(edi_profile_assoc_fault("ean008"));
+}
+
 static void
 test_interchange__edifact_with_groups__unz_counts_groups(void **state)
 {
@@ -318,6 +359,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_interchange__x12__is_106_bytes_and_counts_itself),
 		TEST(test_interchange__005010__names_the_repetition_separator),
+		TEST(test_set__assoc_of_the_message__goes_before_that_of_all),
+		TEST(test_assoc_fault__what_is_no_code__is_told),
 		TEST(
 		    test_interchange__edifact__unh_says_the_version_and_unz_counts),
 		TEST(test_interchange__edifact_with_groups__unz_counts_groups),
