@@ -488,10 +488,13 @@ journal_tidy(struct run *run, struct oms_error *err)
 	mem_ctx *row = mem_ctx_new(NULL, "tidy");
 	const char *home = run->cfg->home;
 	int64_t commit_no = 0;
+	struct journal_end end;
 	bool is_due = false, ok;
 
+	/* Of a broken chain nothing is removed: it may be what is needed. */
 	ok = run->journal == NULL ||
-	    (is_long(row, home, &is_due, err) &&
+	    (journal_read(home, NULL, NULL, &end, err) &&
+		is_long(row, home, &is_due, err) &&
 		(!is_due || journal_base(run, err)) &&
 		first_base(row, home, BASES_KEPT, &commit_no, err) &&
 		(commit_no == 0 ||

@@ -82,6 +82,8 @@ bool journal_forget(struct run *run, struct oms_error *err) MUST_CHECK;
 /*
  * journal_tidy - between two stages of a run: a copy when the journal has
  * grown long since the last one, and away with what is older than both copies.
+ *
+ * errors  OMS_JOURNAL  a line of it is not what was written: all is kept
  */
 bool journal_tidy(struct run *run, struct oms_error *err) MUST_CHECK;
 
