@@ -387,9 +387,9 @@ test_lint__two_partners_of_one_node__are_refused(void **state)
 	static const char wms[] = "[partner]\nkind = wms\nnode = WH-EAST\n"
 				  "[feed.x]\ntype = wms.ship_order\n"
 				  "direction = out\n";
-	static const char confirms[] =
-	    "[partner]\nkind = wms\nnode = WH-EAST\n[feed.x]\n"
-	    "type = wms.ship_confirm\ndirection = in\npattern = *.csv\n";
+	static const char confirms
+	    [] = "[partner]\nkind = wms\nnode = WH-EAST\n[feed.x]\n"
+		 "type = wms.ship_confirm\ndirection = in\npattern = *.csv\n";
 	struct fixture *f = *state;
 
 	put(f, "oms.ini", "");
