@@ -54,7 +54,7 @@ edi_adjustment_read(mem_ctx *ctx, const struct edi_set *set,
 	a->their_no = edi_get(w15, 3);
 	a->place = edi_place(set, "WH SF");
 	if (!edi_moment_date(edi_get(w15, 1), "", "", &a->when, err)) {
-		edi_at(err, set, w15);
+		edi_at(err, w15);
 		return NULL;
 	}
 	a->lines = mem_array(ctx, struct adjustment_line,

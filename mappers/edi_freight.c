@@ -21,9 +21,9 @@ amount(struct mapping *m, const struct edi_seg *s, unsigned e, int64_t *ret)
 {
 	*ret = 0;
 	return edi_get(s, e)[0] == '\0' ||
-	    edi_minor_implied(m->set, s, e, 1, N2_DECIMALS, m->f->currency, ret,
+	    edi_minor_implied(s, e, 1, N2_DECIMALS, m->f->currency, ret,
 		m->err) ||
-	    edi_at(m->err, m->set, s);
+	    edi_at(m->err, s);
 }
 
 static bool
@@ -34,7 +34,7 @@ new_charge(struct mapping *m, const struct edi_seg *l1, struct edi_charge **ret)
 	if (f->charge_count == CHARGES_MAX) {
 		oms_fail(m->err, OMS_LIMIT, "more than %d charges",
 		    CHARGES_MAX);
-		(void)edi_at(m->err, m->set, l1);
+		(void)edi_at(m->err, l1);
 		return false;
 	}
 	if (f->charge_count == m->room) {
@@ -85,22 +85,22 @@ map_head(struct mapping *m, const struct edi_seg *b3)
 	if (f->invoice_no[0] == '\0') {
 		oms_fail(m->err, OMS_VALUE,
 		    "the invoice has no number: B302 was expected");
-		return edi_at(m->err, m->set, b3);
+		return edi_at(m->err, b3);
 	}
 	if (edi_get(b3, 7)[0] == '\0') {
 		oms_fail(m->err, OMS_VALUE,
 		    "the invoice has no amount: B307 was expected");
-		return edi_at(m->err, m->set, b3);
+		return edi_at(m->err, b3);
 	}
 	if (money_exponent(f->currency) < 0) {
 		oms_fail(m->err, OMS_VALUE,
 		    "\"%.10s\" is no currency of ISO 4217", f->currency);
-		return edi_at(m->err, m->set, b3);
+		return edi_at(m->err, b3);
 	}
 	return amount(m, b3, 7, &f->amount_minor) &&
 	    (edi_get(b3, 6)[0] == '\0' ||
 		edi_date(edi_get(b3, 6), "", "", &f->invoice_ts_us, m->err) ||
-		edi_at(m->err, m->set, b3));
+		edi_at(m->err, b3));
 }
 
 const char *

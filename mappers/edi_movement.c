@@ -24,7 +24,7 @@ struct mapping {
 static bool
 at(struct mapping *m, const struct edi_seg *s)
 {
-	return edi_at(m->err, m->set, s);
+	return edi_at(m->err, s);
 }
 
 static bool

@@ -63,7 +63,7 @@ static const struct place nowhere = { .party = { "", "", "" },
 static bool
 at(struct mapping *m, const struct edi_seg *s)
 {
-	return edi_at(m->err, m->set, s);
+	return edi_at(m->err, s);
 }
 
 static void

@@ -21,7 +21,7 @@ struct mapping {
 static bool
 at(struct mapping *m, const struct edi_seg *s)
 {
-	return edi_at(m->err, m->set, s);
+	return edi_at(m->err, s);
 }
 
 /* ------------------------------------------------------------- the head */
@@ -202,7 +202,7 @@ place_of(struct mapping *m, const struct edi_seg *s)
 	struct oms_error e = NO_ERROR;
 
 	oms_fail(&e, OMS_VALUE, "-");
-	edi_at(&e, m->set, s);
+	edi_at(&e, s);
 	return mem_strdup(m->ctx, e.where);
 }
 

@@ -11,21 +11,19 @@
 #include <string.h>
 
 static bool
-refuse(const struct edi_set *set, const struct edi_seg *s, const char *what,
-    struct oms_error *err)
+refuse(const struct edi_seg *s, const char *what, struct oms_error *err)
 {
 	oms_fail(err, OMS_SCHEMA, "%s", what);
-	return s != NULL ? edi_at(err, set, s) : false;
+	return s != NULL ? edi_at(err, s) : false;
 }
 
 static bool
-check_qty(const struct edi_set *set, const struct edi_seg *s, int64_t qty,
-    struct oms_error *err)
+check_qty(const struct edi_seg *s, int64_t qty, struct oms_error *err)
 {
 	if (qty >= 0)
 		return true;
 	oms_fail(err, OMS_VALUE, "a received quantity is below 0");
-	return edi_at(err, set, s);
+	return edi_at(err, s);
 }
 
 /* ---- 944 ------------------------------------------------------------------ */
@@ -43,7 +41,7 @@ x12_conditions(const struct edi_set *set, const struct edi_seg *w07,
 		int64_t qty;
 
 		if (!edi_qty(set, w13, 1, 1, &qty, err) ||
-		    !check_qty(set, w13, qty, err))
+		    !check_qty(w13, qty, err))
 			return false;
 		if (edi_is_among(edi_get(w13, 3), DAMAGED))
 			l->damaged_qty += qty;
@@ -70,8 +68,8 @@ x12_line(const struct edi_set *set, const struct edi_seg *w07,
 	edi_item_add(&l->item, "UP", edi_get(w07, 3));
 	edi_item_pairs(&l->item, w07, 4, 7);
 	edi_item_pairs(&l->item, w07, 10, 11);
-	if (!edi_qty(set, w07, 1, 1, &qty, err) ||
-	    !check_qty(set, w07, qty, err) || !x12_conditions(set, w07, l, err))
+	if (!edi_qty(set, w07, 1, 1, &qty, err) || !check_qty(w07, qty, err) ||
+	    !x12_conditions(set, w07, l, err))
 		return false;
 	r->sum_qty += qty;
 	l->good_qty = qty - (damaged_in_received ? l->damaged_qty : 0);
@@ -82,7 +80,7 @@ x12_line(const struct edi_set *set, const struct edi_seg *w07,
 	oms_fail(err, OMS_VALUE,
 	    "W13 has more units than W0701: does it count damaged ones? see "
 	    "damaged_in_received in [edi]");
-	return edi_at(err, set, w07);
+	return edi_at(err, w07);
 }
 
 static bool
@@ -94,9 +92,9 @@ read_x12(mem_ctx *ctx, const struct edi_set *set, bool damaged_in_received,
 	const struct edi_seg *w14 = edi_first(set, NULL, "W14");
 
 	if (w17 == NULL)
-		return refuse(set, NULL, "W17 is missing", err);
+		return refuse(NULL, "W17 is missing", err);
 	if (edi_is_among(edi_get(w17, 1), "A K R"))
-		return refuse(set, w17,
+		return refuse(w17,
 		    "W1701 is a simulation, a correction or a replacement: "
 		    "corrections come as 947",
 		    err);
@@ -105,11 +103,11 @@ read_x12(mem_ctx *ctx, const struct edi_set *set, bool damaged_in_received,
 	r->place = edi_place(set, "WH ST");
 	if (!edi_moment_date(edi_get(w17, 2), edi_get(w17, 7), "", &r->received,
 		err))
-		return edi_at(err, set, w17);
+		return edi_at(err, w17);
 	if (g62 != NULL && edi_get(g62, 4)[0] != '\0' &&
 	    !edi_moment_date(edi_get(g62, 2), edi_get(g62, 4), edi_get(g62, 5),
 		&r->received, err))
-		return edi_at(err, set, g62);
+		return edi_at(err, g62);
 	if (w14 != NULL && !edi_qty(set, w14, 1, 1, &r->total_qty, err))
 		return false;
 	r->lines = mem_array(ctx, struct receipt_line,
@@ -137,7 +135,7 @@ sum_qty(const struct edi_set *set, const struct edi_seg *lin,
 		if (strcmp(edi_get(q, 1), qualifier) != 0)
 			continue;
 		if (!edi_qty(set, q, 1, 2, &qty, err) ||
-		    !check_qty(set, q, qty, err))
+		    !check_qty(q, qty, err))
 			return false;
 		*ret = (*ret > 0 ? *ret : 0) + qty;
 		if (edi_getc(q, 1, 3)[0] != '\0')
@@ -164,15 +162,14 @@ edifact_qtys(const struct edi_set *set, const struct edi_seg *lin,
 	for (size_t i = 2; i < 5; i++)
 		bad += q[i] > 0 ? q[i] : 0;
 	if (q[0] < 0 && q[1] < 0)
-		return refuse(set, lin, "LIN has neither QTY+48 nor QTY+194",
-		    err);
+		return refuse(lin, "LIN has neither QTY+48 nor QTY+194", err);
 	l->good_qty = q[1] >= 0 ? q[1] : q[0] - bad;
 	l->damaged_qty = q[1] >= 0 && q[0] > q[1] ? q[0] - q[1] : bad;
 	l->held_qty = q[5] > 0 ? q[5] : 0;
 	if (l->good_qty >= l->held_qty)
 		return true;
 	oms_fail(err, OMS_VALUE, "more units are bad or on hold than came");
-	return edi_at(err, set, lin);
+	return edi_at(err, lin);
 }
 
 static bool
@@ -198,9 +195,9 @@ read_edifact(mem_ctx *ctx, const struct edi_set *set, struct edi_receipt *r,
 	const struct edi_seg *bgm = edi_first(set, NULL, "BGM");
 
 	if (bgm == NULL)
-		return refuse(set, NULL, "BGM is missing", err);
+		return refuse(NULL, "BGM is missing", err);
 	if (edi_is_among(edi_get(bgm, 3), "1 3 4 5"))
-		return refuse(set, bgm,
+		return refuse(bgm,
 		    "it changes or cancels a receiving advice: correct the "
 		    "stock by a count",
 		    err);
@@ -234,7 +231,7 @@ edi_receipt_read(mem_ctx *ctx, const struct edi_set *set,
 		    : read_edifact(ctx, set, r, err)))
 		return NULL;
 	if (r->receipt_no[0] == '\0') {
-		refuse(set, NULL, "the receipt has no number", err);
+		refuse(NULL, "the receipt has no number", err);
 		return NULL;
 	}
 	return r;

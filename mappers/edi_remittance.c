@@ -19,7 +19,7 @@ struct mapping {
 static bool
 at(struct mapping *m, const struct edi_seg *s)
 {
-	return edi_at(m->err, m->set, s);
+	return edi_at(m->err, s);
 }
 
 /* An amount of the set; 0 when the element is empty. */

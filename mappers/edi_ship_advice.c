@@ -32,11 +32,10 @@ is_sscc(const char *s)
 }
 
 static bool
-refuse(const struct reading *r, const struct edi_seg *s, struct oms_error *err,
-    const char *what)
+refuse(const struct edi_seg *s, struct oms_error *err, const char *what)
 {
 	oms_fail(err, OMS_SCHEMA, "%s", what);
-	return s != NULL ? edi_at(err, r->set, s) : false;
+	return s != NULL ? edi_at(err, s) : false;
 }
 
 /* first: the carton told first of those that are told together. */
@@ -78,7 +77,7 @@ x12_kind(struct reading *r, const struct edi_seg *w06, struct oms_error *err)
 	const char *code = edi_get(w06, 1);
 
 	if (!edi_is_among(code, "F J N X"))
-		return refuse(r, w06, err,
+		return refuse(w06, err,
 		    "W0601 is neither F, J, N nor X: the advice says nothing "
 		    "of what left");
 	r->a->omission = edi_is_among(code, "N X") ? ADVICE_SHIPPED
@@ -93,11 +92,11 @@ x12_when(struct reading *r, const struct edi_seg *w06, struct oms_error *err)
 	struct edi_moment *m = &r->a->shipped;
 
 	if (!edi_moment_date(edi_get(w06, 3), "", "", m, err))
-		return edi_at(err, r->set, w06);
+		return edi_at(err, w06);
 	if (g62 != NULL &&
 	    !edi_moment_date(edi_get(g62, 2), edi_get(g62, 4), edi_get(g62, 5),
 		m, err))
-		return edi_at(err, r->set, g62);
+		return edi_at(err, g62);
 	return true;
 }
 
@@ -216,7 +215,7 @@ x12_line(struct reading *r, const struct edi_seg *w12, int64_t carton,
 		return false;
 	if (l->shipped_qty < 0) {
 		oms_fail(err, OMS_VALUE, "W1203 is below 0");
-		return edi_at(err, r->set, w12);
+		return edi_at(err, w12);
 	}
 	if (edi_get(w12, 4)[0] == '\0')
 		return true;
@@ -233,7 +232,7 @@ read_x12(struct reading *r, struct oms_error *err)
 	const struct edi_seg *w06 = edi_first(r->set, NULL, "W06");
 
 	if (w06 == NULL)
-		return refuse(r, NULL, err, "W06 is missing");
+		return refuse(NULL, err, "W06 is missing");
 	r->a->cartons = mem_array(r->ctx, struct advice_carton,
 	    2 * edi_count(r->set, "MAN") + edi_count(r->set, "LX") + 1);
 	r->a->lines = mem_array(r->ctx, struct advice_line,
@@ -264,9 +263,9 @@ edifact_head(struct reading *r, struct oms_error *err)
 	unsigned no = 2; /* C106 in D.01B, 1004 in D.96A: the same place */
 
 	if (bgm == NULL)
-		return refuse(r, NULL, err, "BGM is missing");
+		return refuse(NULL, err, "BGM is missing");
 	if (edi_is_among(edi_get(bgm, 3), "1 3 17"))
-		return refuse(r, bgm, err,
+		return refuse(bgm, err,
 		    "it cancels a despatch advice: what left cannot be taken "
 		    "back by file");
 	a->advice_no = edi_getc(bgm, no, 1);
@@ -336,7 +335,7 @@ edifact_line(struct reading *r, const struct edi_seg *lin, int64_t carton,
 	if (r->a->shipment_key[0] == '\0')
 		r->a->shipment_key = order;
 	else if (order[0] != '\0' && strcmp(order, r->a->shipment_key) != 0)
-		return refuse(r, lin, err,
+		return refuse(lin, err,
 		    "one advice for two orders: each of ours wants its own");
 	if (qvr != NULL) {
 		l->status = edi_get(qvr, 2);
@@ -344,13 +343,13 @@ edifact_line(struct reading *r, const struct edi_seg *lin, int64_t carton,
 		l->is_substitute = strcmp(l->status, "IS") == 0;
 	}
 	if (qty == NULL)
-		return refuse(r, lin, err, "LIN has no QTY+12");
+		return refuse(lin, err, "LIN has no QTY+12");
 	l->unit = edi_getc(qty, 1, 3);
 	if (!edi_qty(r->set, qty, 1, 2, &l->shipped_qty, err))
 		return false;
 	if (l->shipped_qty < 0) {
 		oms_fail(err, OMS_VALUE, "QTY+12 is below 0");
-		return edi_at(err, r->set, qty);
+		return edi_at(err, qty);
 	}
 	return true;
 }
@@ -387,7 +386,7 @@ edi_ship_advice_read(mem_ctx *ctx, const struct edi_set *set,
 	if (!(is_x12 ? read_x12(&r, err) : read_edifact(&r, err)))
 		return NULL;
 	if (a->shipment_key[0] == '\0') {
-		refuse(&r, NULL, err,
+		refuse(NULL, err,
 		    is_x12 ? "W0602, our shipment key, is missing"
 			   : "RFF+ON, our shipment key, is missing");
 		return NULL;

@@ -93,12 +93,12 @@ x12_head(const struct edi_set *set, struct edi_stock_count *c,
 	c->place = edi_place(set, "WH SF");
 	if (!edi_moment_date(edi_get(bia, 4), edi_get(bia, 5), "", &c->counted,
 		err))
-		return edi_at(err, set, bia);
+		return edi_at(err, bia);
 	/* The count is as of then, when the report itself has only a day. */
 	if (dtm != NULL && (c->counted.is_day || edi_get(dtm, 3)[0] != '\0') &&
 	    !edi_moment_date(edi_get(dtm, 2), edi_get(dtm, 3), edi_get(dtm, 4),
 		&c->counted, err))
-		return edi_at(err, set, dtm);
+		return edi_at(err, dtm);
 	return true;
 }
 
@@ -113,7 +113,7 @@ edifact_head(const struct edi_set *set, struct edi_stock_count *c,
 	if (strcmp(edi_get(bgm, 1), "78") == 0) {
 		oms_fail(err, OMS_SCHEMA,
 		    "a movement report is no count: ask for BGM+35");
-		return edi_at(err, set, bgm);
+		return edi_at(err, bgm);
 	}
 	c->report_no = edi_get(bgm, 2);
 	c->is_whole = !edi_is_among(edi_get(bgm, 3), "2 3 4 36");

@@ -77,5 +77,5 @@ edi_tender_answer_map(mem_ctx *ctx, const struct edi_set *set,
 	oms_fail(err, OMS_VALUE,
 	    "\"%.20s\" is no answer of %s: A, B, C, D or E was expected",
 	    ret->code, set->release);
-	return edi_at(err, set, b1);
+	return edi_at(err, b1);
 }

@@ -205,5 +205,5 @@ edi_pri(mem_ctx *ctx, const struct edi_set *set, const struct edi_seg *lin,
 		return true;
 	oms_fail(err, OMS_VALUE,
 	    "a price for \"%.20s\": a whole number was expected", per);
-	return edi_at(err, set, pri);
+	return edi_at(err, pri);
 }

@@ -167,7 +167,7 @@ edi_moment_dtm(const struct edi_set *set, const struct edi_seg *head,
 		if (dtm == NULL)
 			continue;
 		ret->is_day = strlen(edi_getc(dtm, 1, 2)) <= 8;
-		return edi_dtm(dtm, &ret->ts_us, err) || edi_at(err, set, dtm);
+		return edi_dtm(dtm, &ret->ts_us, err) || edi_at(err, dtm);
 	}
 	return true;
 }

@@ -96,26 +96,25 @@ edi_tree_parent(const struct edi_set *set, const struct edi_seg *s)
 }
 
 bool
-edi_at(struct oms_error *err, const struct edi_set *set,
-    const struct edi_seg *s)
+edi_at(struct oms_error *err, const struct edi_seg *s)
 {
-	return oms_at(err, "line %lld %s %s segment %lld (%s)",
-	    (long long)s->line, set->type, set->control,
-	    (long long)s->segment_no, s->tag);
+	return strncmp(err->where, "line ", 5) != 0 &&
+	    oms_at(err, "line %lld segment %lld (%s)", (long long)s->line,
+		(long long)s->segment_no, s->tag);
 }
 
 /* ---- numbers ------------------------------------------------------------- */
 
-/* The reason is in err; where: set, segment, element. */
+/* The reason is in err; where: segment, element. */
 static bool
-at_element(struct oms_error *err, const struct edi_set *set,
-    const struct edi_seg *s, unsigned e, unsigned c)
+at_element(struct oms_error *err, const struct edi_seg *s, unsigned e,
+    unsigned c)
 {
 	if (c > 1)
 		oms_at(err, "element %u component %u", e, c);
 	else
 		oms_at(err, "element %u", e);
-	return edi_at(err, set, s);
+	return edi_at(err, s);
 }
 
 /* A number with the mark of the interchange, as num.h wants it: a point. */
@@ -154,11 +153,11 @@ edi_qty(const struct edi_set *set, const struct edi_seg *s, unsigned e,
 	char number[DECIMAL_MAX_BYTES];
 
 	if (!with_point(set, text, number, err))
-		return at_element(err, set, s, e, c);
+		return at_element(err, s, e, c);
 	if (num_parse_decimal(number, 0, ret, &ignored))
 		return true;
 	oms_fail(err, OMS_VALUE, "\"%.40s\" is not a whole quantity", text);
-	return at_element(err, set, s, e, c);
+	return at_element(err, s, e, c);
 }
 
 bool
@@ -170,13 +169,12 @@ edi_minor(const struct edi_set *set, const struct edi_seg *s, unsigned e,
 	if (with_point(set, edi_getc(s, e, c), number, err) &&
 	    money_parse(number, currency, ret, err))
 		return true;
-	return at_element(err, set, s, e, c);
+	return at_element(err, s, e, c);
 }
 
 bool
-edi_minor_implied(const struct edi_set *set, const struct edi_seg *s,
-    unsigned e, unsigned c, int decimals, const char *currency, int64_t *ret,
-    struct oms_error *err)
+edi_minor_implied(const struct edi_seg *s, unsigned e, unsigned c, int decimals,
+    const char *currency, int64_t *ret, struct oms_error *err)
 {
 	const char *text = edi_getc(s, e, c);
 	struct oms_error ignored = NO_ERROR;
@@ -186,11 +184,11 @@ edi_minor_implied(const struct edi_set *set, const struct edi_seg *s,
 	if (!num_parse_int(text, -INT64_MAX, INT64_MAX, &v, &ignored)) {
 		oms_fail(err, OMS_VALUE,
 		    "\"%.40s\" is not a number without a decimal mark", text);
-		return at_element(err, set, s, e, c);
+		return at_element(err, s, e, c);
 	}
 	num_format_decimal(v, decimals, number);
 	return money_parse(number, currency, ret, err) ||
-	    at_element(err, set, s, e, c);
+	    at_element(err, s, e, c);
 }
 
 /* ---- dates --------------------------------------------------------------- */

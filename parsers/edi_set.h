@@ -100,8 +100,8 @@ bool edi_minor(const struct edi_set *set, const struct edi_seg *s, unsigned e,
     struct oms_error *err) MUST_CHECK;
 
 /* The same of type N2: digits, of which the last `decimals` are decimals. */
-bool edi_minor_implied(const struct edi_set *set, const struct edi_seg *s,
-    unsigned e, unsigned c, int decimals, const char *currency, int64_t *ret,
+bool edi_minor_implied(const struct edi_seg *s, unsigned e, unsigned c,
+    int decimals, const char *currency, int64_t *ret,
     struct oms_error *err) MUST_CHECK;
 
 /*
@@ -123,8 +123,10 @@ bool edi_date(const char *date, const char *time, const char *zone,
 bool edi_dtm(const struct edi_seg *dtm, int64_t *ret_ts_us,
     struct oms_error *err) MUST_CHECK;
 
-/* Put the place before err->where: "line 14 850 0001 segment 12 (PO1)". */
-bool edi_at(struct oms_error *err, const struct edi_set *set,
-    const struct edi_seg *s);
+/*
+ * Put the place before err->where: "line 14 segment 12 (PO1)".  One that is
+ * there already is nearer, and stays.
+ */
+bool edi_at(struct oms_error *err, const struct edi_seg *s);
 
 #endif

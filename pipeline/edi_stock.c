@@ -179,7 +179,7 @@ edi_apply_receipt(struct edi_intake *in, const struct edi_set *set,
 		    (long long)v.r->total_qty, (long long)v.r->sum_qty);
 	for (size_t i = 0; i < v.r->line_count; i++)
 		if (!receive_line(&v, &v.r->lines[i], err))
-			return edi_at(err, set, v.r->lines[i].seg);
+			return edi_at(err, v.r->lines[i].seg);
 	return wms_advice_keep(in, &v.kept, err);
 }
 
@@ -239,7 +239,7 @@ edi_apply_adjustment(struct edi_intake *in, const struct edi_set *set,
 		return false;
 	for (size_t i = 0; i < a->line_count; i++)
 		if (!adjust_line(in, &a->lines[i], node, &kept, err))
-			return edi_at(err, set, a->lines[i].seg);
+			return edi_at(err, a->lines[i].seg);
 	return wms_advice_keep(in, &kept, err);
 }
 
@@ -296,7 +296,7 @@ name_lines(struct counting *v, struct oms_error *err)
 		if (name_line(v, &v->c->lines[i], err))
 			continue;
 		if (err->code != OMS_REFERENCE)
-			return edi_at(err, v->set, v->c->lines[i].seg);
+			return edi_at(err, v->c->lines[i].seg);
 		if (v->unknown++ == 0)
 			note(&v->notes, "%s", err->reason);
 		*err = NO_ERROR;

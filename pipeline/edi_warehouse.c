@@ -431,7 +431,7 @@ take_lines(struct advising *v, struct oms_error *err)
 	v->target = mem_array(v->in->ctx, size_t, v->a->line_count + 1);
 	for (size_t i = 0; i < v->a->line_count; i++) {
 		if (!take_line(v, i, err))
-			return edi_at(err, v->set, v->a->lines[i].seg);
+			return edi_at(err, v->a->lines[i].seg);
 		sum += v->a->lines[i].shipped_qty;
 	}
 	for (size_t i = 0; i < v->told_count; i++) {

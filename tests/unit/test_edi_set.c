@@ -410,7 +410,7 @@ test_edi_qty__decimals__must_be_zeros(void **state)
 		ASSERT_FAILS(OMS_VALUE,
 		    edi_qty(set, &set->segs[1], 1, 1, &v, ERR));
 		assert_string_equal(ERR->where,
-		    "line 1 850 0001 segment 2 (PO1) element 1");
+		    "line 1 segment 2 (PO1) element 1");
 	}
 }
 
@@ -427,7 +427,7 @@ test_edi_minor__the_mark_of_the_interchange__and_no_other(void **state)
 	ASSERT_FAILS(OMS_VALUE,
 	    edi_minor(set, &set->segs[2], 1, 2, "EUR", &v, ERR));
 	assert_string_equal(ERR->where,
-	    "line 1 850 0001 segment 3 (MOA) element 1 component 2");
+	    "line 1 segment 3 (MOA) element 1 component 2");
 	ASSERT_FAILS(OMS_VALUE,
 	    edi_minor(set, &set->segs[1], 1, 2, "JPY", &v, ERR));
 	f->head.decimal = '\0';
@@ -453,7 +453,7 @@ test_edi_minor_implied__n2__ends_in_its_decimals(void **state)
 	for (size_t i = 0; i < COUNT(good); i++) {
 		const struct edi_set *set = build_value(*state, good[i].text);
 
-		ASSERT_OK(edi_minor_implied(set, &set->segs[1], 1, 1, 2,
+		ASSERT_OK(edi_minor_implied(&set->segs[1], 1, 1, 2,
 		    good[i].currency, &v, ERR));
 		assert_int_equal(v, good[i].want);
 	}
@@ -461,13 +461,12 @@ test_edi_minor_implied__n2__ends_in_its_decimals(void **state)
 		const struct edi_set *set = build_value(*state, bad[i]);
 
 		ASSERT_FAILS(OMS_VALUE,
-		    edi_minor_implied(set, &set->segs[1], 1, 1, 2, "USD", &v,
-			ERR));
+		    edi_minor_implied(&set->segs[1], 1, 1, 2, "USD", &v, ERR));
 	}
 	const struct edi_set *set = build_value(*state, "501");
 
 	ASSERT_FAILS(OMS_VALUE,
-	    edi_minor_implied(set, &set->segs[1], 1, 1, 2, "JPY", &v, ERR));
+	    edi_minor_implied(&set->segs[1], 1, 1, 2, "JPY", &v, ERR));
 }
 
 /* ---- dates --------------------------------------------------------------- */

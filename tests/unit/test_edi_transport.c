@@ -228,7 +228,7 @@ test_edi_movements_map__several_shipments__by_lx(void **state)
 	    "LX*2~AT7*OO*NS***20260328*1240*UT~MS1****0893800*0351000*W*N~"
 	    "L11*S00000002*SI~LX*3~AT7*ZZ*NS~");
 	assert_said(f,
-	    "line 1 214 0001 segment 15 (AT7): it names no shipment: B1002 or "
+	    "line 1 segment 15 (AT7): it names no shipment: B1002 or "
 	    "L11 "
 	    "with SI was expected\n");
 	x12(f, "QM", "004010", "214", 14,
@@ -330,7 +330,7 @@ test_edi_tender_answer_map__codes__say_taken_or_not(void **state)
 	assert_said(f, "S1 INTL C countered||\n");
 	x12(f, "GF", "004010", "990", 3, "B1*INTL*S1*20260328*X~");
 	assert_said(f,
-	    "line 1 990 0001 segment 2 (B1): \"X\" is no answer of 004010: A, "
+	    "line 1 segment 2 (B1): \"X\" is no answer of 004010: A, "
 	    "B, C, "
 	    "D or E was expected\n");
 }
