@@ -204,7 +204,7 @@ X(OMS_EDI_OVERDUE, "edi.overdue", CLASS_OPERATOR, \
   "oms acks --overdue lists it; ask the partner, send it again with oms out resend, or oms acks close") \
 X(OMS_EDI_REFUSED, "edi.refused", CLASS_OPERATOR, \
   "a partner refused EDI that we sent", \
-  "oms acks show names the sets and the reason; mend the cause with the partner, then oms acks close") \
+  "oms acks show names the sets and the reason; mend the cause, then have them written anew with oms acks renew, or settle them with oms acks close") \
 X(OMS_TENDER, "tender.declined", CLASS_REJECT, \
   "a carrier does not take a load, or not as it was offered", \
   "see why with oms order show; agree with the carrier, then release the hold: a load that was declined is offered again") \

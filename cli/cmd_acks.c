@@ -126,26 +126,54 @@ cmd_acks_show(struct cli *c)
 	return EXIT_OK;
 }
 
-/* ---- close --------------------------------------------------------------- */
+/* ---- close, renew -------------------------------------------------------- */
+
+/* The reason of the person, the home, and the document; NULL: err says why. */
+static struct run *
+begin_act(struct cli *c, const char *example, int64_t *ret_doc_id,
+    struct oms_error *err)
+{
+	const char *reason = cli_opt(c, "reason");
+	struct run *run;
+
+	if (reason == NULL || reason[0] == '\0') {
+		oms_fail(err, OMS_USAGE, "say why: --reason \"%s\"", example);
+		return NULL;
+	}
+	run = jobs_open(c->ctx, c->home, err);
+	return run != NULL && find(c, run, ret_doc_id, err) ? run : NULL;
+}
 
 enum exit_code
 cmd_acks_close(struct cli *c)
 {
-	const char *reason = cli_opt(c, "reason");
 	struct oms_error err = NO_ERROR;
-	struct run *run;
 	int64_t doc_id = 0;
+	struct run *run = begin_act(c, "the partner has it, by phone", &doc_id,
+	    &err);
 
-	if (reason == NULL || reason[0] == '\0') {
-		oms_fail(&err, OMS_USAGE,
-		    "say why: --reason \"the partner has it, by phone\"");
-		return cli_fail(c, &err);
-	}
-	run = jobs_open(c->ctx, c->home, &err);
-	if (run == NULL || !find(c, run, &doc_id, &err) ||
-	    !edi_out_settle(run, doc_id, reason, &err))
+	if (run == NULL ||
+	    !edi_out_settle(run, doc_id, cli_opt(c, "reason"), &err))
 		return cli_fail_named(c, &err);
 	cli_say(c, "document %lld is settled: nothing is waited for any more",
+	    (long long)doc_id);
+	return EXIT_OK;
+}
+
+enum exit_code
+cmd_acks_renew(struct cli *c)
+{
+	struct oms_error err = NO_ERROR;
+	int64_t doc_id = 0;
+	struct run *run = begin_act(c, "his vendor number was wrong", &doc_id,
+	    &err);
+
+	if (run == NULL ||
+	    !edi_out_renew(run, doc_id, cli_opt(c, "reason"), &err))
+		return cli_fail_named(c, &err);
+	cli_say(c,
+	    "the next run writes what was refused in document %lld into "
+	    "another one",
 	    (long long)doc_id);
 	return EXIT_OK;
 }

@@ -24,7 +24,7 @@ command_fn cmd_dead_assign, cmd_dead_note, cmd_dead_reopen;
 command_fn cmd_out_list, cmd_out_show, cmd_out_resend, cmd_out_adopt;
 command_fn cmd_order_show, cmd_order_history, cmd_order_find;
 command_fn cmd_order_hold, cmd_order_release;
-command_fn cmd_acks, cmd_acks_show, cmd_acks_close;
+command_fn cmd_acks, cmd_acks_show, cmd_acks_close, cmd_acks_renew;
 command_fn cmd_freight, cmd_freight_show, cmd_freight_settle;
 command_fn cmd_payments;
 command_fn cmd_alert_list, cmd_alert_show, cmd_alert_test;

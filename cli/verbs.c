@@ -267,6 +267,12 @@ static const struct cli_option acks_close_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct cli_option acks_renew_options[] = {
+	{ "partner", "ID", "when several partners have that control number" },
+	{ "reason", "TEXT", "what was mended; it stands in the audit" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct cli_option freight_options[] = {
 	{ "partner", "ID", "only of that carrier" },
 	{ "state", "STATE", "equal, different, settled" },
@@ -473,6 +479,11 @@ const struct verb verbs[] = {
 { "acks", "close", "DOC|CONTROL", 1, 1, acks_close_options, cmd_acks_close,
   "settle what is overdue or refused, with --reason",
   NULL },
+{ "acks", "renew", "DOC|CONTROL", 1, 1, acks_renew_options, cmd_acks_renew,
+  "the cause is mended: have what was refused written anew, with --reason",
+  "The next run writes the refused orders, shipments and invoices into another\n"
+  "document, with new control numbers, as the partner's file asks for by then.\n"
+  "For 855, 856, 810 and 940, ORDRSP, DESADV, INVOIC and ORDERS to a warehouse." },
 { "acks", NULL, "", 0, 0, acks_options, cmd_acks,
   "what we sent in EDI, and whether partners acknowledged it",
   NULL },

@@ -15,7 +15,7 @@ _oms() {
 	file) words='list show' ;;
 	dead) words='list show diff edit retry hold release close reopen assign note' ;;
 	out) words='list show resend adopt' ;;
-	acks) words='show close' ;;
+	acks) words='show close renew' ;;
 	freight) words='show settle' ;;
 	alert) words='list show test' ;;
 	partner) words='list new reset keyscan rotate' ;;
@@ -60,6 +60,7 @@ _oms() {
 	'out show') words="$words --raw" ;;
 	'acks show') words="$words --partner" ;;
 	'acks close') words="$words --partner --reason" ;;
+	'acks renew') words="$words --partner --reason" ;;
 	'acks '*) words="$words --overdue --partner --state --limit" ;;
 	'freight show') words="$words --partner" ;;
 	'freight settle') words="$words --partner --reason" ;;

@@ -8,7 +8,7 @@
 #include "base/count.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "pipeline/order_ops.h"
+#include "pipeline/edi_out.h"
 #include "store/stmt.h"
 
 enum { REASON_BYTES = 300, SHOW_BYTES = 100 };
@@ -167,49 +167,11 @@ set_result(struct edi_intake *in, struct answer *a, int64_t set_no, char result,
 	return true;
 }
 
-/* A set that was refused, and the orders it was about. */
-struct refused {
-	int64_t order_id;
-	const char *text;
-};
-
-static bool
-load_refused(struct edi_intake *in, int64_t doc_id, struct refused **ret,
-    size_t *ret_count, struct oms_error *err)
-{
-	struct stmt *s = stmt_begin(in->run->db, SQL_EDI_OUT_REFUSED_ORDERS,
-	    err);
-	size_t room = 0;
-
-	*ret = NULL;
-	*ret_count = 0;
-	if (s == NULL)
-		return false;
-	stmt_int(s, ":doc_id", doc_id);
-	while (stmt_next(s, err)) {
-		if (*ret_count == room) {
-			room = room == 0 ? 8 : 2 * room;
-			*ret = mem_resize(in->ctx, *ret, room * sizeof(**ret));
-		}
-		(*ret)[(*ret_count)++] = (struct refused){ col_int(s, 0),
-			mem_printf(in->ctx, "%s refused the %s of %s: %s",
-			    in->file->partner, col_text(s, 1), col_text(s, 2),
-			    col_text(s, 3)) };
-	}
-	return err->code == OMS_OK;
-}
-
 static bool
 tell_orders(struct edi_intake *in, int64_t doc_id, struct oms_error *err)
 {
-	struct refused *all;
-	size_t count;
-	bool ok = load_refused(in, doc_id, &all, &count, err);
-
-	for (size_t i = 0; ok && i < count; i++)
-		ok = order_event(in->run, all[i].order_id, "note", 0, 0,
-		    all[i].text, err);
-	return ok;
+	return edi_out_note_refused(in->run, doc_id,
+	    mem_printf(in->ctx, "%s refused", in->file->partner), NULL, err);
 }
 
 /* What is the same for all kinds, when the sets have their results. */

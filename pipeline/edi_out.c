@@ -6,11 +6,12 @@
 #include <strings.h>
 
 #include "base/count.h"
-#include "pipeline/edi_trade_out.h"
-#include "pipeline/edi_warehouse.h"
 #include "base/str.h"
 #include "pipeline/act.h"
+#include "pipeline/edi_trade_out.h"
 #include "pipeline/edi_transport.h"
+#include "pipeline/edi_warehouse.h"
+#include "pipeline/order_ops.h"
 
 #define US_PER_S INT64_C(1000000)
 
@@ -213,42 +214,56 @@ edi_out_sent(struct run *run, int64_t doc_id, int64_t sent_ts_us,
 	return stmt_run(s, NULL, err);
 }
 
+/* ---- what a person makes of its answer ------------------------------------ */
+
+/* A document of ours, and what its partner said. */
+struct answered {
+	char ack[8];
+	char type[40];
+	char set_type[8];
+	bool is_closed;
+};
+
 static bool
-settle(struct run *run, int64_t doc_id, const char *reason,
+load_answered(struct run *run, int64_t doc_id, struct answered *ret,
     struct oms_error *err)
 {
-	char object[40], after[ACT_TEXT_BYTES];
-	struct audit_entry e = { .category = "document",
-		.action = "settle",
-		.object = object,
-		.after = after };
 	struct stmt *s = stmt_begin(run->db, SQL_EDI_OUT_STATE, err);
-	char before[8] = "";
-	bool is_done = true;
 
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":doc_id", doc_id);
-	if (stmt_one(s, err)) {
-		(void)str_copy(before, sizeof(before), col_text(s, 0));
-		is_done = !col_is_null(s, 1);
-	}
+	if (!stmt_one(s, err))
+		return err->code == OMS_OK &&
+		    oms_fail(err, OMS_NOT_FOUND,
+			"document %lld is no EDI of ours", (long long)doc_id);
+	(void)str_copy(ret->ack, sizeof(ret->ack), col_text(s, 0));
+	ret->is_closed = !col_is_null(s, 1);
+	(void)str_copy(ret->type, sizeof(ret->type), col_text(s, 2));
+	(void)str_copy(ret->set_type, sizeof(ret->set_type), col_text(s, 3));
 	stmt_end(s);
-	if (err->code != OMS_OK)
-		return false;
-	if (before[0] == '\0')
-		return oms_fail(err, OMS_NOT_FOUND,
-		    "document %lld is no EDI of ours", (long long)doc_id);
-	if (is_done)
-		return true;
-	snprintf(object, sizeof(object), "document %lld", (long long)doc_id);
-	snprintf(after, sizeof(after), "settled: %.400s", reason);
-	e.before = before;
-	s = stmt_begin(run->db, SQL_EDI_OUT_SETTLE, err);
+	return true;
+}
+
+static bool
+close_answered(struct run *run, int64_t doc_id, const char *action,
+    const char *before, const char *done, const char *reason,
+    struct oms_error *err)
+{
+	char object[40], after[ACT_TEXT_BYTES];
+	struct audit_entry e = { .category = "document",
+		.action = action,
+		.object = object,
+		.before = before,
+		.after = after };
+	struct stmt *s = stmt_begin(run->db, SQL_EDI_OUT_SETTLE, err);
+
 	if (s == NULL)
 		return false;
 	stmt_int(s, ":ts_us", run->now_us);
 	stmt_int(s, ":doc_id", doc_id);
+	snprintf(object, sizeof(object), "document %lld", (long long)doc_id);
+	snprintf(after, sizeof(after), "%s: %.400s", done, reason);
 	return stmt_run(s, NULL, err) && act_add(run, &e, err);
 }
 
@@ -256,12 +271,142 @@ bool
 edi_out_settle(struct run *run, int64_t doc_id, const char *reason,
     struct oms_error *err)
 {
+	struct answered d;
+
 	if (!db_begin(run->db, err))
 		return false;
-	if (settle(run, doc_id, reason, err))
+	if (load_answered(run, doc_id, &d, err) &&
+	    (d.is_closed ||
+		close_answered(run, doc_id, "settle", d.ack, "settled", reason,
+		    err)))
 		return db_commit(run->db, "edi.settle", err);
 	db_rollback(run->db);
 	return false;
+}
+
+/* clang-format off */
+static const struct {
+	const char *type;
+	enum sql_id sql; /* its refused rows are in no document again */
+} renewals[] = {
+	{ "trade.order_response", SQL_EDI_RENEW_RESPONSES   },
+	{ "trade.ship_notice",    SQL_EDI_RENEW_NOTICES     },
+	{ "trade.invoice",        SQL_EDI_RENEW_INVOICES    },
+	{ "wms.ship_order",       SQL_EDI_RENEW_SHIP_ORDERS },
+};
+/* clang-format on */
+
+static enum sql_id
+renewal_of(const struct answered *d)
+{
+	for (size_t i = 0; i < COUNT(renewals); i++)
+		if (strcmp(renewals[i].type, d->type) == 0)
+			return renewals[i].sql;
+	return SQL_COUNT;
+}
+
+static bool
+check_renewal(const struct answered *d, int64_t doc_id, struct oms_error *err)
+{
+	if (d->is_closed)
+		return oms_fail(err, OMS_TRANSITION,
+		    "document %lld is settled already", (long long)doc_id);
+	if (strcmp(d->ack, "P") != 0 && strcmp(d->ack, "R") != 0)
+		return oms_fail(err, OMS_TRANSITION,
+		    "nothing in document %lld was refused: one that never "
+		    "came is given to the partner again as it is (oms out "
+		    "show %lld --raw)",
+		    (long long)doc_id, (long long)doc_id);
+	return renewal_of(d) != SQL_COUNT ||
+	    oms_fail(err, OMS_TRANSITION,
+		"a %s is not written anew: settle it with the partner, then "
+		"oms acks close %lld",
+		d->set_type, (long long)doc_id);
+}
+
+static bool
+renew(struct run *run, int64_t doc_id, const char *reason,
+    struct oms_error *err)
+{
+	struct answered d;
+	int64_t rows;
+	struct stmt *s;
+
+	if (!load_answered(run, doc_id, &d, err) ||
+	    !check_renewal(&d, doc_id, err) ||
+	    (s = stmt_begin(run->db, renewal_of(&d), err)) == NULL)
+		return false;
+	stmt_int(s, ":doc_id", doc_id);
+	if (!stmt_run(s, &rows, err))
+		return false;
+	if (rows == 0)
+		return oms_fail(err, OMS_TRANSITION,
+		    "what was refused in document %lld has gone on since: the "
+		    "goods left, or it was cancelled; oms acks close %lld",
+		    (long long)doc_id, (long long)doc_id);
+	return edi_out_note_refused(run, doc_id, "written anew:", reason,
+		   err) &&
+	    close_answered(run, doc_id, "renew", d.ack, "written anew", reason,
+		err);
+}
+
+bool
+edi_out_renew(struct run *run, int64_t doc_id, const char *reason,
+    struct oms_error *err)
+{
+	if (!db_begin(run->db, err))
+		return false;
+	if (renew(run, doc_id, reason, err))
+		return db_commit(run->db, "edi.renew", err);
+	db_rollback(run->db);
+	return false;
+}
+
+/* A set that was refused, and the order it was about. */
+struct refused {
+	int64_t order_id;
+	const char *text;
+};
+
+static bool
+load_refused(struct run *run, mem_ctx *ctx, int64_t doc_id, const char *said,
+    const char *reason, struct refused **ret, size_t *ret_count,
+    struct oms_error *err)
+{
+	struct stmt *s = stmt_begin(run->db, SQL_EDI_OUT_REFUSED_ORDERS, err);
+	size_t room = 0;
+
+	if (s == NULL)
+		return false;
+	stmt_int(s, ":doc_id", doc_id);
+	while (stmt_next(s, err)) {
+		if (*ret_count == room) {
+			room = room == 0 ? 8 : 2 * room;
+			*ret = mem_resize(ctx, *ret, room * sizeof(**ret));
+		}
+		(*ret)[(*ret_count)++] = (struct refused){ col_int(s, 0),
+			mem_printf(ctx, "%s the %s of %s: %s", said,
+			    col_text(s, 1), col_text(s, 2),
+			    reason != NULL ? reason : col_text(s, 3)) };
+	}
+	return err->code == OMS_OK;
+}
+
+bool
+edi_out_note_refused(struct run *run, int64_t doc_id, const char *said,
+    const char *reason, struct oms_error *err)
+{
+	mem_ctx *ctx = mem_ctx_new(NULL, "refused");
+	struct refused *all = NULL;
+	size_t count = 0;
+	bool ok = load_refused(run, ctx, doc_id, said, reason, &all, &count,
+	    err);
+
+	for (size_t i = 0; ok && i < count; i++)
+		ok = order_event(run, all[i].order_id, "note", 0, 0,
+		    all[i].text, err);
+	mem_free(ctx);
+	return ok;
 }
 
 /* ---- the bytes ----------------------------------------------------------- */

@@ -115,6 +115,31 @@ bool edi_out_sent(struct run *run, int64_t doc_id, int64_t sent_ts_us,
 bool edi_out_settle(struct run *run, int64_t doc_id, const char *reason,
     struct oms_error *err) MUST_CHECK;
 
+/*
+ * edi_out_renew - have what the partner refused written anew.
+ *
+ * The cause is mended: the next run writes the refused sets into another
+ * document, by the profile and the data of that day, with numbers of its own.
+ * This one is settled.  A transaction of its own, with its row in the audit
+ * and a note in each order.  Loads (204, IFTMIN) are offered anew by the
+ * carrier's answer, and what only the moment needed (846, 997) is not.
+ *
+ * errors  OMS_NOT_FOUND
+ *         OMS_TRANSITION  nothing of it was refused, it is settled, the goods
+ *                         have left, or such are not written anew
+ */
+bool edi_out_renew(struct run *run, int64_t doc_id, const char *reason,
+    struct oms_error *err) MUST_CHECK;
+
+/*
+ * edi_out_note_refused - a note in the order of each set that was refused.
+ *
+ * said    "acme refused": before "the 810 of INV-00000001"
+ * reason  NULL: of each set, as the partner gave it
+ */
+bool edi_out_note_refused(struct run *run, int64_t doc_id, const char *said,
+    const char *reason, struct oms_error *err) MUST_CHECK;
+
 /* Write it; called by render_document() for names that end so. */
 bool edi_out_is_name(const char *name);
 bool edi_out_render(struct edi_rendering *r, struct sbuf *out,

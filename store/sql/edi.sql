@@ -309,10 +309,41 @@ SELECT a.ts_us, a.kind, a.answers, a.result, CASE WHEN a.is_repeat = 1 THEN 'aga
  WHERE a.doc_id = :doc_id ORDER BY a.file_id, a.n;
 
 -- :name edi_out_state
-SELECT ack, closed_ts_us FROM edi_out WHERE doc_id = :doc_id;
+SELECT o.ack, o.closed_ts_us, d.type, o.set_type
+  FROM edi_out o JOIN document d ON d.doc_id = o.doc_id
+ WHERE o.doc_id = :doc_id;
 
 -- :name edi_out_settle
 UPDATE edi_out SET closed_ts_us = :ts_us WHERE doc_id = :doc_id AND closed_ts_us IS NULL;
+
+-- What a partner refused goes into another document: its rows are to be taken again.
+
+-- :name edi_renew_responses
+UPDATE trade_response SET doc_id = NULL
+ WHERE doc_id = :doc_id
+   AND order_id IN (SELECT o.order_id FROM edi_out_set s JOIN orders o ON o.order_no = s.key
+                     WHERE s.doc_id = :doc_id AND s.ack = 'R');
+
+-- :name edi_renew_notices
+UPDATE trade_notice SET doc_id = NULL
+ WHERE doc_id = :doc_id
+   AND shipment_key IN (SELECT s.key FROM edi_out_set s WHERE s.doc_id = :doc_id AND s.ack = 'R');
+
+-- :name edi_renew_invoices
+-- With the credit notes that were part of them.
+UPDATE trade_invoice SET doc_id = NULL
+ WHERE doc_id = :doc_id
+   AND invoice_no IN (SELECT i.invoice_no
+                        FROM edi_out_set s JOIN invoice i ON i.invoice_no = s.key OR i.credits = s.key
+                       WHERE s.doc_id = :doc_id AND s.ack = 'R');
+
+-- :name edi_renew_ship_orders
+-- Those of which the warehouse has not confirmed a line.
+UPDATE shipment SET wms_doc_id = NULL, stage = 6
+ WHERE wms_doc_id = :doc_id AND shipped_ts_us IS NULL AND status <> 'CANCELLED'
+   AND NOT EXISTS (SELECT 1 FROM shipment_line l
+                    WHERE l.shipment_key = shipment.shipment_key AND (l.quantity > 0 OR l.closed IS NOT NULL))
+   AND shipment_key IN (SELECT s.key FROM edi_out_set s WHERE s.doc_id = :doc_id AND s.ack = 'R');
 
 ---------------------------------------------------------------- what is watched
 

@@ -16,10 +16,11 @@ INSERT INTO document (doc_id, partner, feed, type, doc_no, name, run_id, window,
 VALUES (:doc_id, :partner, :feed, :type, :doc_no, :name, :run_id, :window, :ts_us, 'pending', :items);
 
 -- :name emit_take_ship_orders
--- With a courier or carrier to book, the shipment goes on to that (7).
+-- With a courier or carrier to book, the shipment goes on to that (7).  It is
+-- booked already when the warehouse refused the order for it.
 UPDATE shipment
    SET wms_doc_id = :doc_id,
-       stage = CASE WHEN book_partner <> '' THEN 7 ELSE 0 END
+       stage = CASE WHEN book_partner <> '' AND book_doc_id IS NULL THEN 7 ELSE 0 END
  WHERE shipment_key IN (
        SELECT s.shipment_key
          FROM shipment s
