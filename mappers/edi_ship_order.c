@@ -53,17 +53,40 @@ place_of(const struct edi_ship_orders *d)
 					     : d->order->s.node;
 }
 
+/* The code list of a number, as our partner's standard has it. */
+static const char *
+list_of(const struct edi_ship_orders *d, const struct trade_party *p)
+{
+	bool is_gln = strcmp(p->qualifier, "UL") == 0 ||
+	    strcmp(p->qualifier, "9") == 0;
+
+	if (!d->is_x12)
+		return is_gln ? "9" : "92";
+	return is_gln ? "UL" : "92";
+}
+
 /* ---- 940 ------------------------------------------------------------------ */
 
 static void
-x12_address(struct edi_writer *w, const struct out_address *a)
+x12_number(const struct edi_ship_orders *d, const struct trade_party *p)
 {
+	if (p->id[0] == '\0')
+		return;
+	edi_w_text(d->w, list_of(d, p));
+	edi_w_text(d->w, p->id);
+}
+
+static void
+x12_address(struct edi_ship_orders *d, const struct out_address *a)
+{
+	struct edi_writer *w = d->w;
 	bool has_both = a->company[0] != '\0' && a->name[0] != '\0';
 
 	edi_w_tag(w, "N1");
 	edi_w_text(w, "ST");
 	edi_w_textn(w, a->name[0] != '\0' ? a->name : a->company,
 	    NAME_MAX_BYTES);
+	x12_number(d, &d->order->place);
 	if (has_both) {
 		edi_w_tag(w, "N2");
 		edi_w_textn(w, a->company, NAME_MAX_BYTES);
@@ -96,7 +119,11 @@ x12_open(struct edi_ship_orders *d, const struct edi_ship_order *o)
 
 	edi_w_set(w, "940");
 	SEGMENT(w, "W05", "N", s->shipment_key, s->order_no);
-	x12_address(w, &s->to);
+	x12_address(d, &s->to);
+	if (o->mark.id[0] != '\0') {
+		SEGMENT(w, "N1", "Z7", "");
+		x12_number(d, &o->mark);
+	}
 	SEGMENT(w, "N1", "SF", o->node_name, "92", place_of(d));
 	SEGMENT(w, "N1", "DE", "", "91", d->p->our_id);
 	SEGMENT(w, "N9", "CO", s->order_no);
@@ -179,11 +206,22 @@ x12_close(struct edi_ship_orders *d)
 /* ---- ORDERS --------------------------------------------------------------- */
 
 static void
+edifact_number(const struct edi_ship_orders *d, const char *role,
+    const struct trade_party *p)
+{
+	SEGMENT(d->w, "NAD", role, p->id);
+	if (p->id[0] != '\0') {
+		edi_w_more(d->w, "");
+		edi_w_more(d->w, list_of(d, p));
+	}
+}
+
+static void
 edifact_address(struct edi_ship_orders *d, const struct out_address *a)
 {
 	struct edi_writer *w = d->w;
 
-	edi_put_nad(w, d->p, "DP", "");
+	edifact_number(d, "DP", &d->order->place);
 	edi_w_skip(w, 1);
 	edi_w_textn(w, a->name, NAME_MAX_BYTES);
 	edi_w_more(w, a->company);
@@ -219,6 +257,8 @@ edifact_open(struct edi_ship_orders *d, const struct edi_ship_order *o)
 	edi_put_nad(w, d->p, "BY", d->p->our_id);
 	edi_put_nad(w, d->p, "SU", place_of(d));
 	edifact_address(d, &s->to);
+	if (o->mark.id[0] != '\0')
+		edifact_number(d, "UC", &o->mark);
 	if (s->carrier[0] != '\0') {
 		edi_w_tag(w, "TDT");
 		edi_w_text(w, "20");

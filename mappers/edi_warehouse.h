@@ -21,6 +21,7 @@
 #define OMS_MAPPERS_EDI_WAREHOUSE_H
 
 #include "mappers/out.h"
+#include "model/trade.h"
 #include "parsers/edi_set.h"
 #include "writers/edi.h"
 
@@ -67,6 +68,9 @@ struct edi_ship_order {
 	const char *node_name;
 	const char *scac; /* of the carrier, or "" */
 	bool is_parcel;   /* by courier, not by carrier */
+	/* By the numbers of a customer who orders by EDI; id "" has none. */
+	struct trade_party place; /* that it goes to: his depot */
+	struct trade_party mark;  /* the store it is for */
 };
 
 struct edi_ship_orders; /* opaque */

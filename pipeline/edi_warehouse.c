@@ -711,6 +711,9 @@ ship_order_at(const struct edi_rendering *r, struct stmt *s)
 		.node_name = col_text(s, 21),
 		.scac = carrier != NULL ? carrier->edi.scac : "",
 		.is_parcel = strcmp(col_text(s, 23), "courier") == 0,
+		.place = { .qualifier = col_text(s, 24),
+		    .id = col_text(s, 25) },
+		.mark = { .qualifier = col_text(s, 26), .id = col_text(s, 27) },
 	};
 }
 

@@ -63,11 +63,13 @@ SELECT s.shipment_key, s.release_key, r.attempt, o.order_no, o.channel, s.node,
        s.carrier, s.service, s.promise_ts_us, s.value_minor,
        g.name, g.company, g.address1, g.address2, g.postal_code, g.city, g.state, g.country, g.phone,
        o.ship_by_ts_us, s.weight_g, COALESCE(n.name, ''), s.book_partner, s.service_kind,
+       COALESCE(tg.to_q, ''), COALESCE(tg.to_id, ''), COALESCE(tg.mark_q, ''), COALESCE(tg.mark_id, ''),
        g.order_id || '/' || g.group_no AS place_ship_group
   FROM shipment s
   JOIN release r ON r.release_key = s.release_key
   JOIN orders o ON o.order_id = s.order_id
   JOIN ship_group g ON g.order_id = s.order_id AND g.group_no = s.group_no
+  LEFT JOIN trade_group tg ON tg.order_id = s.order_id AND tg.group_no = s.group_no
   LEFT JOIN ship_node n ON n.node = s.node
  WHERE s.wms_doc_id = :doc_id
  ORDER BY s.shipment_key;

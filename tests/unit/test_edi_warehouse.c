@@ -538,7 +538,9 @@ write_order(struct home *h)
 		.weight_g = 1250,
 		.node_name = "Warehouse East",
 		.scac = "UPSN",
-		.is_parcel = true
+		.is_parcel = true,
+		.place = { "UL", "0614141000005", "" },
+		.mark = { "92", "0042", "" }
 	};
 	static const struct out_ship_line kit = { 1, 1, "KIT", "A box", 2 };
 	static const struct out_ship_line plain = { 7, 2, "012345678905", "",
@@ -568,8 +570,9 @@ test_940__lines__carry_our_number_and_their_components(void **state)
 	text = write_order(h);
 	assert_has(text, "W05*N*S00000001*4711~");
 	assert_has(text,
-	    "N1*ST*Ann O'Hara~\nN2*Acme + Co~\nN3*1 High St*Floor 2");
-	assert_has(text, "PER*DC**TE*555 01~");
+	    "N1*ST*Ann O'Hara*UL*0614141000005~\nN2*Acme + Co~\n"
+	    "N3*1 High St*Floor 2");
+	assert_has(text, "PER*DC**TE*555 01~\nN1*Z7**92*0042~");
 	assert_has(text, "W66*PP*U***ground*****UPSN~");
 	assert_has(text,
 	    "W01*2*EA**UP*KIT~\nG69*A box~\nN9*LI*1~\n"
@@ -590,8 +593,10 @@ test_orders__components__are_sub_lines_of_their_kit(void **state)
 		text = write_order(h);
 		assert_has(text, "BGM+220+S00000001+9'");
 		assert_has(text,
-		    "NAD+DP+++Ann O?'Hara:Acme ?+ Co+1 High St:Floor 2+"
+		    "NAD+DP+0614141000005::9++Ann O?'Hara:Acme ?+ Co+1 High "
+		    "St:Floor 2+"
 		    "Boston+MA+02108+US'");
+		assert_has(text, "NAD+UC+0042::92'");
 		assert_has(text,
 		    "LIN+1++KIT:SA'\nQTY+21:2:PCE'\nRFF+LI:1'\n"
 		    "LIN+2++PEAR:SA+1:1'\nQTY+21:4'\n"
