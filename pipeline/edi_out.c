@@ -271,7 +271,7 @@ bool
 edi_out_settle(struct run *run, int64_t doc_id, const char *reason,
     struct oms_error *err)
 {
-	struct answered d;
+	struct answered d = { 0 };
 
 	if (!db_begin(run->db, err))
 		return false;
@@ -328,7 +328,7 @@ static bool
 renew(struct run *run, int64_t doc_id, const char *reason,
     struct oms_error *err)
 {
-	struct answered d;
+	struct answered d = { 0 };
 	int64_t rows;
 	struct stmt *s;
 
