@@ -208,16 +208,6 @@ take_view(struct run *run, mem_ctx *row, const struct dead_row *d,
 	return true;
 }
 
-static bool
-bytes_of(const struct run *run, const char *sha, int64_t *ret,
-    struct oms_error *err)
-{
-	*ret = spool_bytes(run, sha);
-	return *ret >= 0 ||
-	    oms_fail(err, OMS_IO, "the stored bytes %s are missing or cut",
-		sha);
-}
-
 /* ---- retry -------------------------------------------------------------- */
 
 /* The file that a letter came in. */
@@ -329,7 +319,7 @@ submit(struct run *run, mem_ctx *row, const struct dead_row *d, const char *sha,
 	bool is_new, ok;
 
 	if (feed == NULL || !load_origin(run, row, d, &from, err) ||
-	    !bytes_of(run, sha, &bytes, err) || !begin(run, row, d, err))
+	    !spool_bytes(run, sha, &bytes, err) || !begin(run, row, d, err))
 		return false;
 	if (strcmp(d->kind, "file") == 0 && strcmp(sha, from.sha256) == 0)
 		ok = file_requeue(run, d->file_id, feed->name, feed->type,
@@ -752,7 +742,7 @@ reopen_closed(struct run *run, mem_ctx *row, const struct dead_row *d,
 {
 	int64_t bytes;
 	bool ok = (d->sha256[0] == '\0' ||
-		      bytes_of(run, d->sha256, &bytes, err)) &&
+		      spool_bytes(run, d->sha256, &bytes, err)) &&
 	    begin(run, row, d, err);
 
 	if (!ok)

@@ -242,9 +242,16 @@ deliver_is_stopped(const struct delivery *d, const struct doc *doc)
 }
 
 bool
-deliver_is_whole(const struct delivery *d, const struct doc *doc)
+deliver_check_copy(const struct delivery *d, const struct doc *doc,
+    struct oms_error *why)
 {
-	return spool_bytes(d->run, doc->sha256) == doc->size_bytes;
+	int64_t bytes;
+
+	if (!spool_bytes(d->run, doc->sha256, &bytes, why))
+		return false;
+	return bytes == doc->size_bytes ||
+	    oms_fail(why, OMS_INTERNAL, "it has %lld of its %lld bytes",
+		(long long)bytes, (long long)doc->size_bytes);
 }
 
 /* ---- ends --------------------------------------------------------------- */

@@ -126,8 +126,14 @@ bool deliver_too_early(struct delivery *d, const struct doc *doc, bool *ret,
 void deliver_stop_type(struct delivery *d, const struct doc *doc);
 bool deliver_is_stopped(const struct delivery *d, const struct doc *doc);
 
-/* Is our copy in spool/blob all there? */
-bool deliver_is_whole(const struct delivery *d, const struct doc *doc);
+/*
+ * deliver_check_copy - is our copy in spool/blob all there?
+ *
+ * errors  OMS_INTERNAL  it is missing or cut: deliver_hold_cut()
+ *         OMS_IO, OMS_SECRET  it cannot be read now: that is our trouble
+ */
+bool deliver_check_copy(const struct delivery *d, const struct doc *doc,
+    struct oms_error *why) MUST_CHECK;
 
 void deliver_say(const struct delivery *d, const struct doc *doc,
     enum log_level level, const char *event, const char *why);

@@ -124,8 +124,9 @@ prepare(struct delivery *d, mem_ctx *row, struct doc *doc, struct doc_list *out,
 		move = HOLD;
 	if (move == HOLD || move == UNCERTAIN)
 		return deliver_unclear(d, doc, move, err);
-	if (move == UPLOAD && is_new && !deliver_is_whole(d, doc))
-		return deliver_hold_cut(d, doc, err);
+	if (move == UPLOAD && is_new && !deliver_check_copy(d, doc, &why))
+		return why.code == OMS_INTERNAL ? deliver_hold_cut(d, doc, err)
+						: not_now(d, doc, &why, err);
 	if (move == UPLOAD && is_new && !put_part(d, row, doc, &why))
 		return not_now(d, doc, &why, err);
 	(void)str_copy(doc->state, sizeof(doc->state), "publishing");

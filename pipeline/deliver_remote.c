@@ -354,8 +354,9 @@ upload(struct delivery *d, mem_ctx *row, struct doc *doc, enum sight part,
 {
 	struct oms_error net = NO_ERROR;
 
-	if (!deliver_is_whole(d, doc))
-		return deliver_hold_cut(d, doc, err);
+	if (!deliver_check_copy(d, doc, &net))
+		return net.code == OMS_INTERNAL ? deliver_hold_cut(d, doc, err)
+						: failed(d, doc, &net, err);
 	/* First take the announcement back: no part and no file is then no
 	 * riddle for whoever finds it. */
 	if (deliver_phase(doc) == PUBLISHING &&

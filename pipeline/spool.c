@@ -3,6 +3,7 @@
 #include "pipeline/spool.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,16 +48,23 @@ spool_open(const struct run *run, mem_ctx *ctx, const char *sha256,
 	return b;
 }
 
-int64_t
-spool_bytes(const struct run *run, const char *sha256)
+bool
+spool_bytes(const struct run *run, const char *sha256, int64_t *ret,
+    struct oms_error *err)
 {
 	mem_ctx *row = mem_ctx_new(NULL, "row");
-	struct oms_error absent = NO_ERROR;
-	struct blob *b = spool_open(run, row, sha256, &absent);
-	int64_t bytes = b != NULL ? blob_bytes(b) : -1;
+	struct stat st;
+	bool is_there = lstat(spool_blob(run, row, sha256), &st) == 0 ||
+	    errno != ENOENT;
+	struct blob *b = is_there ? spool_open(run, row, sha256, err) : NULL;
 
+	if (b != NULL)
+		*ret = blob_bytes(b);
+	else if (!is_there || err->code == OMS_STORE_DAMAGED)
+		oms_fail(err, OMS_INTERNAL,
+		    "the stored bytes %s are missing or cut", sha256);
 	mem_free(row);
-	return bytes;
+	return b != NULL;
 }
 
 bool

@@ -36,8 +36,14 @@ char *spool_blob(const struct run *run, mem_ctx *ctx, const char *sha256);
 struct blob *spool_open(const struct run *run, mem_ctx *ctx, const char *sha256,
     struct oms_error *err) MUST_CHECK;
 
-/* The length of that content in bytes; -1 when it is missing or cut. */
-int64_t spool_bytes(const struct run *run, const char *sha256);
+/*
+ * spool_bytes - the length of that content in bytes.
+ *
+ * errors  OMS_INTERNAL  it is missing or cut
+ *         OMS_IO, OMS_SECRET  it cannot be read: that says nothing of it
+ */
+bool spool_bytes(const struct run *run, const char *sha256, int64_t *ret,
+    struct oms_error *err) MUST_CHECK;
 
 /* A plain copy of that content as the new file dst, synced. */
 bool spool_copy(const struct run *run, const char *sha256, const char *dst,

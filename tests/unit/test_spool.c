@@ -66,6 +66,26 @@ test_keep__what_lies_there_cannot_be_opened__takes_its_place(void **state)
 	ASSERT_OK(spool_keep_bytes(&h->run, GOOD, strlen(GOOD), sha, ERR));
 }
 
+/* Bytes that cannot be read now are not lost: nobody is to decide about them. */
+static void
+test_bytes__missing_and_unreadable__are_told_apart(void **state)
+{
+	struct home *h = *state;
+	char sha[FS_SHA_BYTES];
+	char *path;
+	int64_t bytes;
+
+	ASSERT_OK(spool_keep_bytes(&h->run, GOOD, strlen(GOOD), sha, ERR));
+	ASSERT_OK(spool_bytes(&h->run, sha, &bytes, ERR));
+	assert_int_equal(bytes, strlen(GOOD));
+	path = spool_blob(&h->run, h->ctx, sha);
+	assert_int_equal(unlink(path), 0);
+	ASSERT_FAILS(OMS_INTERNAL, spool_bytes(&h->run, sha, &bytes, ERR));
+	assert_int_equal(mkdir(path, 0700), 0); /* EISDIR, as good as EIO */
+	ASSERT_FAILS(OMS_IO, spool_bytes(&h->run, sha, &bytes, ERR));
+	assert_int_equal(rmdir(path), 0);
+}
+
 static int64_t
 take_csv(struct home *h, const char *name, const char *text)
 {
@@ -688,6 +708,7 @@ main(void)
 		    test_nights__only_what_nobody_has_in_hand__is_tried_once_a_night),
 		TEST(
 		    test_close__letter_of_a_file__closes_both_and_clears_the_folder),
+		TEST(test_bytes__missing_and_unreadable__are_told_apart),
 		TEST(test_close__row_of_a_file__leaves_the_file_as_it_is),
 		TEST(test_close__what_is_done_with__keeps_its_story),
 		TEST(test_close__bytes_come_again__open_it_again),
