@@ -179,8 +179,11 @@ cmd_edi_check(struct cli *c)
 		sink = edi_reply_sink(c, &sink);
 	if (!edi_file_options(c, &options, &partner, &err))
 		return cli_fail(c, &err);
-	if (!edi_file_read(c, &options, &sink, &sum, &err))
+	if (!edi_file_read(c, &options, &sink, &sum, &err)) {
+		if (c->json && oms_code_class(err.code) == CLASS_REJECT)
+			say_summary(k, &sum); /* no EDI: the last line is it */
 		return edi_file_fail(c, &err);
+	}
 	say_summary(k, &sum);
 	if (sum.errors > 0 && !c->json)
 		say_way_on(k);
