@@ -202,8 +202,11 @@ fs_replace(const char *path, const void *p, size_t n, mode_t mode,
 	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
 	if (!fs_remove(tmp, err) || !fs_write_tmp(tmp, p, n, mode, err))
 		return false;
-	if (rename(tmp, path) < 0)
-		return fail_io(err, "rename to", path);
+	if (rename(tmp, path) < 0) {
+		fail_io(err, "rename to", path);
+		(void)unlink(tmp);
+		return false;
+	}
 	fault_step("fs.replace");
 	return fs_sync_dir_of(path, err);
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "pipeline/spool.h"
 #include "store/stmt.h"
 
 bool
@@ -171,14 +170,10 @@ write_head(const struct run *run, mem_ctx *ctx, const struct audit_head *head,
     struct oms_error *err)
 {
 	char *path = fs_path(ctx, run->cfg->home, "locks/audit.head");
-	char *tmp = spool_tmp(run, ctx);
 	char *text = mem_printf(ctx, "%lld %s\n", (long long)head->audit_id,
 	    head->hash);
 
-	return fs_write_tmp(tmp, text, strlen(text), 0640, err) &&
-	    (rename(tmp, path) == 0 ||
-		oms_fail_errno(err, OMS_IO, "rename to %s", path)) &&
-	    fs_sync_dir_of(path, err);
+	return fs_replace(path, text, strlen(text), 0640, err);
 }
 
 void
