@@ -139,10 +139,16 @@ crash: $(BIN)
 STRIKE := $(BUILD)/tests/torture/strike
 NOMEM  := $(BUILD)/tests/torture/nomem.so
 
+# The network waits more than it works: it is tried beside the rest.
 torture: $(BIN) $(STRIKE) $(NOMEM)
-	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' NOMEM='$(NOMEM)' \
-	    tests/torture/run $(FAMILY)
-	$(Q)[ -n '$(FAMILY)' ] || $(MAKE) --no-print-directory torture-net
+	$(Q)net=; status=0; if [ -z '$(FAMILY)' ]; then \
+	    $(MAKE) --no-print-directory torture-net > $(BUILD)/torture-net.log 2>&1 & \
+	    net=$$!; fi; \
+	OMS='$(ABS)/oms' STRIKE='$(STRIKE)' NOMEM='$(NOMEM)' \
+	    tests/torture/run $(FAMILY) || status=$$?; \
+	if [ -n "$$net" ]; then \
+	    wait "$$net" || status=$$?; cat $(BUILD)/torture-net.log; fi; \
+	exit "$$status"
 
 torture-slice: $(BIN) $(STRIKE) $(NOMEM)
 	$(Q)OMS='$(ABS)/oms' STRIKE='$(STRIKE)' NOMEM='$(NOMEM)' \
