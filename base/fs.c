@@ -291,6 +291,15 @@ fs_read(mem_ctx *ctx, const char *path, size_t max, size_t *ret_n,
 	return p;
 }
 
+/* What cannot be written is ours; what cannot be read may be somebody else's. */
+static bool
+is_ours(struct oms_error *err)
+{
+	if (err->code == OMS_IO)
+		err->code = OMS_DISK;
+	return false;
+}
+
 static bool
 copy_loop(int from, int to, const char *dst, int64_t max_bytes, bool will_sync,
     struct fs_sha *sha, int64_t *ret_bytes, struct oms_error *err)
@@ -317,7 +326,8 @@ copy_loop(int from, int to, const char *dst, int64_t max_bytes, bool will_sync,
 		}
 		if (sha != NULL)
 			fs_sha_add(sha, chunk, (size_t)n);
-		ok = fs_write_all(to, chunk, (size_t)n, dst, err);
+		ok = fs_write_all(to, chunk, (size_t)n, dst, err) ||
+		    is_ours(err);
 		/* Only a hint: less is left for the sync at the end. */
 		if (will_sync)
 			(void)sync_file_range(to, *ret_bytes - n, n,
@@ -345,12 +355,12 @@ fs_copy_hashed(int fd, const char *dst, int64_t max_bytes,
     char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes, struct oms_error *err)
 {
 	AUTO_CLOSE int to = create(dst, 0600, err);
+	bool ok;
 
-	return to >= 0 &&
-	    finish(&to, dst,
-		copy_hashed(fd, to, dst, max_bytes, true, ret_sha, ret_bytes,
-		    err),
-		err);
+	if (to < 0)
+		return is_ours(err);
+	ok = copy_hashed(fd, to, dst, max_bytes, true, ret_sha, ret_bytes, err);
+	return finish(&to, dst, ok, err) || (ok && is_ours(err));
 }
 
 bool
@@ -360,7 +370,7 @@ fs_draft_hashed(int fd, const char *dst, int64_t max_bytes,
 	AUTO_CLOSE int to = create(dst, 0600, err);
 
 	if (to < 0)
-		return false;
+		return is_ours(err);
 	if (copy_hashed(fd, to, dst, max_bytes, false, ret_sha, ret_bytes, err))
 		return true;
 	(void)unlink(dst);

@@ -96,6 +96,8 @@ char *fs_read(mem_ctx *ctx, const char *path, size_t max, size_t *ret_n,
  * Reads to the end of fd.  The copy is synced and closed.
  *
  * max_bytes  more is OMS_LIMIT, and dst is removed
+ * errors     OMS_IO: fd cannot be read; OMS_DISK, OMS_SPACE: dst cannot be
+ *            written; OMS_LIMIT
  */
 bool fs_copy_hashed(int fd, const char *dst, int64_t max_bytes,
     char ret_sha[FS_SHA_BYTES], int64_t *ret_bytes,

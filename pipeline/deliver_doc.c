@@ -247,8 +247,11 @@ deliver_check_copy(const struct delivery *d, const struct doc *doc,
 {
 	int64_t bytes;
 
-	if (!spool_bytes(d->run, doc->sha256, &bytes, why))
+	if (!spool_bytes(d->run, doc->sha256, &bytes, why)) {
+		if (why->code == OMS_IO)
+			why->code = OMS_DISK; /* no partner is to blame */
 		return false;
+	}
 	return bytes == doc->size_bytes ||
 	    oms_fail(why, OMS_INTERNAL, "it has %lld of its %lld bytes",
 		(long long)bytes, (long long)doc->size_bytes);

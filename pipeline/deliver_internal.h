@@ -130,7 +130,7 @@ bool deliver_is_stopped(const struct delivery *d, const struct doc *doc);
  * deliver_check_copy - is our copy in spool/blob all there?
  *
  * errors  OMS_INTERNAL  it is missing or cut: deliver_hold_cut()
- *         OMS_IO, OMS_SECRET  it cannot be read now: that is our trouble
+ *         OMS_DISK, OMS_SECRET  it cannot be read now: that is our trouble
  */
 bool deliver_check_copy(const struct delivery *d, const struct doc *doc,
     struct oms_error *why) MUST_CHECK;
